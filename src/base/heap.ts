@@ -1,0 +1,107 @@
+// The event heap of the replay: a binary heap in typed arrays, ordered by (time, sequence of insertion).
+// Equal times leave in the order in which they entered; that rule is part of the model and is tested.
+
+/** A priority queue of (time in ns, payload). Payloads are two small integers, whose meaning is the caller's. */
+export class EventHeap {
+  private time: Float64Array;
+  private order: Float64Array;
+  private actor: Int32Array;
+  private message: Int32Array;
+  private inserted = 0;
+  private count = 0;
+
+  /** The time of the event that `pop` returned last, in ns. */
+  poppedTimeNs = 0;
+  /** Its first payload: who is to act. */
+  poppedActor = 0;
+  /** Its second payload: on what. */
+  poppedMessage = 0;
+
+  constructor(capacity = 1024) {
+    this.time = new Float64Array(capacity);
+    this.order = new Float64Array(capacity);
+    this.actor = new Int32Array(capacity);
+    this.message = new Int32Array(capacity);
+  }
+
+  get length(): number {
+    return this.count;
+  }
+
+  /** Adds an event at `timeNs`. Grows by doubling: the model bounds how many events can be pending. */
+  push(timeNs: number, actor: number, message: number): void {
+    if (this.count === this.time.length) this.grow();
+    const order = this.inserted++;
+    let i = this.count++;
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      // An equal time stays behind its elders, so only the times are compared.
+      if (this.time[parent]! <= timeNs) break;
+      this.move(parent, i);
+      i = parent;
+    }
+    this.place(i, timeNs, order, actor, message);
+  }
+
+  /** Takes the earliest event into the `popped…` fields. Returns false when the heap is empty. */
+  pop(): boolean {
+    if (this.count === 0) return false;
+    this.poppedTimeNs = this.time[0]!;
+    this.poppedActor = this.actor[0]!;
+    this.poppedMessage = this.message[0]!;
+    const last = --this.count;
+    if (last > 0) this.sink(this.time[last]!, this.order[last]!, this.actor[last]!, this.message[last]!);
+    return true;
+  }
+
+  /** Lets the given event fall from the root to its place. */
+  private sink(timeNs: number, order: number, actor: number, message: number): void {
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= this.count) break;
+      if (child + 1 < this.count && this.before(child + 1, child)) child += 1;
+      const childTime = this.time[child]!;
+      if (timeNs < childTime || (timeNs === childTime && order < this.order[child]!)) break;
+      this.move(child, i);
+      i = child;
+    }
+    this.place(i, timeNs, order, actor, message);
+  }
+
+  private before(i: number, j: number): boolean {
+    const ti = this.time[i]!;
+    const tj = this.time[j]!;
+    return ti < tj || (ti === tj && this.order[i]! < this.order[j]!);
+  }
+
+  private move(from: number, to: number): void {
+    this.time[to] = this.time[from]!;
+    this.order[to] = this.order[from]!;
+    this.actor[to] = this.actor[from]!;
+    this.message[to] = this.message[from]!;
+  }
+
+  private place(i: number, timeNs: number, order: number, actor: number, message: number): void {
+    this.time[i] = timeNs;
+    this.order[i] = order;
+    this.actor[i] = actor;
+    this.message[i] = message;
+  }
+
+  private grow(): void {
+    const capacity = this.time.length * 2;
+    const time = new Float64Array(capacity);
+    const order = new Float64Array(capacity);
+    const actor = new Int32Array(capacity);
+    const message = new Int32Array(capacity);
+    time.set(this.time);
+    order.set(this.order);
+    actor.set(this.actor);
+    message.set(this.message);
+    this.time = time;
+    this.order = order;
+    this.actor = actor;
+    this.message = message;
+  }
+}

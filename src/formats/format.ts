@@ -1,0 +1,48 @@
+// What a capture format is: something that recognises its own bytes, and a decoder that turns chunks of
+// them into normalized events. One file or folder per format beside this one; registry.ts lists them.
+
+import type { Clock } from '../trace/event.js';
+import type { EventWriter } from '../trace/batch.js';
+import type { Tally } from '../trace/tally.js';
+
+/** Bytes of the (decompressed) source that a format may look at to recognise itself. */
+export const HEAD_BYTES = 64 * 1024;
+
+/** Why a format believes that the bytes are its own. */
+export interface Detection {
+  /** 0 .. 1; the format with the highest confidence reads the source. */
+  readonly confidence: number;
+  /** What was seen, for the user: "7 of 10 lines look like ...". */
+  readonly evidence: string;
+}
+
+/** What a decoder writes to. */
+export interface DecodeTarget {
+  readonly writer: EventWriter;
+  readonly tally: Tally;
+}
+
+/** What a decoder knows about the source when it has seen all of it. */
+export interface DecodeSummary {
+  readonly clock: Clock;
+  /** Absolute time of the trace's origin (time 0 of its events) on that clock, in ns; 0n without time stamps. */
+  readonly originNs: bigint;
+  /** What the source is, as far as it can be told: "QEMU 8.0 or later", ... */
+  readonly dialect: string;
+}
+
+/** Reads one source. Chunks may end anywhere, also inside a record; they are not kept after `push` returns. */
+export interface Decoder {
+  push(chunk: Uint8Array): void;
+  /** Call once, after the last chunk. */
+  end(): DecodeSummary;
+}
+
+export interface TraceFormat {
+  /** Name for `--format` and the store. */
+  readonly id: string;
+  readonly title: string;
+  /** Looks at the first HEAD_BYTES bytes, or at all of a shorter source. */
+  detect(head: Uint8Array): Detection | undefined;
+  open(target: DecodeTarget): Decoder;
+}

@@ -1,0 +1,22 @@
+// The formats that Bellwether reads, and the choice among them by content.
+
+import type { Detection, TraceFormat } from './format.js';
+import { qemuLog } from './qemu/log.js';
+
+/** Every format, in the order in which `list formats` shows them. */
+export const FORMATS: readonly TraceFormat[] = [qemuLog];
+
+/** The format whose detection is most confident of these first bytes, or undefined when none knows them. */
+export function detectFormat(head: Uint8Array): { format: TraceFormat; detection: Detection } | undefined {
+  let best: { format: TraceFormat; detection: Detection } | undefined;
+  for (const format of FORMATS) {
+    const detection = format.detect(head);
+    if (detection !== undefined && detection.confidence > (best?.detection.confidence ?? 0)) best = { format, detection };
+  }
+  return best;
+}
+
+/** The format with the given id, or undefined. */
+export function formatNamed(id: string): TraceFormat | undefined {
+  return FORMATS.find((format) => format.id === id);
+}

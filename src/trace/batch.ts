@@ -1,0 +1,107 @@
+// Columnar batches of normalized events, and the writer that fills and hands them on.
+
+/** Stands for "no value" in an integer column, and as NaN in a number column. */
+export const ABSENT = -1;
+
+/** Rows in a batch: 12 columns of it take about 230 KiB. */
+export const BATCH_ROWS = 4096;
+
+/**
+ * A batch of events as a structure of arrays; only rows 0 .. length - 1 are valid.
+ * A batch is reused after the consumer returns: copy what must be kept.
+ */
+export class EventBatch {
+  length = 0;
+  readonly capacity: number;
+  /** See KIND in event.ts. */
+  readonly kind: Uint8Array;
+  /** Nanoseconds since the trace's origin; NaN when the capture has no time stamps. */
+  readonly timeNs: Float64Array;
+  /** Thread or vCPU that emitted the record; ABSENT when unknown. */
+  readonly thread: Int32Array;
+  /** Controller within the trace, from 0. */
+  readonly controller: Uint8Array;
+  /** Queue identifier, 0 = admin; ABSENT when the event belongs to no queue. */
+  readonly queue: Int32Array;
+  /** SIDE_SQ or SIDE_CQ; ABSENT when the event has no side. */
+  readonly side: Int8Array;
+  /** Command identifier, 16 bits; ABSENT when the event has none. */
+  readonly cid: Int32Array;
+  /** Command opcode, 8 bits; ABSENT when the event has none. */
+  readonly opcode: Int16Array;
+  /** Completion status, 15 bits without phase; ABSENT when the event has none. */
+  readonly status: Int32Array;
+  /** Meaning by kind; whole numbers up to 2^53 - 1, NaN when absent. */
+  readonly value: Float64Array;
+  /** Meaning by kind; whole numbers up to 2^53 - 1, NaN when absent. */
+  readonly extra: Float64Array;
+  /** Where the record stands in its source: line (from 1) in text, byte (from 0) in binary formats. */
+  readonly place: Float64Array;
+
+  constructor(capacity = BATCH_ROWS) {
+    this.capacity = capacity;
+    this.kind = new Uint8Array(capacity);
+    this.timeNs = new Float64Array(capacity);
+    this.thread = new Int32Array(capacity);
+    this.controller = new Uint8Array(capacity);
+    this.queue = new Int32Array(capacity);
+    this.side = new Int8Array(capacity);
+    this.cid = new Int32Array(capacity);
+    this.opcode = new Int16Array(capacity);
+    this.status = new Int32Array(capacity);
+    this.value = new Float64Array(capacity);
+    this.extra = new Float64Array(capacity);
+    this.place = new Float64Array(capacity);
+  }
+}
+
+/** Receives full batches; the batch is valid only during the call. */
+export type BatchConsumer = (batch: EventBatch) => void;
+
+/** Appends events to a batch and hands it to the consumer whenever it is full. */
+export class EventWriter {
+  readonly batch: EventBatch;
+  private readonly consume: BatchConsumer;
+  private handedOn = 0;
+
+  constructor(consume: BatchConsumer, capacity = BATCH_ROWS) {
+    this.consume = consume;
+    this.batch = new EventBatch(capacity);
+  }
+
+  /** Events written so far. */
+  get count(): number {
+    return this.handedOn + this.batch.length;
+  }
+
+  /**
+   * Starts an event and returns its row in `batch`, whose other columns are absent until the caller sets them.
+   * The row stays valid until the next call.
+   */
+  add(kind: number, timeNs: number): number {
+    if (this.batch.length === this.batch.capacity) this.flush();
+    const b = this.batch;
+    const row = b.length++;
+    b.kind[row] = kind;
+    b.timeNs[row] = timeNs;
+    b.thread[row] = ABSENT;
+    b.controller[row] = 0;
+    b.queue[row] = ABSENT;
+    b.side[row] = ABSENT;
+    b.cid[row] = ABSENT;
+    b.opcode[row] = ABSENT;
+    b.status[row] = ABSENT;
+    b.value[row] = NaN;
+    b.extra[row] = NaN;
+    b.place[row] = NaN;
+    return row;
+  }
+
+  /** Hands the events on that the batch holds, if any. Call it once more at the end. */
+  flush(): void {
+    if (this.batch.length === 0) return;
+    this.handedOn += this.batch.length;
+    this.consume(this.batch);
+    this.batch.length = 0;
+  }
+}
