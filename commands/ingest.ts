@@ -1,0 +1,73 @@
+import { Args, Flags } from '@oclif/core';
+import { printable } from '../src/base/text.js';
+import { formatBytes, formatCount, formatNs, formatPercent, plural } from '../src/base/units.js';
+import type { IngestedTrace, IngestResult } from '../src/app/ingest.js';
+import { BaseCommand, dbFlag, quietFlag } from '../src/cli/base-command.js';
+
+export default class Ingest extends BaseCommand {
+  static override summary = 'Read captures into the store.';
+  static override description = `Formats and compression are recognised by content. Every record ends as an event, as a reject, or in a count.
+Each source is one transaction: it is in the store with all its rows, or not at all. Content that the store has already is not written again.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> capture.log',
+    '<%= config.bin %> <%= command.id %> captures/ --db review.db',
+    'zcat capture.log.gz | <%= config.bin %> <%= command.id %> - --name before',
+  ];
+  static override strict = false;
+  static override args = {
+    file: Args.string({ required: true, name: 'FILE...', description: 'Files, directories, or "-" for standard input.' }),
+  };
+  static override flags = {
+    db: dbFlag,
+    quiet: quietFlag,
+    name: Flags.string({ summary: "Name of the trace [default: the file's name up to its first dot]." }),
+    format: Flags.string({ summary: 'Format of the sources, whatever they look like; see "list formats".' }),
+    strict: Flags.boolean({ summary: 'Refuse a source with any reject or unknown record.' }),
+    'max-rejects': Flags.integer({ summary: 'Refuse a source with more rejects than this.', min: 0, helpValue: 'N' }),
+    force: Flags.boolean({ summary: 'Replace a trace of the same content or of the same --name, and delete its runs.' }),
+  };
+
+  async run(): Promise<IngestResult> {
+    const { argv, flags } = await this.parse(Ingest);
+    const { ingest } = await import('../src/app/ingest.js');
+    const progress = this.progress(flags.quiet);
+    try {
+      const result = await ingest({
+        paths: argv.map(String),
+        db: flags.db,
+        toolVersion: this.config.version,
+        name: flags.name,
+        format: flags.format,
+        strict: flags.strict,
+        maxRejects: flags['max-rejects'],
+        force: flags.force,
+        signal: this.interruption(),
+        onProgress: (path, { bytes, totalBytes, records }) => {
+          const share = totalBytes === undefined ? formatBytes(bytes) : formatPercent(bytes / totalBytes);
+          progress.show(() => `${printable(path)}: ${share}, ${plural(records, 'record')}`);
+        },
+        onTrace: (trace) => {
+          progress.clear();
+          this.printTrace(trace);
+        },
+      });
+      if (!flags.quiet) for (const { path, reason } of result.skipped) this.note(`skipped ${path}: ${reason}`);
+      return result;
+    } finally {
+      progress.clear();
+    }
+  }
+
+  private printTrace(trace: IngestedTrace): void {
+    const { read, events, ignored, unknown, rejected, lost } = trace.records;
+    this.print(`${printable(trace.name)}: ${trace.known ? 'known already' : 'ingested'} as trace ${trace.id}, ${trace.format}, ${printable(trace.dialect)}`);
+    this.print(
+      `  ${formatCount(read)} records = ${formatCount(events)} to events + ${formatCount(ignored)} ignored + ` +
+        `${formatCount(unknown)} unknown + ${formatCount(rejected)} rejected; ${formatCount(lost)} lost`,
+    );
+    const span = trace.span_ns === null ? 'no time stamps' : `${formatNs(trace.span_ns)} on clock ${trace.clock}`;
+    this.print(`  ${plural(trace.event_rows, 'event')}, ${span}`);
+    const unknownNames = Object.entries(trace.unknown).map(([name, n]) => `${printable(name)} ${formatCount(n)}`);
+    if (unknownNames.length > 0) this.print(`  unknown: ${unknownNames.join(', ')}`);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Catalogue } from '../../src/app/catalogue.js';
+import { BaseCommand } from '../../src/cli/base-command.js';
+import { printTable } from '../../src/cli/table.js';
+
+export default class ListDevices extends BaseCommand {
+  static override summary = 'List the device models.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<Pick<Catalogue, 'devices'>> {
+    await this.parse(ListDevices);
+    const { catalogue } = await import('../../src/app/catalogue.js');
+    const { devices } = catalogue();
+    printTable(['name', 'policy', 'CQ policy', 'source'], devices.map((p) => [p.name, p.policy, p.cq_policy, p.source]), (line) => this.print(line));
+    return { devices };
+  }
+}

@@ -1,0 +1,16 @@
+import type { Catalogue } from '../../src/app/catalogue.js';
+import { BaseCommand } from '../../src/cli/base-command.js';
+import { printTable } from '../../src/cli/table.js';
+
+export default class ListTransports extends BaseCommand {
+  static override summary = 'List the transports of doorbell writes, with their costs.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<Pick<Catalogue, 'transports'>> {
+    await this.parse(ListTransports);
+    const { catalogue } = await import('../../src/app/catalogue.js');
+    const { transports } = catalogue();
+    printTable(['name', 'vCPU ns', 'delivery ns', 'source'], transports.map((p) => [p.name, p.vcpuNs, p.deliveryNs, p.source]), (line) => this.print(line));
+    return { transports };
+  }
+}

@@ -1,0 +1,228 @@
+// Use case: read captures into the store, one transaction per source. Order of work for a source:
+//   known by size and hash? -> decode into an open transaction -> refuse or keep -> name it -> commit
+
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { usageError } from '../base/errors.js';
+import { decodeSource } from '../formats/decode.js';
+import type { DecodeProgress, Decoded } from '../formats/decode.js';
+import type { TraceFormat } from '../formats/format.js';
+import { FORMATS, formatNamed } from '../formats/registry.js';
+import { STDIN, openSource } from '../formats/source.js';
+import { IngestTransaction } from '../store/ingest.js';
+import { openStore } from '../store/open.js';
+import type { Store } from '../store/open.js';
+import { findTraceByName, findTraceBySha256, hasTraceOfBytes, listRejects, recordCounts } from '../store/queries.js';
+import type { TraceRow } from '../store/queries.js';
+import { EventWriter } from '../trace/batch.js';
+import { Tally } from '../trace/tally.js';
+import { refuseUnusable } from './ingest-limits.js';
+import type { IngestLimits } from './ingest-limits.js';
+import { interruptedError, unlessAborted } from './interrupt.js';
+import { planSources, sha256Of } from './sources.js';
+import type { PlannedSource, SkippedFile } from './sources.js';
+import { freeName } from './trace-name.js';
+import { traceReport } from './trace-report.js';
+import type { TraceReport } from './trace-report.js';
+
+export interface IngestOptions extends IngestLimits {
+  /** Files, directories, or "-" for standard input. */
+  readonly paths: readonly string[];
+  readonly db: string;
+  /** Version of Bellwether, which the trace records. */
+  readonly toolVersion: string;
+  /** Name of the trace; only with a single source. */
+  readonly name?: string | undefined;
+  /** Id of a format that is taken for given. */
+  readonly format?: string | undefined;
+  /** Replace a trace of the same content or of the same `name`, together with its runs. */
+  readonly force?: boolean | undefined;
+  readonly onProgress?: ((path: string, progress: DecodeProgress) => void) | undefined;
+  readonly onTrace?: ((trace: IngestedTrace) => void) | undefined;
+  /** Rolls back the source at hand and ends the ingest with exit code 130. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface IngestedTrace extends TraceReport {
+  /** The store already had this content; nothing was written. */
+  readonly known: boolean;
+  /** Why the format was chosen; null when it was given, or when the content was known. */
+  readonly evidence: string | null;
+}
+
+export interface IngestResult {
+  readonly traces: readonly IngestedTrace[];
+  /** Files of directories that no format recognises. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+/**
+ * Ingests the sources in their order. The first one that is refused ends it; those before it are kept.
+ * A store that doesn't exist yet is created with the first event.
+ */
+export async function ingest(options: IngestOptions): Promise<IngestResult> {
+  const format = namedFormat(options.format);
+  const { sources, skipped } = await planSources(options.paths, format !== undefined);
+  if (options.name !== undefined && sources.length > 1) {
+    throw usageError(`--name can't name ${sources.length} sources`, ['Ingest them one by one, or leave --name out.']);
+  }
+  const stores = new LazyStore(options.db);
+  try {
+    const traces: IngestedTrace[] = [];
+    for (const source of sources) {
+      const trace = await ingestSource(source, format, stores, options);
+      traces.push(trace);
+      options.onTrace?.(trace);
+    }
+    return { traces, skipped };
+  } finally {
+    stores.close();
+  }
+}
+
+/** The store, opened when it exists and created only when there is something to write. */
+class LazyStore {
+  private readonly file: string;
+  private store: Store | undefined;
+
+  constructor(file: string) {
+    this.file = file;
+    if (existsSync(file)) this.store = openStore(file);
+  }
+
+  get existing(): Store | undefined {
+    return this.store;
+  }
+
+  open(): Store {
+    this.store ??= openStore(this.file);
+    return this.store;
+  }
+
+  close(): void {
+    this.store?.close();
+  }
+}
+
+async function ingestSource(
+  source: PlannedSource,
+  format: TraceFormat | undefined,
+  stores: LazyStore,
+  options: IngestOptions,
+): Promise<IngestedTrace> {
+  const interrupted = (): Error => interruptedError(`the store is as it was before ${source.path}`);
+  if (options.signal?.aborted === true) throw interrupted();
+  const known = options.force === true ? undefined : await knownTrace(source, stores.existing);
+  if (known !== undefined) return keepKnown(source, stores.open(), known, options);
+
+  const tally = new Tally();
+  /** Ends the decoding when nobody waits for it any more. */
+  function check(): void {
+    if (options.signal?.aborted === true) throw interrupted();
+  }
+  let transaction: IngestTransaction | undefined;
+  const writer = new EventWriter((batch) => {
+    check();
+    transaction ??= new IngestTransaction(stores.open());
+    transaction.insert(batch);
+  });
+  try {
+    const onProgress = (progress: DecodeProgress): void => {
+      check();
+      options.onProgress?.(source.path, progress);
+    };
+    const decoding = openSource(source.path).then((opened) => decodeSource(opened, { format, writer, tally, onProgress }));
+    const decoded = await unlessAborted(decoding, options.signal, interrupted);
+    refuseUnusable(
+      {
+        path: source.path,
+        format: decoded.format.id,
+        evidence: decoded.detection?.evidence,
+        events: writer.count,
+        records: tally.counts,
+        ignored: tally.ignoredNames,
+        unknown: tally.unknownNames,
+        rejected: tally.rejectReasons,
+        rejects: tally.rejects,
+      },
+      options,
+    );
+    if (transaction === undefined) throw new Error('internal error: events without a transaction');
+    return finish(source, decoded, tally, transaction, stores.open(), options);
+  } finally {
+    // After a commit this does nothing.
+    transaction?.rollback();
+  }
+}
+
+/** Names and commits the trace, unless its content turns out to be known. */
+function finish(
+  source: PlannedSource,
+  decoded: Decoded,
+  tally: Tally,
+  transaction: IngestTransaction,
+  store: Store,
+  options: IngestOptions,
+): IngestedTrace {
+  const known = findTraceBySha256(store, decoded.sha256);
+  if (known !== undefined && options.force !== true) {
+    transaction.rollback();
+    return keepKnown(source, store, known, options);
+  }
+  const namesake = options.name === undefined ? undefined : findTraceByName(store, options.name);
+  if (namesake !== undefined && namesake.id !== known?.id && options.force !== true) {
+    throw usageError(`the name ${options.name} is taken by trace ${namesake.id}, of other content (${namesake.source})`, [
+      'Choose another --name, or replace that trace with --force.',
+    ]);
+  }
+  const name = options.name ?? known?.name ?? freeName(source.path, (taken) => findTraceByName(store, taken) !== undefined);
+  const row = transaction.commit(
+    {
+      name,
+      format: decoded.format.id,
+      dialect: decoded.summary.dialect,
+      sha256: decoded.sha256,
+      source: source.path === STDIN ? STDIN : basename(source.path),
+      bytes: decoded.bytes,
+      clock: decoded.summary.clock,
+      originNs: decoded.summary.originNs,
+      toolVersion: options.toolVersion,
+    },
+    tally,
+    [...new Set([known?.id, namesake?.id])].filter((id) => id !== undefined),
+  );
+  return { ...traceReport(store, row), known: false, evidence: decoded.detection?.evidence ?? null };
+}
+
+/** The trace of this content, found without decoding it: only files of a size that the store knows are hashed. */
+async function knownTrace(source: PlannedSource, store: Store | undefined): Promise<TraceRow | undefined> {
+  if (store === undefined || source.bytes === undefined || !hasTraceOfBytes(store, source.bytes)) return undefined;
+  return findTraceBySha256(store, await sha256Of(source.path));
+}
+
+/** Nothing is written for known content, but the limits hold for it as well. */
+function keepKnown(source: PlannedSource, store: Store, row: TraceRow, limits: IngestLimits): IngestedTrace {
+  refuseUnusable(
+    {
+      path: source.path,
+      format: row.format,
+      evidence: undefined,
+      events: row.eventRows,
+      records: row.records,
+      ignored: recordCounts(store, row.id, 'ignored'),
+      unknown: recordCounts(store, row.id, 'unknown'),
+      rejected: recordCounts(store, row.id, 'rejected'),
+      rejects: listRejects(store, row.id),
+    },
+    limits,
+  );
+  return { ...traceReport(store, row), known: true, evidence: null };
+}
+
+function namedFormat(id: string | undefined): TraceFormat | undefined {
+  if (id === undefined) return undefined;
+  const format = formatNamed(id);
+  if (format !== undefined) return format;
+  const known = FORMATS.map((f) => f.id).join(', ');
+  throw usageError(`there is no format ${id}; known: ${known}`, ['"bellwether list formats" describes them.']);
+}

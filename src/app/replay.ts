@@ -1,0 +1,111 @@
+// Use case: one what-if on a trace. The result is stored as a run under the hash of all that determines it.
+
+import { createHash } from 'node:crypto';
+import { usageError } from '../base/errors.js';
+import type { Subject } from '../replay/run.js';
+import { type WhatIfResult, whatIf } from '../replay/what-if.js';
+import { openStore } from '../store/open.js';
+import { insertRun } from '../store/runs.js';
+import { TRANSPORTS } from '../model/transport.js';
+import { type ConfigurationNames, configurationOf } from './catalogue.js';
+import { type Replayable, readReplayable } from './subject.js';
+
+export interface ReplayOptions extends ConfigurationNames {
+  readonly db: string;
+  /** Name, number or SHA-256 of the trace. */
+  readonly trace: string;
+  readonly seed: number;
+  /** Number of runs; run i uses seed + i. */
+  readonly repeat: number;
+  readonly toolVersion: string;
+}
+
+/** Everything that a run was computed from, by name: enough to repeat it. */
+export interface RunParameters {
+  readonly trace: string;
+  readonly sha256: string;
+  readonly shadow: 'on' | 'off';
+  readonly driver: string;
+  readonly device: string;
+  readonly policy: string;
+  readonly cq_policy: string;
+  readonly transport: string;
+  readonly seed: number;
+  readonly repeat: number;
+  readonly version: string;
+}
+
+export interface ReplayResult {
+  readonly run: { readonly id: number; readonly name: string; readonly key: string; readonly parameters: RunParameters };
+  readonly baseline: WhatIfResult['baseline'];
+  readonly predicted: WhatIfResult['predicted'];
+  readonly baselines: WhatIfResult['baselines'];
+  readonly self_check: WhatIfResult['selfCheck'];
+  /** Actions beyond the replay's limit that were left out; 0 means that all of the trace was replayed. */
+  readonly dropped_actions: number;
+}
+
+/** Replays a trace and stores the run. Deterministic; a repeated run replaces itself. */
+export function replay(options: ReplayOptions): ReplayResult {
+  if (options.repeat < 1) throw usageError(`--repeat ${options.repeat}: at least one run is needed`);
+  const store = openStore(options.db, { create: false });
+  try {
+    const replayable = readReplayable(store, options.trace);
+    const { parameters, result } = replayTrace(replayable, options);
+    const key = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
+    const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}`;
+    const output = outputOf(replayable, result);
+    const run = insertRun(store, {
+      name,
+      traceId: replayable.trace.id,
+      key,
+      version: options.toolVersion,
+      parameters,
+      result: output,
+    });
+    return { run: { id: run.id, name, key, parameters }, ...output };
+  } finally {
+    store.close();
+  }
+}
+
+/** Computes a what-if on a trace that was read already. */
+export function replayTrace(
+  replayable: Replayable,
+  options: Omit<ReplayOptions, 'db' | 'trace'>,
+): { readonly parameters: RunParameters; readonly result: WhatIfResult } {
+  const configuration = configurationOf(options);
+  const { trace, part, doorbells, shadow } = replayable;
+  const result = whatIf({
+    subject: subjectOf(replayable),
+    part,
+    recorded: doorbells.mmio,
+    recordedShadow: shadow,
+    configuration,
+    seed: options.seed,
+    repeat: options.repeat,
+  });
+  const parameters = {
+    trace: trace.name,
+    sha256: trace.sha256,
+    shadow: options.shadow ? 'on' : 'off',
+    driver: configuration.driver.name,
+    device: configuration.device,
+    policy: configuration.sqPolicy.name,
+    cq_policy: configuration.cqPolicy.name,
+    transport: configuration.transport.name,
+    seed: options.seed,
+    repeat: options.repeat,
+    version: options.toolVersion,
+  } as const;
+  return { parameters, result };
+}
+
+/** What the model needs of a trace. Recordings are taken to have used the first transport. */
+export function subjectOf({ log, calibration, shadow }: Replayable): Subject {
+  return { log, calibration, recordedCostNs: shadow ? 0 : TRANSPORTS[0]!.vcpuNs };
+}
+
+function outputOf(replayable: Replayable, { baseline, predicted, baselines, selfCheck }: WhatIfResult): Omit<ReplayResult, 'run'> {
+  return { baseline, predicted, baselines, self_check: selfCheck, dropped_actions: replayable.log.dropped };
+}

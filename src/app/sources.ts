@@ -1,0 +1,111 @@
+// Which sources an ingest reads: the files named, and the regular files of the directories named.
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { inputError } from '../base/errors.js';
+import { HEAD_BYTES } from '../formats/format.js';
+import { detectFormat } from '../formats/registry.js';
+import { DamagedSource, STDIN, openSource } from '../formats/source.js';
+
+/** A source to read. */
+export interface PlannedSource {
+  readonly path: string;
+  /** Size in bytes; undefined when it can be read only once: standard input, a pipe. */
+  readonly bytes: number | undefined;
+}
+
+/** A file of a directory that is no capture. */
+export interface SkippedFile {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface SourcePlan {
+  readonly sources: readonly PlannedSource[];
+  readonly skipped: readonly SkippedFile[];
+}
+
+/**
+ * Resolves paths in their order; the files of a directory are sorted by name, its subdirectories left out.
+ * With `formatGiven` every file of a directory is taken; else those that no format recognises are skipped.
+ * Throws an input error when a path doesn't exist or a directory holds no capture.
+ */
+export async function planSources(paths: readonly string[], formatGiven: boolean): Promise<SourcePlan> {
+  const sources: PlannedSource[] = [];
+  const skipped: SkippedFile[] = [];
+  for (const path of paths) {
+    if (path === STDIN) {
+      sources.push({ path, bytes: undefined });
+      continue;
+    }
+    const stats = await statOrThrow(path);
+    if (!stats.isDirectory()) {
+      sources.push({ path, bytes: stats.isFile() ? stats.size : undefined });
+      continue;
+    }
+    const found = await planDirectory(path, formatGiven);
+    if (found.sources.length === 0) {
+      throw inputError(`${path}: none of its ${found.skipped.length} files is a capture of a known format`, {
+        where: { file: path },
+        suggestions: ['"bellwether list formats" shows the known formats; name one with --format.'],
+      });
+    }
+    sources.push(...found.sources);
+    skipped.push(...found.skipped);
+  }
+  return { sources, skipped };
+}
+
+/** SHA-256 of a file as stored, in hexadecimal. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
+  return hash.digest('hex');
+}
+
+async function planDirectory(folder: string, formatGiven: boolean): Promise<SourcePlan> {
+  const sources: PlannedSource[] = [];
+  const skipped: SkippedFile[] = [];
+  for (const name of (await readdir(folder)).toSorted()) {
+    const path = join(folder, name);
+    const stats = await stat(path).catch(() => undefined);
+    // What is neither a file nor a directory would block or has no end; broken links lead nowhere.
+    if (stats === undefined || !stats.isFile()) continue;
+    if (formatGiven || (await isRecognised(path))) sources.push({ path, bytes: stats.size });
+    else skipped.push({ path, reason: stats.size === 0 ? 'empty' : 'no known format' });
+  }
+  return { sources, skipped };
+}
+
+async function isRecognised(path: string): Promise<boolean> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of await openSource(path)) {
+      parts.push(Uint8Array.from(chunk));
+      length += chunk.length;
+      if (length >= HEAD_BYTES) break;
+    }
+  } catch (error) {
+    // Damaged compression: what came before decides.
+    if (!(error instanceof DamagedSource)) throw error;
+  }
+  return detectFormat(Buffer.concat(parts).subarray(0, HEAD_BYTES)) !== undefined;
+}
+
+async function statOrThrow(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : String(error);
+    throw inputError(`${path} can't be read: ${reason}`, {
+      where: { file: path },
+      suggestions: ['Check the path and its permissions; "-" reads standard input.'],
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,68 @@
+// A trace made ready to be talked about: its events are read once, and every view of it is built on the way.
+
+import { usageError } from '../base/errors.js';
+import { History, type HistoryEvidence } from '../history/history.js';
+import type { HistoryObserver } from '../history/observer.js';
+import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
+import { ActionLog } from '../replay/action-log.js';
+import { type Calibration, calibrate } from '../replay/calibrate.js';
+import { type SteadyPart, findSteadyPart } from '../replay/steady.js';
+import type { Store } from '../store/open.js';
+import { type TraceRow, findTrace, listTraces } from '../store/queries.js';
+import { readEvents } from '../store/reader.js';
+
+/** The trace that the user means; throws a usageError that lists those that there are. */
+export function traceNamed(store: Store, reference: string): TraceRow {
+  const trace = findTrace(store, reference);
+  if (trace !== undefined) return trace;
+  const names = listTraces(store).map((row) => row.name);
+  const known = names.length === 0 ? 'The store holds no trace yet: "bellwether ingest FILE" reads one.' : `The store holds: ${names.slice(0, 20).join(', ')}.`;
+  throw usageError(`no trace is called "${reference}" in ${store.file}`, [known]);
+}
+
+/** What the doorbells of a trace say, and how sure its history is. */
+export interface Overview {
+  readonly doorbells: DoorbellReport;
+  readonly evidence: HistoryEvidence;
+}
+
+/** Reads a trace and tells its history to the observers. Memory doesn't grow with the trace, but for what observers keep. */
+export function readHistory(store: Store, trace: TraceRow, observers: readonly HistoryObserver[]): Overview {
+  const doorbells = new DoorbellCounter();
+  const history = new History(observers);
+  readEvents(store, trace.id, (batch) => {
+    doorbells.push(batch);
+    history.push(batch);
+  });
+  history.end();
+  return { doorbells: doorbells.result(), evidence: history.evidence };
+}
+
+/** A trace that can be replayed. */
+export interface Replayable extends Overview {
+  readonly trace: TraceRow;
+  /** Whether it was recorded with shadow doorbells on. */
+  readonly shadow: boolean;
+  readonly log: ActionLog;
+  readonly part: SteadyPart;
+  readonly calibration: Calibration;
+}
+
+/** Reads a trace for replays. Throws a usageError when it has no time stamps or no I/O to replay. */
+export function readReplayable(store: Store, reference: string): Replayable {
+  const trace = traceNamed(store, reference);
+  if (trace.clock === 'none') {
+    throw usageError(`trace ${trace.name} has no time stamps, and a replay is timed by them`, [
+      'Capture again with time stamps: QEMU prints them with -msg timestamp=on.',
+    ]);
+  }
+  const log = new ActionLog();
+  const overview = readHistory(store, trace, [log]);
+  const part = findSteadyPart(log);
+  const calibration = calibrate(log, part);
+  if (calibration.queues.length === 0) {
+    throw usageError(`trace ${trace.name} shows no command on an I/O queue`, [`Look at it with "bellwether info ${trace.name}".`]);
+  }
+  const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
+  return { ...overview, trace, shadow, log, part, calibration };
+}

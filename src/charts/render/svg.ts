@@ -1,0 +1,42 @@
+// Chart -> SVG text: one accessible image, the same bytes for the same chart on every machine.
+
+import { ensure } from '../../base/assert.js';
+import type { Chart } from '../spec.js';
+import { withHeading } from '../theme.js';
+import { drawSvg, type OnWarning } from './vega.js';
+
+export interface SvgOptions {
+  /** Title and subtitle inside the picture (default), or not: HTML sets them as text around it. */
+  readonly heading?: boolean;
+  readonly onWarning?: OnWarning;
+}
+
+const ROOT = /^<svg [^>]*?width="(?<width>[\d.]+)" height="(?<height>[\d.]+)"[^>]*>/;
+
+/** Draws a chart. The root element has role="img" and is labelled by its own <title> and <desc>. */
+export async function renderSvg(chart: Chart, options: SvgOptions = {}): Promise<string> {
+  if (!/^[a-z][a-z0-9-]*$/.test(chart.id)) throw new Error(`internal error: "${chart.id}" is no chart id`);
+  const spec = options.heading === false ? chart.spec : withHeading(chart);
+  const drawn = await drawSvg(spec, options.onWarning ?? (() => {}));
+  const root = ensure(ROOT.exec(drawn), 'root element of the SVG');
+  const { width, height } = ensure(root.groups, 'size of the SVG');
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="${chart.id}-title ${chart.id}-desc"`,
+    ` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<title id="${chart.id}-title">${escapeXml(chart.title)}</title>`,
+    `<desc id="${chart.id}-desc">${escapeXml(chart.alt)}</desc>`,
+    ownIds(drawn.slice(root[0].length), chart.id),
+    '\n',
+  ].join('');
+}
+
+/** Prefixes the ids that vega numbers (clip0, gradient_0), so that several charts can share a page. Tags only, not text. */
+function ownIds(svg: string, prefix: string): string {
+  return svg.replaceAll(/<[^>]*>/g, (tag) =>
+    tag.replaceAll(/(id="|url\(#)(?=(?:clip|gradient_)\d)/g, (start) => `${start}${prefix}-`),
+  );
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,65 @@
+// Vega-Lite spec -> the inside of an SVG. The only file that calls vega and vega-lite, and the only one that casts
+// around their types (which want DOM names). No network, no canvas, no locale of the machine.
+
+import * as vega from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { textWidthPx } from '../text-width.js';
+import { THEME } from '../theme.js';
+
+/** Receives what vega and vega-lite complain about. */
+export type OnWarning = (message: string) => void;
+
+/** The parts of a text mark that decide its width. */
+interface TextItem {
+  readonly text?: unknown;
+  readonly fontSize?: number;
+  readonly fontWeight?: string | number;
+  readonly limit?: number;
+}
+
+/** Vega's hook for text metrics ("user defined textMetrics.width", vega-scenegraph util/text.js); its types lack it. */
+interface TextMetrics {
+  width: (item: TextItem, text?: unknown) => number;
+}
+
+/**
+ * Lays out and draws a spec. Returns vega's SVG text.
+ * Data comes inline with the spec: any attempt to load something fails.
+ */
+export async function drawSvg(spec: TopLevelSpec, onWarning: OnWarning): Promise<string> {
+  const logger = warningLogger(onWarning);
+  // Setting the same function each time: the hook is process-wide, but has one meaning only.
+  (vega as unknown as { textMetrics: TextMetrics }).textMetrics.width = itemWidthPx;
+  const compiled = compile({ ...spec, config: { ...THEME, ...spec.config } }, { logger }).spec;
+  const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger, loader: REFUSING_LOADER });
+  try {
+    // Clip paths are numbered by a process-wide counter: restart it, so that the same chart gives the same bytes.
+    vega.resetSVGDefIds();
+    return await view.toSVG();
+  } finally {
+    view.finalize();
+  }
+}
+
+function itemWidthPx(item: TextItem, text: unknown = item.text): number {
+  const line = text === null || text === undefined ? '' : String(text).trim();
+  const isBold = item.fontWeight === 'bold' || Number(item.fontWeight) >= 600;
+  const widthPx = textWidthPx(line, item.fontSize ?? 11, isBold);
+  return item.limit !== undefined && item.limit > 0 ? Math.min(widthPx, item.limit) : widthPx;
+}
+
+function warningLogger(onWarning: OnWarning): vega.LoggerInterface {
+  const report = (...parts: readonly unknown[]): vega.LoggerInterface => {
+    onWarning(parts.map(String).join(' '));
+    return logger;
+  };
+  const silent = (): vega.LoggerInterface => logger;
+  const logger = { level: () => logger, error: report, warn: report, info: silent, debug: silent } as vega.LoggerInterface;
+  return logger;
+}
+
+function refuse(uri: string): Promise<never> {
+  return Promise.reject(new Error(`internal error: a chart tried to load ${uri}`));
+}
+
+const REFUSING_LOADER: vega.Loader = { load: refuse, sanitize: refuse, http: refuse, file: refuse };

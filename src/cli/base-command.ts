@@ -1,0 +1,88 @@
+// What all commands share: --json, the common flags, errors and exit codes, output. Room `cli`: may import app, base
+// and @oclif/core. It stands outside commands/ because oclif takes every file there for a command.
+//
+// Data goes to stdout, everything else to stderr. With --json stdout is one JSON document, also when the command fails.
+// Exit codes: docs/exit-codes.md.
+
+import { Command, Flags } from '@oclif/core';
+import { BellwetherError, EXIT } from '../base/errors.js';
+import { printable, printableJson } from '../base/text.js';
+import { ProgressLine } from './progress.js';
+
+/** Flags that several commands have; a command lists those that it acts on. */
+export const dbFlag = Flags.string({
+  summary: 'The store: one SQLite file.',
+  default: 'bellwether.db',
+  env: 'BELLWETHER_DB',
+  helpValue: 'FILE',
+});
+export const quietFlag = Flags.boolean({ char: 'q', summary: 'Print no notes and no progress.' });
+
+interface ErrorReport {
+  readonly code: string;
+  readonly exitCode: number;
+  readonly message: string;
+  readonly suggestions?: readonly string[];
+  readonly where?: object;
+}
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+
+  /** Prints a line of data. Nothing with --json. */
+  protected print(line: string): void {
+    this.log('%s', line);
+  }
+
+  /** Prints a line about the data on stderr, with untrusted text made printable. Nothing with --json. */
+  protected note(text: string): void {
+    this.logToStderr('%s', printable(text));
+  }
+
+  protected progress(quiet: boolean): ProgressLine {
+    return new ProgressLine(!quiet && !this.jsonEnabled());
+  }
+
+  /** Aborted by the first SIGINT; a second one ends the process at once. */
+  protected interruption(): AbortSignal {
+    const controller = new AbortController();
+    process.once('SIGINT', () => controller.abort());
+    return controller.signal;
+  }
+
+  /** Without colours, which oclif would add; with characters escaped that a terminal would act on. */
+  override logJson(json: unknown): void {
+    process.stdout.write(`${printableJson(JSON.stringify(json, null, 2))}\n`);
+  }
+
+  /** Prints the error in its form and leaves with its exit code. */
+  protected override async catch(error: Error & { readonly oclif?: { readonly exit?: number } }): Promise<never> {
+    const report = reportOf(error);
+    const isBug = report.exitCode === EXIT.bug;
+    if (isBug) process.stderr.write(`${error.stack ?? String(error)}\n`);
+    if (this.jsonEnabled()) {
+      this.logJson({ error: report });
+      return this.exit(report.exitCode);
+    }
+    // oclif prints its own errors best: they come with the usage of the command.
+    if (!(error instanceof BellwetherError) && !isBug) throw error;
+    if (isBug) this.note('This is a bug in Bellwether.');
+    else this.printError(report);
+    return this.exit(report.exitCode);
+  }
+
+  private printError(report: ErrorReport): void {
+    this.note(`Error: ${report.message}`);
+    for (const suggestion of report.suggestions ?? []) this.note(`  Try: ${suggestion}`);
+  }
+}
+
+function reportOf(error: Error & { readonly oclif?: { readonly exit?: number } }): ErrorReport {
+  if (error instanceof BellwetherError) {
+    const { code, exitCode, message, suggestions, where } = error;
+    return { code, exitCode, message, suggestions, where };
+  }
+  // An error of oclif: flags or arguments that it couldn't parse, or an exit that was asked for.
+  if (error.oclif?.exit !== undefined) return { code: 'E_USAGE', exitCode: error.oclif.exit, message: error.message };
+  return { code: 'E_BUG', exitCode: EXIT.bug, message: error.message };
+}

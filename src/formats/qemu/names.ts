@@ -1,0 +1,84 @@
+// Finds the name of a device event in bytes: a hash table over the names of events.ts, built once, never changed.
+
+import { ascii, matchesAt } from '../../base/bytes.js';
+import { DEFINITIONS, DRIVER_EVENTS, FIRST_PCI_RELEASE } from './events.js';
+import { isMapped } from './normalize.js';
+import type { MappedEvent } from './normalize.js';
+
+/** What every device event's name begins with since QEMU 5.1. */
+export const PCI_PREFIX = ascii('pci_nvme_');
+
+/** A name as it stands in a capture. */
+export interface KnownEvent {
+  /** Position in KNOWN_EVENTS. */
+  readonly id: number;
+  /** With prefix. */
+  readonly fullName: string;
+  /** Undefined when the event is counted only. */
+  readonly mapped: MappedEvent | undefined;
+  /** "ub" events: the guest did something undefined. QEMU repeats them as guest-error lines. */
+  readonly guestError: boolean;
+  /** An event of QEMU's own NVMe driver, not of the device. */
+  readonly driver: boolean;
+  /** First and last release with this name and prefix, indexes in RELEASES. */
+  readonly from: number;
+  readonly to: number;
+}
+
+function knownEvents(): KnownEvent[] {
+  const events: KnownEvent[] = [];
+  for (const name of new Set(DEFINITIONS.map((definition) => definition.name))) {
+    const own = DEFINITIONS.filter((definition) => definition.name === name);
+    const from = Math.min(...own.map((definition) => definition.from));
+    const to = Math.max(...own.map((definition) => definition.to));
+    const common = { mapped: isMapped(name) ? name : undefined, guestError: name.startsWith('ub_'), driver: false };
+    if (from < FIRST_PCI_RELEASE) {
+      const last = Math.min(to, FIRST_PCI_RELEASE - 1);
+      events.push({ ...common, id: events.length, fullName: `nvme_${name}`, from, to: last });
+    }
+    if (to >= FIRST_PCI_RELEASE) {
+      const first = Math.max(from, FIRST_PCI_RELEASE);
+      events.push({ ...common, id: events.length, fullName: `pci_nvme_${name}`, from: first, to });
+    }
+  }
+  for (const fullName of DRIVER_EVENTS) {
+    const common = { mapped: undefined, guestError: false, driver: true };
+    events.push({ ...common, id: events.length, fullName, from: 0, to: Infinity });
+  }
+  return events;
+}
+
+/** Every name that is known, with its prefix. */
+export const KNOWN_EVENTS: readonly KnownEvent[] = knownEvents();
+
+const SLOTS = 2048;
+const KNOWN_BYTES: readonly Uint8Array[] = KNOWN_EVENTS.map((event) => ascii(event.fullName));
+
+/** Names differ in their last bytes and their length as a rule; the table test keeps the number of probes low. */
+function hash(bytes: Uint8Array, start: number, end: number): number {
+  let h = end - start;
+  for (let at = Math.max(start, end - 12); at < end; at++) h = Math.imul(h ^ bytes[at]!, 0x01000193);
+  return (h ^ (h >>> 15)) & (SLOTS - 1);
+}
+
+function hashTable(): Int16Array {
+  const slots = new Int16Array(SLOTS).fill(-1);
+  KNOWN_BYTES.forEach((name, id) => {
+    let slot = hash(name, 0, name.length);
+    while (slots[slot] !== -1) slot = (slot + 1) & (SLOTS - 1);
+    slots[slot] = id;
+  });
+  return slots;
+}
+
+const TABLE = hashTable();
+
+/** The known event whose full name is exactly bytes [start, end), or undefined. */
+export function findEvent(bytes: Uint8Array, start: number, end: number): KnownEvent | undefined {
+  for (let slot = hash(bytes, start, end); ; slot = (slot + 1) & (SLOTS - 1)) {
+    const id = TABLE[slot]!;
+    if (id === -1) return undefined;
+    const name = KNOWN_BYTES[id]!;
+    if (name.length === end - start && matchesAt(bytes, start, end, name)) return KNOWN_EVENTS[id];
+  }
+}

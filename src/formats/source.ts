@@ -1,0 +1,170 @@
+// A capture as a stream of bytes: a file, a pipe or standard input, decompressed, with the SHA-256 of what is stored.
+// Memory: one stored chunk (256 KiB) and what the codec states; gzip: 33 MiB at the very worst.
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { inputError, BellwetherError, EXIT } from '../base/errors.js';
+import { formatBytes } from '../base/units.js';
+import { DamagedData } from './codec.js';
+import type { Codec } from './codec.js';
+import { gzip } from './gzip.js';
+
+/** Compressions that are undone; a further one joins here. */
+const CODECS: readonly Codec[] = [gzip];
+const MAGIC_BYTES = Math.max(...CODECS.map((codec) => codec.magic.length));
+
+/** Bytes of a source after decompression, at most, unless the caller says otherwise. */
+export const MAX_SOURCE_BYTES = 64 * 1024 ** 3;
+const READ_BYTES = 256 * 1024;
+/** The path that stands for standard input. */
+export const STDIN = '-';
+
+/** A source whose compression is damaged: thrown after everything that could be decompressed was handed out. */
+export class DamagedSource extends BellwetherError {
+  /** "the gzip data are cut off". */
+  readonly reason: string;
+  /** Bytes of the source as stored that could be read. */
+  readonly storedByte: number;
+
+  constructor(name: string, byte: number, damage: DamagedData) {
+    super('E_INPUT', EXIT.input, `${name}: ${damage.message}, at byte ${damage.storedByte} of the file, byte ${byte} of its content`, {
+      where: { file: name, byte },
+      suggestions: ['Copy the file again, or capture again: what stands behind this place is lost.'],
+      cause: damage,
+    });
+    this.reason = damage.message;
+    this.storedByte = damage.storedByte;
+  }
+}
+
+export interface SourceOptions {
+  /** Refuse a source with more bytes than this after decompression. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** One pass over a capture. Iterating yields its decompressed bytes; a chunk is valid until the next one is asked for. */
+export class Source implements AsyncIterable<Uint8Array> {
+  /** The path as given, or "standard input". */
+  readonly name: string;
+  /** Size as stored; undefined for a pipe. */
+  readonly totalBytes: number | undefined;
+  /** Bytes read so far, as stored. */
+  bytesRead = 0;
+  private readonly stored: AsyncIterable<Uint8Array>;
+  private readonly maxBytes: number;
+  private readonly hash = createHash('sha256');
+  private digest: string | undefined;
+
+  constructor(name: string, stored: AsyncIterable<Uint8Array>, totalBytes?: number, options: SourceOptions = {}) {
+    this.name = name;
+    this.stored = stored;
+    this.totalBytes = totalBytes;
+    this.maxBytes = options.maxBytes ?? MAX_SOURCE_BYTES;
+  }
+
+  /** SHA-256 of the bytes as stored, in hexadecimal; known once the iteration has come to its end, damaged or not. */
+  get sha256(): string {
+    if (this.digest === undefined) throw new Error('internal error: the source has not been read to its end');
+    return this.digest;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
+    try {
+      for await (const chunk of this.content()) {
+        bytes += chunk.length;
+        if (bytes > this.maxBytes) throw this.tooLarge();
+        yield chunk;
+      }
+    } catch (error) {
+      if (!(error instanceof DamagedData)) throw error;
+      throw new DamagedSource(this.name, bytes, error);
+    }
+  }
+
+  /** The bytes after decompression, if there is any. */
+  private async *content(): AsyncGenerator<Uint8Array> {
+    const stored = this.hashed();
+    const head: Uint8Array[] = [];
+    for (let length = 0; length < MAGIC_BYTES; ) {
+      const next = await stored.next();
+      if (next.done === true) break;
+      head.push(next.value);
+      length += next.value.length;
+    }
+    const first = Buffer.concat(head);
+    const all = withFirst(first, stored);
+    const codec = CODECS.find(({ magic }) => magic.every((byte, i) => first[i] === byte));
+    yield* codec === undefined ? all : codec.decompress(all);
+  }
+
+  private async *hashed(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of this.stored) {
+        this.hash.update(chunk);
+        this.bytesRead += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      throw readError(this.name, error, this.bytesRead);
+    }
+    this.digest = this.hash.digest('hex');
+  }
+
+  private tooLarge(): BellwetherError {
+    const limit = `${this.maxBytes} bytes (${formatBytes(this.maxBytes)})`;
+    return inputError(`${this.name}: more than ${limit} after decompression`, {
+      where: { file: this.name, byte: this.maxBytes },
+      suggestions: ['Raise the limit with --max-bytes if the capture is really that large.'],
+    });
+  }
+}
+
+async function* withFirst(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  if (first.length > 0) yield first;
+  yield* rest;
+}
+
+/** The file is opened when its first byte is asked for. */
+async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: READ_BYTES });
+}
+
+/**
+ * Opens a capture: a regular file, a pipe, or `-` for standard input.
+ * Throws an input error when there is no such file or it is a directory; one that can't be read fails when it is iterated.
+ */
+export async function openSource(path: string, options: SourceOptions = {}): Promise<Source> {
+  if (path === STDIN) return new Source('standard input', process.stdin, undefined, options);
+  const file = await stat(path).catch((error: unknown) => {
+    throw readError(path, error, 0);
+  });
+  if (file.isDirectory()) {
+    throw inputError(`${path} is a directory`, {
+      where: { file: path },
+      suggestions: [`Name the capture files in it, such as '${path}/*'.`],
+    });
+  }
+  return new Source(path, readFile(path), file.isFile() ? file.size : undefined, options);
+}
+
+const READ_HINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of the path is no directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  EMFILE: 'too many files are open',
+};
+
+/** A failure of the operating system as an input error; anything else as it is. */
+function readError(name: string, error: unknown, byte: number): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (code === undefined || error instanceof BellwetherError) return error;
+  return inputError(`${name} can't be read at byte ${byte}: ${READ_HINTS[code] ?? code}`, {
+    where: { file: name, byte },
+    suggestions: ["Check the path and its permissions; '-' reads standard input."],
+    cause: error,
+  });
+}

@@ -1,0 +1,183 @@
+// Doorbell accounting: who wrote which doorbell how often, per controller, queue and side.
+// An MMIO write counts when the driver wrote the register, whatever transport carried it.
+
+import { ABSENT, type EventBatch } from '../trace/batch.js';
+import { INTERRUPT_MASKED, INTERRUPT_MSIX, KIND, SIDE_CQ, SIDE_SQ } from '../trace/event.js';
+import type { Metric } from './metric.js';
+
+/** A count for each side of a queue: SQ tail and CQ head. */
+export interface SideCounts {
+  readonly sq: number;
+  readonly cq: number;
+}
+
+export interface QueueDoorbells {
+  /** Queue identifier; the completion queue's counts stand under its own identifier. */
+  readonly qid: number;
+  /** Entries of the submission queue as last created; undefined when its creation wasn't captured. */
+  readonly depth: number | undefined;
+  /** Commands that the device fetched; where no fetch was captured, those that the driver built. */
+  readonly commands: number;
+  /** Doorbell register writes by the driver. */
+  readonly mmio: SideCounts;
+  /** Shadow doorbell values that the device was seen to read. */
+  readonly shadow: SideCounts;
+  /** EventIdx values that the device was seen to write. */
+  readonly eventidx: SideCounts;
+  /** Interrupts signalled for the completion queue, masked ones left out. */
+  readonly interrupts: number;
+}
+
+export interface ControllerDoorbells {
+  readonly id: number;
+  /** Whether shadow doorbells were in use: configured, or seen to be read. */
+  readonly shadow: boolean;
+  /** The I/O queues, by queue identifier. */
+  readonly queues: readonly QueueDoorbells[];
+  /** Queue 0, when it was seen. */
+  readonly admin: QueueDoorbells | undefined;
+}
+
+/** MMIO writes of both sides. */
+export interface MmioTotal extends SideCounts {
+  readonly total: number;
+}
+
+export interface DoorbellReport {
+  readonly controllers: readonly ControllerDoorbells[];
+  /** MMIO writes on I/O queues. */
+  readonly mmio: MmioTotal;
+  /** Commands on I/O queues. */
+  readonly commands: number;
+}
+
+interface QueueCounts {
+  depth: number | undefined;
+  setups: number;
+  fetches: number;
+  /** Index SIDE_SQ or SIDE_CQ. */
+  readonly mmio: [number, number];
+  readonly shadow: [number, number];
+  readonly eventidx: [number, number];
+  interrupts: number;
+}
+
+interface ControllerCounts {
+  shadow: boolean;
+  readonly queues: Map<number, QueueCounts>;
+  /** Interrupt vector -> completion queue, as last created. */
+  readonly vectors: Map<number, number>;
+  /** Where the last completion was posted: an interrupt that names no vector is its signal. */
+  lastCompletionQueue: number;
+}
+
+/** Counts doorbell traffic. */
+export class DoorbellCounter implements Metric<DoorbellReport> {
+  private readonly controllers = new Map<number, ControllerCounts>();
+
+  push(batch: EventBatch): void {
+    for (let row = 0; row < batch.length; row++) this.count(batch, row);
+  }
+
+  private count(batch: EventBatch, row: number): void {
+    const controller = this.controller(batch.controller[row]!);
+    const qid = batch.queue[row]!;
+    const side = batch.side[row] === SIDE_CQ ? SIDE_CQ : SIDE_SQ;
+    switch (batch.kind[row]) {
+      case KIND['doorbell.mmio']:
+        queue(controller, qid).mmio[side] += 1;
+        break;
+      case KIND['doorbell.shadow']:
+        controller.shadow = true;
+        queue(controller, qid).shadow[side] += 1;
+        break;
+      case KIND.eventidx:
+        controller.shadow = true;
+        queue(controller, qid).eventidx[side] += 1;
+        break;
+      case KIND['dbbuf.config']:
+        controller.shadow = true;
+        break;
+      case KIND['command.setup']:
+        queue(controller, qid).setups += 1;
+        break;
+      case KIND['command.fetch']:
+        queue(controller, qid).fetches += 1;
+        break;
+      case KIND['command.complete']:
+        controller.lastCompletionQueue = qid;
+        break;
+      case KIND['queue.create']:
+        if (side === SIDE_SQ) queue(controller, qid).depth = batch.value[row]!;
+        else if (batch.extra[row]! >= 0) controller.vectors.set(batch.extra[row]!, qid);
+        break;
+      case KIND.interrupt:
+        countInterrupt(controller, batch, row);
+        break;
+      default:
+        break;
+    }
+  }
+
+  private controller(id: number): ControllerCounts {
+    let counts = this.controllers.get(id);
+    if (counts === undefined) {
+      counts = { shadow: false, queues: new Map(), vectors: new Map([[0, 0]]), lastCompletionQueue: 0 };
+      this.controllers.set(id, counts);
+    }
+    return counts;
+  }
+
+  result(): DoorbellReport {
+    const controllers = [...this.controllers]
+      .sort(([a], [b]) => a - b)
+      .map(([id, counts]) => describeController(id, counts));
+    const queues = controllers.flatMap((controller) => controller.queues);
+    const sq = sum(queues, (q) => q.mmio.sq);
+    const cq = sum(queues, (q) => q.mmio.cq);
+    return { controllers, mmio: { sq, cq, total: sq + cq }, commands: sum(queues, (q) => q.commands) };
+  }
+}
+
+function queue(controller: ControllerCounts, qid: number): QueueCounts {
+  let counts = controller.queues.get(qid);
+  if (counts === undefined) {
+    counts = { depth: undefined, setups: 0, fetches: 0, mmio: [0, 0], shadow: [0, 0], eventidx: [0, 0], interrupts: 0 };
+    controller.queues.set(qid, counts);
+  }
+  return counts;
+}
+
+function countInterrupt(controller: ControllerCounts, batch: EventBatch, row: number): void {
+  const how = batch.extra[row]!;
+  if (how === INTERRUPT_MASKED) return;
+  const named = batch.queue[row]!;
+  const byVector = how === INTERRUPT_MSIX ? controller.vectors.get(batch.value[row]!) : undefined;
+  queue(controller, named === ABSENT ? (byVector ?? controller.lastCompletionQueue) : named).interrupts += 1;
+}
+
+function describeController(id: number, counts: ControllerCounts): ControllerDoorbells {
+  const all = [...counts.queues].sort(([a], [b]) => a - b).map(([qid, q]) => describeQueue(qid, q));
+  return {
+    id,
+    shadow: counts.shadow,
+    queues: all.filter((q) => q.qid !== 0),
+    admin: all.find((q) => q.qid === 0),
+  };
+}
+
+function describeQueue(qid: number, q: QueueCounts): QueueDoorbells {
+  return {
+    qid,
+    depth: q.depth,
+    commands: q.fetches > 0 ? q.fetches : q.setups,
+    mmio: { sq: q.mmio[SIDE_SQ], cq: q.mmio[SIDE_CQ] },
+    shadow: { sq: q.shadow[SIDE_SQ], cq: q.shadow[SIDE_CQ] },
+    eventidx: { sq: q.eventidx[SIDE_SQ], cq: q.eventidx[SIDE_CQ] },
+    interrupts: q.interrupts,
+  };
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}

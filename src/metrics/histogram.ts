@@ -1,0 +1,49 @@
+// A log-linear histogram of durations: fixed memory, relative error below 1 / 64 on every quantile.
+
+const SUB_BUCKETS = 64;
+/** Powers of two of ns covered above the first SUB_BUCKETS: up to 2^52 ns, 52 days. */
+const POWERS = 46;
+
+/** Counts durations of 0 or more ns. */
+export class DurationHistogram {
+  private readonly counts = new Float64Array(SUB_BUCKETS * (POWERS + 1));
+  private total = 0;
+
+  get count(): number {
+    return this.total;
+  }
+
+  /** Adds a duration in ns; NaN (an unknown step) is left out. */
+  add(ns: number): void {
+    if (Number.isNaN(ns)) return;
+    this.counts[bucketOf(Math.max(ns, 0))]! += 1;
+    this.total += 1;
+  }
+
+  /** The p-quantile (p in 0..1) in ns, as the middle of its bucket; NaN when empty. */
+  quantile(p: number): number {
+    if (this.total === 0) return NaN;
+    const rank = p * (this.total - 1);
+    let passed = 0;
+    for (let bucket = 0; bucket < this.counts.length; bucket++) {
+      passed += this.counts[bucket]!;
+      if (passed > rank) return middleOf(bucket);
+    }
+    return middleOf(this.counts.length - 1);
+  }
+}
+
+/** Values below SUB_BUCKETS have a bucket each; above, every power of two is cut into SUB_BUCKETS / 2 equal parts. */
+function bucketOf(ns: number): number {
+  if (ns < SUB_BUCKETS) return Math.floor(ns);
+  const power = Math.floor(Math.log2(ns / SUB_BUCKETS)) + 1;
+  const part = Math.floor(ns / 2 ** power);
+  return Math.min(power, POWERS) * (SUB_BUCKETS / 2) + part;
+}
+
+function middleOf(bucket: number): number {
+  if (bucket < SUB_BUCKETS) return bucket;
+  const power = Math.floor(bucket / (SUB_BUCKETS / 2)) - 1;
+  const part = bucket - power * (SUB_BUCKETS / 2);
+  return (part + 0.5) * 2 ** power;
+}

@@ -1,0 +1,21 @@
+// What the model's own steps cost, in ns. Costs of the workload and of the device's service come from the
+// recording (service.ts); costs of the doorbell write from the transport (transport.ts).
+
+export interface Costs {
+  /** Driver: store the shadow word, full barrier, load EventIdx. */
+  readonly shadowUpdateNs: number;
+  /** Device: one read of a shadow word. */
+  readonly shadowReadNs: number;
+  /** Device: one write of an EventIdx word. */
+  readonly eventIdxWriteNs: number;
+}
+
+/**
+ * Defaults. The driver's update is two cached accesses and a fence. The device's accesses are those of QEMU with
+ * its log backend on: adjacent shadow records in captures lie 1 to 2 us apart, of which the record itself is most.
+ */
+export const DEFAULT_COSTS: Costs = {
+  shadowUpdateNs: 100,
+  shadowReadNs: 1_000,
+  eventIdxWriteNs: 1_000,
+};

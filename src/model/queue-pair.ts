@@ -1,0 +1,58 @@
+// One submission queue with its completion queue, as both sides hold it.
+// Indexes wrap at the depth; counts never do. Who may write a field stands above it.
+
+import { wordIndex } from './memory.js';
+import type { PolicyView } from './policy/policy.js';
+
+export interface QueuePairSpec {
+  readonly qid: number;
+  /** Entries of the SQ and of the CQ, 2 .. 65536. */
+  readonly sqDepth: number;
+  readonly cqDepth: number;
+}
+
+export class QueuePair {
+  readonly qid: number;
+  readonly sqDepth: number;
+  readonly cqDepth: number;
+  /** Its words in the doorbell buffers. */
+  readonly sqWord: number;
+  readonly cqWord: number;
+
+  // The driver's.
+  sqTail = 0;
+  /** The SQ tail that it announced last. */
+  announcedTail = 0;
+  cqHead = 0;
+  submitted = 0;
+  reaped = 0;
+
+  // The device's.
+  fetched = 0;
+  /** Finished, on their way to the CQ or in it. */
+  completed = 0;
+  /** In the CQ. */
+  posted = 0;
+  /** What the device knows of the SQ: position = head, seen = tail. */
+  readonly sq: PolicyView;
+  /** What the device knows of the CQ: position = tail, seen = head. */
+  readonly cq: PolicyView;
+
+  constructor(spec: QueuePairSpec) {
+    this.qid = spec.qid;
+    this.sqDepth = spec.sqDepth;
+    this.cqDepth = spec.cqDepth;
+    this.sqWord = wordIndex(spec.qid, 'sq');
+    this.cqWord = wordIndex(spec.qid, 'cq');
+    this.sq = { depth: spec.sqDepth, position: 0, seen: 0, published: 0, inFlight: 0 };
+    this.cq = { depth: spec.cqDepth, position: 0, seen: 0, published: 0, inFlight: 0 };
+  }
+}
+
+/**
+ * The command identifier of the command at a position: unique among outstanding commands, because at most
+ * depth - 1 < 65536 are. The model's devices complete each queue in order, so a CQE's position names its command.
+ */
+export function cidAt(position: number): number {
+  return position & 0xffff;
+}

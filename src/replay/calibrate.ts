@@ -1,0 +1,263 @@
+// Calibration: reads the times that the model needs off a recording. Each is a list of observed durations
+// that a replay draws from; tails are kept, because host preemption lives in them.
+//
+// The lists are taken from adjacent actions only, where nothing else explains the gap:
+//   announce -> announce of one queue      think time between submissions
+//   reap -> next announce of that queue    think time after completions
+//   announce, device idle -> first fetch   wake-up of the device
+//   fetch -> fetch                         fetch and issue of one command
+//   last fetch or completion -> completion backend, with the commands in flight and the share that completed
+//   completion -> completion               completion of one command
+//   last completion -> interrupt           posting
+//   interrupt -> reap of that queue        the driver's handler
+
+import { ACTION, type ActionLog } from './action-log.js';
+import type { SteadyPart } from './steady.js';
+
+/** One batch of completions of the backend. */
+export interface BackendBatch {
+  /** Commands in the device before it. */
+  readonly inFlight: number;
+  /** Share of them that it completed, in (0, 1]. */
+  readonly share: number;
+  /** Time since the device's last fetch or completion, in ns. */
+  readonly afterNs: number;
+}
+
+/** What a queue's submissions looked like. */
+export interface QueueCalibration {
+  /** Place in the action log. */
+  readonly place: number;
+  /** Sizes of the announced batches, in order. With shadow doorbells on: those that are known, see `batchesComplete`. */
+  readonly batches: readonly number[];
+  /** Whether `batches` holds every submission: only then can a replay repeat them one by one. */
+  readonly batchesComplete: boolean;
+  readonly commands: number;
+  /** Commands outstanding that the submitter goes up to. */
+  readonly window: number;
+  readonly startNs: number;
+  readonly thinkAfterSubmitNs: readonly number[];
+  readonly thinkAfterReapNs: readonly number[];
+}
+
+export interface Calibration {
+  readonly queues: readonly QueueCalibration[];
+  readonly wakeNs: readonly number[];
+  readonly fetchNs: readonly number[];
+  readonly backend: readonly BackendBatch[];
+  readonly completeNs: readonly number[];
+  readonly interruptNs: readonly number[];
+  readonly handlerNs: readonly number[];
+  /** Announcements that found the device with nothing to do: the simplest predictor of what shadow doorbells leave. */
+  readonly idleWakes: number;
+  /** Register writes in the calibrated part. */
+  readonly mmio: { readonly sq: number; readonly cq: number };
+}
+
+interface QueueState {
+  readonly place: number;
+  readonly batches: number[];
+  silent: boolean;
+  commands: number;
+  startNs: number;
+  submitted: number;
+  reaped: number;
+  /** Reaped commands by the number of commands outstanding on their queue right before the pass. */
+  readonly levels: Map<number, number>;
+  readonly thinkAfterSubmitNs: number[];
+  readonly thinkAfterReapNs: number[];
+  lastReapNs: number;
+  interruptNs: number;
+}
+
+/** Calibrates from the steady part of a log. */
+export function calibrate(log: ActionLog, part: SteadyPart): Calibration {
+  return new Calibrator(log, part).run();
+}
+
+class Calibrator {
+  private readonly log: ActionLog;
+  private readonly part: SteadyPart;
+  private readonly states: Map<number, QueueState>;
+  private readonly wakeNs: number[] = [];
+  private readonly fetchNs: number[] = [];
+  private readonly backend: BackendBatch[] = [];
+  private readonly completeNs: number[] = [];
+  private readonly interruptNs: number[] = [];
+  private readonly handlerNs: number[] = [];
+  private idleWakes = 0;
+  private readonly mmio = { sq: 0, cq: 0 };
+  /** The previous action: its kind, queue and time. */
+  private before = { action: -1, queue: -1, timeNs: NaN };
+  /** The announcement that found the device idle and has not been fetched yet. */
+  private wakingSinceNs = NaN;
+  /** As QueueState.levels, over all queues. */
+  private readonly levels = new Map<number, number>();
+  private announced = 0;
+  private fetched = 0;
+  private inFlight = 0;
+  private deviceActionNs = NaN;
+  private batch = { inFlight: 0, count: 0, afterNs: 0 };
+
+  constructor(log: ActionLog, part: SteadyPart) {
+    this.log = log;
+    this.part = part;
+    this.states = new Map(part.queues.map((place) => [place, newState(place)]));
+  }
+
+  run(): Calibration {
+    const { log, part } = this;
+    for (let row = part.from; row < part.to; row++) {
+      const state = this.states.get(log.queue[row]!);
+      if (state === undefined) continue;
+      const timeNs = log.timeNs[row]!;
+      const action = log.action[row]!;
+      if (action !== ACTION.complete) this.endBatch();
+      this.take(state, action, timeNs, log.count[row]!, log.mmio[row] === 1);
+      this.before = { action, queue: state.place, timeNs };
+    }
+    this.endBatch();
+    const busy = [...this.states.values()].filter((state) => state.commands > 0);
+    const shareOfAll = Math.ceil(highestLevel(this.levels) / Math.max(busy.length, 1));
+    return {
+      queues: busy.map((state) => describe(state, log.timeNs[part.from]!, shareOfAll)),
+      wakeNs: this.wakeNs,
+      fetchNs: this.fetchNs,
+      backend: this.backend,
+      completeNs: this.completeNs,
+      interruptNs: this.interruptNs,
+      handlerNs: this.handlerNs,
+      idleWakes: this.idleWakes,
+      mmio: this.mmio,
+    };
+  }
+
+  private take(state: QueueState, action: number, timeNs: number, count: number, mmio: boolean): void {
+    switch (action) {
+      case ACTION.announce:
+        this.announce(state, timeNs, count, mmio);
+        break;
+      case ACTION.fetch:
+        this.fetch(timeNs);
+        break;
+      case ACTION.complete:
+        this.complete(timeNs);
+        break;
+      case ACTION.interrupt:
+        if (this.before.action === ACTION.complete) this.interruptNs.push(timeNs - this.before.timeNs);
+        if (Number.isNaN(state.interruptNs)) state.interruptNs = timeNs;
+        break;
+      default:
+        this.reap(state, timeNs, count, mmio);
+    }
+  }
+
+  private announce(state: QueueState, timeNs: number, count: number, mmio: boolean): void {
+    const { before } = this;
+    const deviceIdle = this.inFlight === 0 && this.announced === this.fetched;
+    if (mmio) this.mmio.sq += 1;
+    if (count === 0) return;
+    if (Number.isNaN(state.startNs)) state.startNs = timeNs;
+    // Silent announcements are seen late and may be several at once: only a ring at an idle device shows its batch.
+    if (!mmio) state.silent = true;
+    else if (!state.silent || deviceIdle) state.batches.push(count);
+    if (before.action === ACTION.announce && before.queue === state.place) state.thinkAfterSubmitNs.push(timeNs - before.timeNs);
+    if (!Number.isNaN(state.lastReapNs)) state.thinkAfterReapNs.push(timeNs - state.lastReapNs);
+    state.lastReapNs = NaN;
+    state.submitted += count;
+    state.commands += count;
+    this.announced += count;
+    if (!deviceIdle) return;
+    this.idleWakes += 1;
+    this.wakingSinceNs = timeNs;
+  }
+
+  private fetch(timeNs: number): void {
+    if (this.before.action === ACTION.fetch) this.fetchNs.push(timeNs - this.before.timeNs);
+    if (!Number.isNaN(this.wakingSinceNs)) this.wakeNs.push(timeNs - this.wakingSinceNs);
+    this.wakingSinceNs = NaN;
+    this.inFlight += 1;
+    this.fetched += 1;
+    this.announced = Math.max(this.announced, this.fetched);
+    this.deviceActionNs = timeNs;
+  }
+
+  private complete(timeNs: number): void {
+    if (this.before.action === ACTION.complete) this.completeNs.push(timeNs - this.before.timeNs);
+    else this.batch = { inFlight: this.inFlight, count: 0, afterNs: timeNs - this.deviceActionNs };
+    this.batch.count += 1;
+    this.inFlight = Math.max(this.inFlight - 1, 0);
+    this.deviceActionNs = timeNs;
+  }
+
+  private reap(state: QueueState, timeNs: number, count: number, mmio: boolean): void {
+    if (mmio) this.mmio.cq += 1;
+    if (!Number.isNaN(state.interruptNs)) this.handlerNs.push(timeNs - state.interruptNs);
+    state.interruptNs = NaN;
+    state.lastReapNs = timeNs;
+    bump(state.levels, state.submitted - state.reaped, count);
+    bump(this.levels, this.outstanding(), count);
+    state.reaped += count;
+  }
+
+  /** Commands announced and not reaped, over all queues. */
+  private outstanding(): number {
+    let sum = 0;
+    for (const state of this.states.values()) sum += state.submitted - state.reaped;
+    return sum;
+  }
+
+  /** Ends a run of completions with nothing between. */
+  private endBatch(): void {
+    const { inFlight, count, afterNs } = this.batch;
+    if (count > 0 && !Number.isNaN(afterNs)) this.backend.push({ inFlight, share: Math.min(count / Math.max(inFlight, 1), 1), afterNs });
+    this.batch = { inFlight: 0, count: 0, afterNs: NaN };
+  }
+}
+
+function newState(place: number): QueueState {
+  return {
+    place,
+    batches: [],
+    silent: false,
+    commands: 0,
+    startNs: NaN,
+    submitted: 0,
+    reaped: 0,
+    levels: new Map(),
+    thinkAfterSubmitNs: [],
+    thinkAfterReapNs: [],
+    lastReapNs: NaN,
+    interruptNs: NaN,
+  };
+}
+
+/** A level of outstanding commands counts as reached when this share of the commands was reaped from it. */
+const REACHED_SHARE = 0.003;
+
+/** The highest level that was reached more than in passing. */
+function highestLevel(levels: ReadonlyMap<number, number>): number {
+  let total = 0;
+  for (const count of levels.values()) total += count;
+  let highest = 1;
+  for (const [level, count] of levels) if (count >= total * REACHED_SHARE) highest = Math.max(highest, level);
+  return highest;
+}
+
+/** @param shareOfAll the queue's share of the commands outstanding on all queues together: jobs may meet on one queue for a while */
+function describe(state: QueueState, partStartNs: number, shareOfAll: number): QueueCalibration {
+  return {
+    place: state.place,
+    batches: state.batches,
+    batchesComplete: !state.silent,
+    commands: state.commands,
+    window: Math.min(highestLevel(state.levels), shareOfAll),
+    startNs: state.startNs - partStartNs,
+    thinkAfterSubmitNs: state.thinkAfterSubmitNs,
+    thinkAfterReapNs: state.thinkAfterReapNs,
+  };
+}
+
+function bump(counts: Map<number, number>, key: number, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+}

@@ -1,0 +1,65 @@
+// Reads the events of one trace back into batches, in the order of their sequence, exactly as they were written.
+
+import { ABSENT, EventBatch } from '../trace/batch.js';
+import type { BatchConsumer } from '../trace/batch.js';
+import { storeError } from '../base/errors.js';
+import { guarded } from './failure.js';
+import type { Store } from './open.js';
+import { getTrace } from './queries.js';
+import { EVENTS_PER_TRACE } from './schema.js';
+
+/** Rows fetched at a time. Fetching chunks measures half as fast again as stepping row by row; 256 to 4096 are alike. */
+const READ_ROWS = 1024;
+
+type Cell = number | null;
+type EventRow = readonly [number, Cell, Cell, number, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell];
+
+/**
+ * Hands the trace's events to `consume`, batch by batch, and returns how many there were.
+ * One batch is reused for all calls: copy what must be kept. Throws a storeError when rows are missing.
+ */
+export function readEvents(store: Store, traceId: number, consume: BatchConsumer, rowsPerBatch = READ_ROWS): number {
+  const { eventRows } = getTrace(store, traceId);
+  // Sequences have no gaps, so that a range of ids is a chunk of known length.
+  const chunk = store.db
+    .prepare<[bigint, bigint], EventRow>(
+      `SELECT kind, time_ns, thread, controller, queue, side, cid, opcode, status, value, extra, place
+       FROM event WHERE id >= ? AND id < ? ORDER BY id`,
+    )
+    .raw();
+  const firstId = BigInt(traceId) * BigInt(EVENTS_PER_TRACE);
+  const batch = new EventBatch(rowsPerBatch);
+  for (let sequence = 0; sequence < eventRows; sequence += rowsPerBatch) {
+    const from = firstId + BigInt(sequence);
+    const rows = guarded(store.file, () => chunk.all(from, from + BigInt(rowsPerBatch)));
+    const expected = Math.min(rowsPerBatch, eventRows - sequence);
+    if (rows.length !== expected) {
+      throw storeError(
+        `store ${store.file}: trace ${traceId} should have ${expected} events from number ${sequence} on, but has ${rows.length}`,
+        { suggestions: ['Ingest its source again with --force.'] },
+      );
+    }
+    fill(batch, rows);
+    consume(batch);
+  }
+  return eventRows;
+}
+
+function fill(b: EventBatch, rows: readonly EventRow[]): void {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    b.kind[i] = row[0];
+    b.timeNs[i] = row[1] ?? NaN;
+    b.thread[i] = row[2] ?? ABSENT;
+    b.controller[i] = row[3];
+    b.queue[i] = row[4] ?? ABSENT;
+    b.side[i] = row[5] ?? ABSENT;
+    b.cid[i] = row[6] ?? ABSENT;
+    b.opcode[i] = row[7] ?? ABSENT;
+    b.status[i] = row[8] ?? ABSENT;
+    b.value[i] = row[9] ?? NaN;
+    b.extra[i] = row[10] ?? NaN;
+    b.place[i] = row[11] ?? NaN;
+  }
+  b.length = rows.length;
+}

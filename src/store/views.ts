@@ -1,0 +1,123 @@
+// The public interface of a store: its views, with one line of documentation per column.
+// The SQL of the views is in schema.ts; a test compares the two.
+
+export interface ColumnDoc {
+  readonly name: string;
+  readonly doc: string;
+}
+
+export interface ViewDoc {
+  readonly name: string;
+  readonly doc: string;
+  readonly columns: readonly ColumnDoc[];
+}
+
+const trace = { name: 'trace', doc: 'name of the trace' };
+const seq = { name: 'seq', doc: 'number of the event in its trace, from 0; the order of the capture' };
+const timeNs = { name: 'time_ns', doc: 'nanoseconds since the origin of the trace; NULL without time stamps' };
+const thread = { name: 'thread', doc: 'thread or vCPU that emitted the record; NULL when unknown' };
+const controller = { name: 'controller', doc: 'controller within the trace, from 0' };
+const queue = { name: 'queue', doc: 'queue identifier, 0 = admin; NULL when the event belongs to no queue' };
+const side = { name: 'side', doc: "'sq' or 'cq'; NULL when the event has no side" };
+
+/** Every public view, in the order in which `bellwether schema` shows them. */
+const VIEWS: readonly ViewDoc[] = [
+  {
+    name: 'traces',
+    doc: 'one row per trace that was ingested',
+    columns: [
+      { name: 'id', doc: 'number of the trace in this store' },
+      { name: 'name', doc: 'name of the trace, unique in this store' },
+      { name: 'format', doc: 'capture format that it was read as; see "bellwether list formats"' },
+      { name: 'dialect', doc: 'what wrote the capture, as far as it can be told' },
+      { name: 'sha256', doc: 'SHA-256 of the source, in hexadecimal' },
+      { name: 'source', doc: 'name of the file that was read, or "-" for standard input' },
+      { name: 'bytes', doc: 'size of the source in bytes' },
+      { name: 'clock', doc: "clock of the time stamps; 'none' when there are none" },
+      { name: 'origin_ns', doc: 'absolute time of time_ns = 0 on that clock' },
+      { name: 'span_ns', doc: 'latest minus earliest time_ns; NULL without time stamps' },
+      { name: 'tool_version', doc: 'version of Bellwether that read it' },
+      { name: 'records_read', doc: 'records read = events + ignored + unknown + rejected' },
+      { name: 'records_events', doc: 'records that became events' },
+      { name: 'records_ignored', doc: 'records of a known name that no event needs' },
+      { name: 'records_unknown', doc: 'well-formed records of an unknown name' },
+      { name: 'records_rejected', doc: 'records that could not be understood' },
+      { name: 'records_lost', doc: 'records that the capture itself reports as missing' },
+      { name: 'event_rows', doc: 'rows of this trace in the view events' },
+    ],
+  },
+  {
+    name: 'events',
+    doc: 'one row per normalized event',
+    columns: [
+      trace,
+      seq,
+      { name: 'kind', doc: "kind of event: 'doorbell.mmio', 'command.complete', ..." },
+      timeNs,
+      thread,
+      controller,
+      queue,
+      side,
+      { name: 'cid', doc: 'command identifier; NULL when the event has none' },
+      { name: 'opcode', doc: 'command opcode; NULL when the event has none' },
+      { name: 'status', doc: 'completion status, 15 bits without the phase; NULL when the event has none' },
+      { name: 'value', doc: 'meaning by kind: doorbell value, first LBA, interrupt vector, ...' },
+      { name: 'extra', doc: 'meaning by kind: number of blocks, register offset, ...' },
+      { name: 'place', doc: 'line (from 1) or byte (from 0) of the record in its source' },
+    ],
+  },
+  {
+    name: 'doorbells',
+    doc: 'the events that move a doorbell: register writes, shadow values, event indexes',
+    columns: [
+      trace,
+      seq,
+      { name: 'kind', doc: "'doorbell.mmio', 'doorbell.shadow' or 'eventidx'" },
+      timeNs,
+      thread,
+      controller,
+      queue,
+      side,
+      { name: 'value', doc: 'the new tail, head or event index' },
+    ],
+  },
+  {
+    name: 'records',
+    doc: 'what became of the records that are no events, by name or reason',
+    columns: [
+      trace,
+      { name: 'class', doc: "'ignored', 'unknown' or 'rejected'" },
+      { name: 'name', doc: 'name of the record, or the reason of the rejection' },
+      { name: 'count', doc: 'records of that name' },
+    ],
+  },
+  {
+    name: 'rejects',
+    doc: 'the first records of each trace that could not be understood',
+    columns: [
+      trace,
+      { name: 'number', doc: 'number of the reject, from 0' },
+      { name: 'place', doc: 'line (from 1) or byte (from 0) in the source' },
+      { name: 'reason', doc: 'why it was refused' },
+      { name: 'text', doc: 'the start of the record' },
+    ],
+  },
+  {
+    name: 'runs',
+    doc: 'one row per stored replay',
+    columns: [
+      { name: 'id', doc: 'number of the run in this store' },
+      { name: 'name', doc: 'name of the run' },
+      trace,
+      { name: 'key', doc: 'hash of everything that determines the result' },
+      { name: 'version', doc: 'version of Bellwether that computed it' },
+      { name: 'parameters', doc: 'parameters of the replay, as JSON' },
+      { name: 'result', doc: 'result of the replay, as JSON' },
+    ],
+  },
+];
+
+/** The public views with their columns and what they mean. */
+export function describeSchema(): readonly ViewDoc[] {
+  return VIEWS;
+}
