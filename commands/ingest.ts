@@ -24,6 +24,7 @@ Each source is one transaction: it is in the store with all its rows, or not at 
     format: Flags.string({ summary: 'Format of the sources, whatever they look like; see "list formats".' }),
     strict: Flags.boolean({ summary: 'Refuse a source with any reject or unknown record.' }),
     'max-rejects': Flags.integer({ summary: 'Refuse a source with more rejects than this.', min: 0, helpValue: 'N' }),
+    'max-bytes': Flags.integer({ summary: 'Refuse a source larger than this after decompression [default: 64 GiB].', min: 1, helpValue: 'N' }),
     force: Flags.boolean({ summary: 'Replace a trace of the same content or of the same --name, and delete its runs.' }),
   };
 
@@ -40,6 +41,7 @@ Each source is one transaction: it is in the store with all its rows, or not at 
         format: flags.format,
         strict: flags.strict,
         maxRejects: flags['max-rejects'],
+        maxBytes: flags['max-bytes'],
         force: flags.force,
         signal: this.interruption(),
         onProgress: (path, { bytes, totalBytes, records }) => {

@@ -43,13 +43,26 @@ Integers beyond 2^53 are printed as text, blobs in hexadecimal. --json collects 
 
   private printingSink(csv: boolean): QuerySink & { end?(): void } {
     const print = (line: string): void => this.print(line);
-    if (csv) return { columns: (names) => print(csvLine(names)), row: (values) => print(csvLine(values)) };
+    // Rows come in one go: that the reader has closed the pipe shows here only, not as an event.
+    const wanted = (): boolean => process.stdout.errored === null;
+    if (csv) {
+      return {
+        columns: (names) => print(csvLine(names)),
+        row(values) {
+          print(csvLine(values));
+          return wanted();
+        },
+      };
+    }
     let table: TablePrinter | undefined;
     return {
       columns(names) {
         table = new TablePrinter(names, print);
       },
-      row: (values) => table?.row(values),
+      row(values) {
+        table?.row(values);
+        return wanted();
+      },
       end: () => table?.end(),
     };
   }
@@ -70,8 +83,9 @@ class CollectingSink implements QuerySink {
     this.names = [...taken];
   }
 
-  row(values: readonly Cell[]): void {
+  row(values: readonly Cell[]): boolean {
     this.rows.push(Object.fromEntries(this.names.map((name, i) => [name, values[i] ?? null])));
+    return true;
   }
 
   end(): void {}

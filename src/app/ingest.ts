@@ -35,6 +35,8 @@ export interface IngestOptions extends IngestLimits {
   readonly name?: string | undefined;
   /** Id of a format that is taken for given. */
   readonly format?: string | undefined;
+  /** Refuse a source with more bytes than this after decompression. */
+  readonly maxBytes?: number | undefined;
   /** Replace a trace of the same content or of the same `name`, together with its runs. */
   readonly force?: boolean | undefined;
   readonly onProgress?: ((path: string, progress: DecodeProgress) => void) | undefined;
@@ -131,7 +133,7 @@ async function ingestSource(
       check();
       options.onProgress?.(source.path, progress);
     };
-    const decoding = openSource(source.path).then((opened) => decodeSource(opened, { format, writer, tally, onProgress }));
+    const decoding = openSource(source.path, { maxBytes: options.maxBytes }).then((opened) => decodeSource(opened, { format, writer, tally, onProgress }));
     const decoded = await unlessAborted(decoding, options.signal, interrupted);
     refuseUnusable(
       {

@@ -8,7 +8,6 @@ import { NS_PER_S } from '../base/units.js';
 import type { OccupancyRow, Stage } from '../charts/occupancy.js';
 import { type Configuration, runOnce } from '../replay/run.js';
 import type { Store } from '../store/open.js';
-import { subjectOf } from './replay.js';
 import { type Replayable, readHistory } from './subject.js';
 
 /** Time bins per run: with 4 queues and 3 stages two runs stay below the chart's limit. */
@@ -53,7 +52,7 @@ class OccupancyCollector {
 }
 
 /** The recording's occupancy over its steady part. */
-export function recordedOccupancy(store: Store, { trace, log, part }: Replayable, run: string): OccupancyRow[] {
+export function recordedOccupancy(store: Store, { trace, subject: { log }, part }: Replayable, run: string): OccupancyRow[] {
   const window = { fromNs: log.timeNs[part.from]!, toNs: log.timeNs[part.to - 1]! };
   const replayed = new Set(part.queues.map((place) => lifeKey(log.queues[place]!)));
   const collector = new OccupancyCollector(window, (sq) => replayed.has(lifeKey(sq)));
@@ -70,12 +69,12 @@ export function replayedOccupancy(
 ): OccupancyRow[] {
   const collector = new OccupancyCollector({ fromNs: 0, toNs: durationNs }, () => true);
   const history = new History([collector.observer]);
-  runOnce(subjectOf(replayable), configuration, seed, (batch) => history.push(batch));
+  runOnce(replayable.subject, configuration, seed, (batch) => history.push(batch));
   return collector.rows(run);
 }
 
 /** Depth of each replayed queue, by queue identifier. */
-export function depthsOf({ log, part }: Replayable): Readonly<Record<number, number>> {
+export function depthsOf({ subject: { log }, part }: Replayable): Readonly<Record<number, number>> {
   return Object.fromEntries(part.queues.map((place) => [log.queues[place]!.qid, log.queues[place]!.depth]));
 }
 

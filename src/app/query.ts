@@ -14,7 +14,8 @@ export interface QueryOptions {
 /** Receives the rows of a query as they come. */
 export interface QuerySink {
   columns(names: readonly string[]): void;
-  row(values: readonly SqlValue[]): void;
+  /** Returns false when no more rows are wanted. */
+  row(values: readonly SqlValue[]): boolean;
 }
 
 /** Runs the query into the sink. Throws a usageError on faulty SQL, and a storeError when the store can't be read. */
@@ -27,8 +28,8 @@ export function query(options: QueryOptions, sink: QuerySink): { readonly rows: 
     let rows = 0;
     for (const row of result.rows) {
       if (rows === limit) return { rows, truncated: true };
-      sink.row(row);
       rows += 1;
+      if (!sink.row(row)) break;
     }
     return { rows, truncated: false };
   } finally {

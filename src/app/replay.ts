@@ -2,11 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import { usageError } from '../base/errors.js';
-import type { Subject } from '../replay/run.js';
+import type { HostFit } from '../replay/host.js';
 import { type WhatIfResult, whatIf } from '../replay/what-if.js';
 import { openStore } from '../store/open.js';
 import { insertRun } from '../store/runs.js';
-import { TRANSPORTS } from '../model/transport.js';
 import { type ConfigurationNames, configurationOf } from './catalogue.js';
 import { type Replayable, readReplayable } from './subject.js';
 
@@ -41,6 +40,8 @@ export interface ReplayResult {
   readonly predicted: WhatIfResult['predicted'];
   readonly baselines: WhatIfResult['baselines'];
   readonly self_check: WhatIfResult['selfCheck'];
+  /** The host that the recording was made on, as fitted from it. */
+  readonly host: HostFit;
   /** Actions beyond the replay's limit that were left out; 0 means that all of the trace was replayed. */
   readonly dropped_actions: number;
 }
@@ -75,12 +76,12 @@ export function replayTrace(
   options: Omit<ReplayOptions, 'db' | 'trace'>,
 ): { readonly parameters: RunParameters; readonly result: WhatIfResult } {
   const configuration = configurationOf(options);
-  const { trace, part, doorbells, shadow } = replayable;
+  const { trace, part, doorbells, subject, recordedConfiguration } = replayable;
   const result = whatIf({
-    subject: subjectOf(replayable),
+    subject,
     part,
     recorded: doorbells.mmio,
-    recordedShadow: shadow,
+    recordedConfiguration,
     configuration,
     seed: options.seed,
     repeat: options.repeat,
@@ -101,11 +102,6 @@ export function replayTrace(
   return { parameters, result };
 }
 
-/** What the model needs of a trace. Recordings are taken to have used the first transport. */
-export function subjectOf({ log, calibration, shadow }: Replayable): Subject {
-  return { log, calibration, recordedCostNs: shadow ? 0 : TRANSPORTS[0]!.vcpuNs };
-}
-
-function outputOf(replayable: Replayable, { baseline, predicted, baselines, selfCheck }: WhatIfResult): Omit<ReplayResult, 'run'> {
-  return { baseline, predicted, baselines, self_check: selfCheck, dropped_actions: replayable.log.dropped };
+function outputOf({ subject }: Replayable, { baseline, predicted, baselines, selfCheck }: WhatIfResult): Omit<ReplayResult, 'run'> {
+  return { baseline, predicted, baselines, self_check: selfCheck, host: subject.host, dropped_actions: subject.log.dropped };
 }

@@ -5,11 +5,14 @@ import { History, type HistoryEvidence } from '../history/history.js';
 import type { HistoryObserver } from '../history/observer.js';
 import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
 import { ActionLog } from '../replay/action-log.js';
-import { type Calibration, calibrate } from '../replay/calibrate.js';
+import { calibrate } from '../replay/calibrate.js';
+import { fitHost } from '../replay/fit.js';
+import type { Configuration, Subject } from '../replay/run.js';
 import { type SteadyPart, findSteadyPart } from '../replay/steady.js';
 import type { Store } from '../store/open.js';
 import { type TraceRow, findTrace, listTraces } from '../store/queries.js';
 import { readEvents } from '../store/reader.js';
+import { configurationOf } from './catalogue.js';
 
 /** The trace that the user means; throws a usageError that lists those that there are. */
 export function traceNamed(store: Store, reference: string): TraceRow {
@@ -41,11 +44,10 @@ export function readHistory(store: Store, trace: TraceRow, observers: readonly H
 /** A trace that can be replayed. */
 export interface Replayable extends Overview {
   readonly trace: TraceRow;
-  /** Whether it was recorded with shadow doorbells on. */
-  readonly shadow: boolean;
-  readonly log: ActionLog;
   readonly part: SteadyPart;
-  readonly calibration: Calibration;
+  readonly subject: Subject;
+  /** What it was recorded under: the first driver, device and transport of the catalogue, shadow doorbells as seen. */
+  readonly recordedConfiguration: Configuration;
 }
 
 /** Reads a trace for replays. Throws a usageError when it has no time stamps or no I/O to replay. */
@@ -64,5 +66,9 @@ export function readReplayable(store: Store, reference: string): Replayable {
     throw usageError(`trace ${trace.name} shows no command on an I/O queue`, [`Look at it with "bellwether info ${trace.name}".`]);
   }
   const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
-  return { ...overview, trace, shadow, log, part, calibration };
+  const recordedConfiguration = configurationOf({ shadow });
+  const recordedCostNs = shadow ? 0 : recordedConfiguration.transport.vcpuNs;
+  const calibrated = { log, calibration, recordedCostNs };
+  const host = fitHost(calibrated, recordedConfiguration);
+  return { ...overview, trace, part, subject: { ...calibrated, host }, recordedConfiguration };
 }

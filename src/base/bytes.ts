@@ -86,6 +86,15 @@ export class AsciiCursor {
     return true;
   }
 
+  /** Moves to the next `byte`, which may be this one; false when there is none, with the position at the end. */
+  skipTo(byte: number): boolean {
+    const { bytes, end } = this;
+    let at = this.at;
+    while (at < end && bytes[at] !== byte) at += 1;
+    this.at = at;
+    return at < end;
+  }
+
   /** An unsigned decimal number. */
   decimal(): number {
     const { bytes, end } = this;

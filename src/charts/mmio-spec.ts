@@ -23,14 +23,20 @@ export const MIN_BAR_PX = 36;
 export const AROUND_BARS_PX = 59;
 const GAP_PX = 8;
 const MAX_LABEL_SHARE = 0.3;
-const MAX_NOTE_PX = 260;
+const MAX_NOTE_SHARE = 0.4;
 
-/** The spec without heading. `plotPx` is the height of the plot alone. */
-export function mmioSpec(bars: readonly Bar[], widthPx: number, plotPx: number): TopLevelSpec {
+/** The spec without heading. `plotHeightPx` is the height of the plot alone. */
+export function mmioSpec(bars: readonly Bar[], widthPx: number, plotHeightPx: number): TopLevelSpec {
   const maxLabelPx = widthPx * MAX_LABEL_SHARE;
   const labelPx = Math.min(Math.max(...bars.map((bar) => textWidthPx(bar.label, FONT_PX.text))), maxLabelPx) + GAP_PX;
-  const xEnd = axisEnd(bars, widthPx - labelPx - 2 * PADDING_PX - GAP_PX);
-  const values = bars.map((bar) => ({ ...bar, from: textStart(bar), totalText: totalText(bar), detailText: detailText(bar) }));
+  const plotWidthPx = widthPx - labelPx - 2 * PADDING_PX - GAP_PX;
+  const xEnd = axisEnd(bars, plotWidthPx);
+  const values = bars.map((bar) => ({
+    ...bar,
+    from: textStart(bar),
+    totalText: totalText(bar),
+    detailText: detailText(bar, plotWidthPx),
+  }));
   const y = {
     field: 'label',
     type: 'nominal',
@@ -55,7 +61,7 @@ export function mmioSpec(bars: readonly Bar[], widthPx: number, plotPx: number):
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width: widthPx,
-    height: plotPx,
+    height: plotHeightPx,
     autosize: { type: 'fit-x', contains: 'padding' },
     datasets: { sides: sideValues(bars), bars: values },
     encoding: { y },
@@ -112,15 +118,15 @@ function totalText(bar: Bar): string {
 }
 
 /** "420 SQ + 410 CQ, median of 8 seeds" */
-function detailText(bar: Bar): string {
-  const note = bar.note === null ? '' : `, ${clipText(bar.note, MAX_NOTE_PX, FONT_PX.small)}`;
+function detailText(bar: Bar, plotPx: number): string {
+  const note = bar.note === null ? '' : `, ${clipText(bar.note, plotPx * MAX_NOTE_SHARE, FONT_PX.small)}`;
   return `${formatCount(bar.sq)} SQ + ${formatCount(bar.cq)} CQ${note}`;
 }
 
 /** The largest value of the x axis for which each bar's text still ends inside the plot. */
 function axisEnd(bars: readonly Bar[], plotPx: number): number {
   const ends = bars.map((bar) => {
-    const textPx = Math.max(textWidthPx(totalText(bar), FONT_PX.text, true), textWidthPx(detailText(bar), FONT_PX.small));
+    const textPx = Math.max(textWidthPx(totalText(bar), FONT_PX.text, true), textWidthPx(detailText(bar, plotPx), FONT_PX.small));
     return (textStart(bar) * plotPx) / Math.max(plotPx - textPx - GAP_PX, plotPx * 0.2);
   });
   return Math.max(...ends, 1);

@@ -4,9 +4,11 @@
 import { formatCount } from '../base/units.js';
 import { usageError } from '../base/errors.js';
 import { printable } from '../base/text.js';
+import { headingPx, sentences } from './heading.js';
 import { AROUND_BARS_PX, BAR_PX, mmioSpec, MIN_BAR_PX, type Bar } from './mmio-spec.js';
+import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw } from './options.js';
 import type { Chart, ChartOptions, DataTable } from './spec.js';
-import { checkedPx, DEFAULT_WIDTH_PX, headingPx, nothingToDraw, PADDING_PX, sentences } from './theme.js';
+import { PADDING_PX } from './theme.js';
 
 /** MMIO doorbell writes of one side of one bar. */
 export interface MmioRow {

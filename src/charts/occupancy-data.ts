@@ -35,7 +35,7 @@ export interface Series {
 export function qidsByLoad(rows: readonly OccupancyRow[]): number[] {
   const load = new Map<number, number>();
   for (const row of rows) load.set(row.qid, (load.get(row.qid) ?? 0) + row.median * (row.endS - row.startS));
-  return [...load].sort(([qidA, a], [qidB, b]) => b - a || qidA - qidB).map(([qid]) => qid);
+  return [...load].toSorted(([qidA, a], [qidB, b]) => b - a || qidA - qidB).map(([qid]) => qid);
 }
 
 /** Sorts rows into series: by run (first seen), queue, stage. Times become seconds since the run's earliest bin. */
@@ -56,7 +56,7 @@ export function seriesOf(rows: readonly OccupancyRow[], qids: readonly number[])
         const own = bySeries.get(`${qid} ${stage} ${run}`);
         if (own === undefined) return [];
         const shifted = own.map((row) => ({ ...row, run, startS: row.startS - fromS, endS: row.endS - fromS }));
-        return [{ run, qid, stage, rows: shifted.sort((a, b) => a.startS - b.startS) }];
+        return [{ run, qid, stage, rows: shifted.toSorted((a, b) => a.startS - b.startS) }];
       }),
     ),
   );
@@ -126,10 +126,10 @@ export function binTable(all: readonly Series[]): DataTable {
       { key: 'run', title: 'run', meaning: 'which run', kind: 'text' },
       { key: 'qid', title: 'queue', meaning: 'queue identifier', kind: 'count' },
       { key: 'stage', title: 'stage', meaning: 'where the entries are', kind: 'text' },
-      { key: 'start_s', title: 'start (s)', meaning: 'start of the time bin since the start of the window', kind: 'number', digits: 9 },
-      { key: 'end_s', title: 'end (s)', meaning: 'end of the time bin since the start of the window', kind: 'number', digits: 9 },
+      { key: 'start_s', title: 'start (s)', meaning: 'start of the bin since that of the window', kind: 'number', digits: 9 },
+      { key: 'end_s', title: 'end (s)', meaning: 'end of the bin since the start of the window', kind: 'number', digits: 9 },
       { key: 'min_entries', title: 'min', meaning: 'fewest entries in the bin', kind: 'count' },
-      { key: 'median_entries', title: 'median', meaning: 'time-weighted median of the entries in the bin', kind: 'number' },
+      { key: 'median_entries', title: 'median', meaning: 'time-weighted median in the bin', kind: 'number' },
       { key: 'max_entries', title: 'max', meaning: 'most entries in the bin', kind: 'count' },
     ],
     rows: all.flatMap((series) =>

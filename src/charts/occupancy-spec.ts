@@ -2,6 +2,7 @@
 // Strips, because in bursts each stage sweeps its whole range within a time bin: bands on top of each other hide each other.
 
 import type { TopLevelSpec } from 'vega-lite';
+import { usageError } from '../base/errors.js';
 import { formatCount } from '../base/units.js';
 import { STAGES, type Series } from './occupancy-data.js';
 import { clipText, textWidthPx } from './text-width.js';
@@ -9,6 +10,8 @@ import { COLOUR, FONT_PX, PADDING_PX } from './theme.js';
 
 const STAGE_COLOURS = [COLOUR.blue, COLOUR.vermilion, COLOUR.green];
 
+/** Narrower panels have no room for the numbers below them. */
+const MIN_PANEL_PX = 60;
 const PANEL_GAP_PX = 14;
 const STRIP_GAP_PX = 16;
 const RUN_GAP_PX = 16;
@@ -57,11 +60,14 @@ export function axisTop(value: number): number {
 /** The spec without heading. */
 export function occupancySpec(all: readonly Series[], layout: OccupancyLayout): TopLevelSpec {
   const runs = [...new Set(all.map((series) => series.run))];
-  const qids = [...new Set(all.map((series) => series.qid))].sort((a, b) => a - b);
+  const qids = [...new Set(all.map((series) => series.qid))].toSorted((a, b) => a - b);
   const windowS = Math.max(...all.map((series) => series.rows.at(-1)?.endS ?? 0));
   const { perSecond } = timeUnit(windowS);
   const forPanelsPx = layout.widthPx - besidePanelsPx(layout.yTop, qids.length);
   const panelPx = Math.floor(forPanelsPx / qids.length);
+  if (panelPx < MIN_PANEL_PX) {
+    throw usageError(`a width of ${layout.widthPx} px leaves ${panelPx} px per queue; at least ${MIN_PANEL_PX} px are needed`);
+  }
   const titlePx = layout.widthPx - 2 * PADDING_PX;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -76,7 +82,13 @@ export function occupancySpec(all: readonly Series[], layout: OccupancyLayout): 
     vconcat: runs.map((run, i): Panels => {
       const own = all.filter((series) => series.run === run);
       return {
-        title: { text: clipText(run, titlePx, FONT_PX.text, true), anchor: 'start', frame: 'bounds', fontSize: FONT_PX.text, offset: i === 0 ? 4 : -3 },
+        title: {
+          text: clipText(run, titlePx, FONT_PX.text, true),
+          anchor: 'start',
+          frame: 'bounds',
+          fontSize: FONT_PX.text,
+          offset: i === 0 ? 4 : -3,
+        },
         data: {
           values: [...blanks(qids), ...own.flatMap((series) => points(series, perSecond, layout.depthLines.get(series.qid)))],
         },

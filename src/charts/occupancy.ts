@@ -4,10 +4,12 @@
 import { usageError } from '../base/errors.js';
 import { printable } from '../base/text.js';
 import { formatCount, plural } from '../base/units.js';
+import { headingPx, sentences } from './heading.js';
 import { binTable, qidsByLoad, seriesInWords, seriesOf, STAGES, summaryTable, type OccupancyRow } from './occupancy-data.js';
 import { aroundStripsPx, axisTop, occupancySpec } from './occupancy-spec.js';
+import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw } from './options.js';
 import type { Chart, ChartOptions } from './spec.js';
-import { checkedPx, DEFAULT_WIDTH_PX, headingPx, nothingToDraw, PADDING_PX, sentences } from './theme.js';
+import { PADDING_PX } from './theme.js';
 
 export { STAGES, type OccupancyRow, type Stage } from './occupancy-data.js';
 
@@ -28,7 +30,7 @@ const MIN_STRIP_PX = 40;
 export function occupancyChart(rows: readonly OccupancyRow[], options: OccupancyOptions = {}): Chart {
   if (rows.length === 0) throw nothingToDraw('occupancy', 'the window holds no time bin');
   const byLoad = qidsByLoad(rows);
-  const qids = byLoad.slice(0, MAX_QUEUES_DRAWN).sort((a, b) => a - b);
+  const qids = byLoad.slice(0, MAX_QUEUES_DRAWN).toSorted((a, b) => a - b);
   const drawn = rows.filter((row) => qids.includes(row.qid));
   if (drawn.length > MAX_ROWS_DRAWN) {
     throw usageError(`${plural(drawn.length, 'time bin')} to draw; at most ${formatCount(MAX_ROWS_DRAWN)} can be shown`, [

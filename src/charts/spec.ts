@@ -34,7 +34,7 @@ export interface Chart {
   readonly subtitle?: string;
   /** The picture in words, with its numbers, for those who can't see it. */
   readonly alt: string;
-  /** The drawing without title and subtitle: HTML puts those outside, files inside (see withHeading). */
+  /** The drawing without title and subtitle: HTML puts those outside, files inside (heading.ts). */
   readonly spec: TopLevelSpec;
   readonly widthPx: number;
   /** Every row that is drawn: the .csv. */

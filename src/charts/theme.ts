@@ -1,10 +1,6 @@
-// The look that all charts share: bundled font, colours, sizes, number formats, and the heading.
+// The look that all charts share: font, sizes, colours, number formats.
 
-import { printable } from '../base/text.js';
-import { type BellwetherError, inputError, usageError } from '../base/errors.js';
 import type { TopLevelSpec } from 'vega-lite';
-import type { Chart } from './spec.js';
-import { wrapText } from './text-width.js';
 
 /** Family names for SVG. Verdana has nearly the same widths, for readers without DejaVu. */
 export const FONT = 'DejaVu Sans, Verdana, sans-serif';
@@ -14,20 +10,12 @@ export const FONT_PX = { title: 16, subtitle: 12, text: 12, small: 11 } as const
 /** Blank margin around the drawing, in pixels. */
 export const PADDING_PX = 12;
 
-const TITLE_LINE_PX = 20;
-const SUBTITLE_LINE_PX = 16;
-const SUBTITLE_GAP_PX = 6;
-const HEADING_GAP_PX = 14;
-/** Height of the subtitle's last line as vega counts it. */
-const ASCENT_PX = 11;
-
-export const DEFAULT_WIDTH_PX = 800;
-const MIN_PX = 200;
-const MAX_PX = 4000;
+/** Distances within the heading of a chart. The last one is what vega counts for the subtitle's last line. */
+export const HEADING_PX = { titleLine: 20, subtitleGap: 6, subtitleLine: 16, below: 14, subtitleEnd: 11 } as const;
 
 /**
  * Okabe-Ito colours, told apart with each form of colour blindness. Those that share a picture also differ
- * in lightness (L* in the comment) so that a grey print keeps them apart; lines differ in dashes as well.
+ * in lightness (L* in the comment), or stand in places of their own, so that a grey print keeps them apart.
  */
 export const COLOUR = {
   /** L* 46. */
@@ -96,55 +84,11 @@ export const THEME: NonNullable<TopLevelSpec['config']> = {
     color: COLOUR.ink,
     fontSize: FONT_PX.title,
     fontWeight: 'bold',
-    lineHeight: TITLE_LINE_PX,
+    lineHeight: HEADING_PX.titleLine,
     subtitleColor: COLOUR.grey,
     subtitleFontSize: FONT_PX.subtitle,
-    subtitleLineHeight: SUBTITLE_LINE_PX,
-    subtitlePadding: SUBTITLE_GAP_PX,
-    offset: HEADING_GAP_PX,
+    subtitleLineHeight: HEADING_PX.subtitleLine,
+    subtitlePadding: HEADING_PX.subtitleGap,
+    offset: HEADING_PX.below,
   },
 };
-
-/** A caller's subtitle, ended as a sentence, and what the chart itself has to say about how to read it. */
-export function sentences(callers: string | undefined, ...own: readonly string[]): string {
-  const first = printable(callers ?? '').trim();
-  const ended = first === '' || /[.!?]$/.test(first) ? first : `${first}.`;
-  return [ended, ...own].filter((text) => text !== '').join(' ');
-}
-
-/** Title and subtitle broken to the width of the chart. "90 %" stays on one line. */
-function headingLines(chart: Pick<Chart, 'title' | 'subtitle' | 'widthPx'>): { text: string[]; subtitle: string[] } {
-  const widthPx = chart.widthPx - 2 * PADDING_PX;
-  return {
-    text: wrapText(chart.title, widthPx, FONT_PX.title, true),
-    subtitle: wrapText((chart.subtitle ?? '').replaceAll(/(?<=\d) %/g, '\u00a0%'), widthPx, FONT_PX.subtitle),
-  };
-}
-
-/** The spec with the chart's title and subtitle inside the picture. */
-export function withHeading(chart: Chart): TopLevelSpec {
-  const { text, subtitle } = headingLines(chart);
-  return { ...chart.spec, title: subtitle.length === 0 ? { text } : { text, subtitle } };
-}
-
-/** Height that title and subtitle take, their distance to the drawing included. */
-export function headingPx(chart: Pick<Chart, 'title' | 'subtitle' | 'widthPx'>): number {
-  const { text, subtitle } = headingLines(chart);
-  const titlePx = FONT_PX.title + (text.length - 1) * TITLE_LINE_PX;
-  const subtitlePx = subtitle.length === 0 ? 0 : SUBTITLE_GAP_PX + ASCENT_PX + (subtitle.length - 1) * SUBTITLE_LINE_PX;
-  return titlePx + subtitlePx + HEADING_GAP_PX;
-}
-
-/** A width or height that was asked for, or the default. Throws a usage error outside 200 .. 4000 px. */
-export function checkedPx(name: 'width' | 'height', px: number | undefined, defaultPx: number): number {
-  if (px === undefined) return defaultPx;
-  if (!Number.isInteger(px) || px < MIN_PX || px > MAX_PX) {
-    throw usageError(`${name} ${px} is not a whole number of pixels in ${MIN_PX}..${MAX_PX}`);
-  }
-  return px;
-}
-
-/** The error of a chart that has nothing to show. */
-export function nothingToDraw(chart: string, why: string): BellwetherError {
-  return inputError(`nothing to draw in the ${chart} chart: ${why}`);
-}

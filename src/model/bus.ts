@@ -1,8 +1,10 @@
 // The bus: carries doorbell register writes from the driver to the device, at the transport's cost.
+// Where the transport needs the device's lock, a write waits for it first.
 
-import { SIDE_CQ, SIDE_SQ } from '../trace/event.js';
 import type { Side } from '../nvme/doorbell.js';
+import { SIDE_CQ, SIDE_SQ } from '../trace/event.js';
 import type { Clock } from './clock.js';
+import type { DeviceLock } from './lock.js';
 import type { QueuePair } from './queue-pair.js';
 import type { Recorder } from './recorder.js';
 import type { Transport } from './transport.js';
@@ -14,23 +16,23 @@ export type DoorbellHandler = (pair: QueuePair, side: Side, value: number, nowNs
 const SIDE_BIT = 16;
 const PAIR_SHIFT = 17;
 
+export interface BusOptions {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly lock: DeviceLock;
+  readonly recorder: Recorder;
+  readonly pairs: readonly QueuePair[];
+  readonly deliver: DoorbellHandler;
+}
+
 export class Bus {
-  private readonly clock: Clock;
-  private readonly transport: Transport;
-  private readonly recorder: Recorder;
+  private readonly options: BusOptions;
   private readonly actor: number;
   private readonly placeOf: ReadonlyMap<QueuePair, number>;
 
-  constructor(
-    clock: Clock,
-    transport: Transport,
-    recorder: Recorder,
-    pairs: readonly QueuePair[],
-    deliver: DoorbellHandler,
-  ) {
-    this.clock = clock;
-    this.transport = transport;
-    this.recorder = recorder;
+  constructor(options: BusOptions) {
+    const { clock, pairs, deliver } = options;
+    this.options = options;
     this.placeOf = new Map(pairs.map((pair, place) => [pair, place]));
     this.actor = clock.addActor((message, nowNs) => {
       const side = (message >> SIDE_BIT) & 1;
@@ -38,12 +40,22 @@ export class Bus {
     });
   }
 
-  /** The driver writes a doorbell register: returns the vCPU's time in ns; the device sees it after the delivery time. */
-  ring(pair: QueuePair, side: Side, value: number, nowNs: number): number {
-    this.recorder.mmio(pair.qid, side, value, nowNs);
-    const place = this.placeOf.get(pair)!;
+  /** The driver writes a queue side's current value to its doorbell register; `done` is called when the write has begun. */
+  ring(pair: QueuePair, side: Side, nowNs: number, done: (nowNs: number) => void): void {
+    const { transport, lock } = this.options;
+    const value = side === 'sq' ? pair.sqTail : pair.cqHead;
+    const write = (freeNs: number): void => {
+      this.send(pair, side, value, freeNs);
+      done(freeNs);
+    };
+    if (transport.needsLock) lock.whenFree(write, nowNs);
+    else write(nowNs);
+  }
+
+  private send(pair: QueuePair, side: Side, value: number, nowNs: number): void {
+    const { clock, transport, recorder } = this.options;
+    recorder.mmio(pair.qid, side, value, nowNs);
     const sideBit = (side === 'cq' ? SIDE_CQ : SIDE_SQ) << SIDE_BIT;
-    this.clock.at(nowNs + this.transport.deliveryNs, this.actor, (place << PAIR_SHIFT) | sideBit | value);
-    return this.transport.vcpuNs;
+    clock.at(nowNs + transport.deliveryNs, this.actor, (this.placeOf.get(pair)! << PAIR_SHIFT) | sideBit | value);
   }
 }

@@ -1,20 +1,20 @@
 // The machine: vCPUs with their driver, the bus, the shared doorbell buffers and the device, put together and run.
 //
-//   Vcpu -> DriverSide -> (shadow words | Bus) -> Device -> interrupt -> Vcpu
+//   Vcpu -> DriverSide -> shadow words, Bus -> device -> interrupt -> Vcpu;  Host: who has a core
 //
 // Everything that happens is recorded as normalized events. A run ends when nothing is left to happen; if work
 // is left then, the machine has stalled, and the result says where.
 
-import type { Side } from '../nvme/doorbell.js';
 import type { EventWriter } from '../trace/batch.js';
-import { Bus } from './bus.js';
+import { Bus, type DoorbellHandler } from './bus.js';
 import { Clock } from './clock.js';
 import type { Costs } from './costs.js';
-import type { Device } from './device/device.js';
 import { PolicyRunner } from './device/queue-side.js';
 import { QemuDevice } from './device/qemu.js';
 import { DriverSide } from './driver/driver-side.js';
 import type { DriverModel } from './driver/driver.js';
+import { Host, type HostOptions } from './host.js';
+import { DeviceLock } from './lock.js';
 import { DoorbellBuffers } from './memory.js';
 import type { CqPolicy, SqPolicy } from './policy/policy.js';
 import { QueuePair, type QueuePairSpec } from './queue-pair.js';
@@ -30,6 +30,7 @@ export interface MachineOptions {
   readonly cqPolicy: CqPolicy;
   readonly transport: Transport;
   readonly costs: Costs;
+  readonly host: HostOptions;
   readonly service: ServiceTimes;
   /** One vCPU per queue pair. */
   readonly queues: readonly { readonly spec: QueuePairSpec; readonly work: Work }[];
@@ -67,26 +68,36 @@ export interface MachineResult {
 export function runMachine(options: MachineOptions): MachineResult {
   const { shadow, driver, transport, costs, service, queues, writer } = options;
   const clock = new Clock();
+  const host = new Host(clock, options.host);
+  const lock = new DeviceLock();
   const recorder = new Recorder(writer);
   const pairs = queues.map(({ spec }) => new QueuePair(spec));
   const buffers = shadow ? new DoorbellBuffers(Math.max(...pairs.map((pair) => pair.qid))) : undefined;
   recorder.begin(pairs, shadow);
-  // The device is told of doorbells by the bus, and the vCPUs of interrupts by the device: both exist before they are called.
-  const deliver = (pair: QueuePair, side: Side, value: number, nowNs: number): void => device.doorbell(pair, side, value, nowNs);
-  const bus = new Bus(clock, transport, recorder, pairs, deliver);
-  const driverSide = new DriverSide({ model: driver, buffers, bus, costs, recorder });
-  const vcpus = new Map(queues.map(({ work }, i) => [pairs[i]!, new Vcpu(clock, pairs[i]!, driverSide, work, service)]));
-  const qemu = new QemuDevice({
+  // The bus calls the device, the device the vCPUs, the vCPUs the bus: each is there before the first call.
+  const vcpuOf = new Map<QueuePair, Vcpu>();
+  const device = new QemuDevice({
     clock,
+    host,
+    lock,
     pairs,
     sqPolicy: options.sqPolicy,
     cqPolicy: options.cqPolicy,
     policies: new PolicyRunner(buffers, costs, recorder),
     service,
     recorder,
-    interrupt: (pair, nowNs) => vcpus.get(pair)!.interrupt(nowNs),
+    interrupt: (pair, nowNs) => vcpuOf.get(pair)!.interrupt(nowNs),
   });
-  const device: Device = qemu;
+  const deliver: DoorbellHandler = (pair, side, value, nowNs) => device.doorbell(pair, side, value, nowNs);
+  const bus = new Bus({ clock, transport, lock, recorder, pairs, deliver });
+  const driverSide = new DriverSide(driver, buffers, recorder);
+  const vcpus = queues.map(({ work }, i) => {
+    const pair = pairs[i]!;
+    const vcpu = new Vcpu({ host, pair, driver: driverSide, bus, transport, costs, work, service });
+    vcpuOf.set(pair, vcpu);
+    return vcpu;
+  });
+  for (const vcpu of vcpus) vcpu.start(clock);
 
   const finished = clock.run(options.maxEvents);
   writer.flush();
@@ -94,10 +105,10 @@ export function runMachine(options: MachineOptions): MachineResult {
     durationNs: clock.nowNs,
     submitted: sum(pairs, (pair) => pair.submitted),
     reaped: sum(pairs, (pair) => pair.reaped),
-    stalls: finished ? [...vcpus.values()].flatMap((vcpu) => stallOf(vcpu, clock.nowNs)) : [],
+    stalls: finished ? vcpus.flatMap((vcpu) => stallOf(vcpu, clock.nowNs)) : [],
     runaway: !finished,
-    vcpuDoorbellNs: sum([...vcpus.values()], (vcpu) => vcpu.doorbellNs),
-    deviceBusyNs: qemu.busyNs,
+    vcpuDoorbellNs: sum(vcpus, (vcpu) => vcpu.doorbellNs),
+    deviceBusyNs: device.busyNs,
   };
 }
 

@@ -1,45 +1,67 @@
 // A vCPU that works on one queue pair: a closed loop of submissions and completion passes.
-// After a submission it thinks, then submits the next batch; a batch that doesn't fit the window waits
-// for completions. An interrupt leads to one completion pass after the handler's latency; interrupts that
-// arrive before the pass are answered by it.
+//
+//   think -> submit -> think -> ...            while the window has room
+//   blocked -> interrupt -> pass -> think      when it has not
+//
+// An interrupt is handled before the thinking goes on. A register write that waits for the device's lock keeps
+// the vCPU off its core until it has it.
 
+import type { Side } from '../nvme/doorbell.js';
+import type { Bus } from './bus.js';
 import type { Clock } from './clock.js';
-import type { DriverSide } from './driver/driver-side.js';
+import type { Costs } from './costs.js';
+import type { Announced, DriverSide } from './driver/driver-side.js';
+import type { Host, Thread } from './host.js';
 import type { QueuePair } from './queue-pair.js';
 import type { ServiceTimes, Work } from './service.js';
+import type { Transport } from './transport.js';
 
+export interface VcpuOptions {
+  readonly host: Host;
+  readonly pair: QueuePair;
+  readonly driver: DriverSide;
+  readonly bus: Bus;
+  readonly transport: Transport;
+  readonly costs: Costs;
+  readonly work: Work;
+  readonly service: ServiceTimes;
+}
+
+// Codes of bursts.
 const SUBMIT = 0;
-const REAP = 1;
+const PASS = 1;
+/** CPU time that leads to nothing by itself: what is below on the stack of bursts goes on. */
+const SPEND = 2;
 
 export class Vcpu {
   readonly pair: QueuePair;
-  private readonly clock: Clock;
-  private readonly driver: DriverSide;
-  private readonly work: Work;
-  private readonly service: ServiceTimes;
-  private readonly actor: number;
-  /** The batch to submit next; 0 when all work is submitted. */
+  private readonly options: VcpuOptions;
+  private readonly thread: Thread;
+  /** What is left of the batch to submit; 0 when all work is submitted. */
   private batch: number;
   /** Whether that batch waits for completions. */
   private blocked = false;
-  private passPending = false;
-  /** Time spent in completion passes delays a submission that is due meanwhile. */
-  private busyUntilNs = 0;
-  /** Time spent in doorbell updates and register writes, in ns. */
+  /** Whether a register write waits for the lock or is being made. */
+  private writing = false;
+  private interruptPending = false;
+  /** Time spent in doorbell updates and register writes, waiting for the lock included, in ns. */
   doorbellNs = 0;
 
-  constructor(clock: Clock, pair: QueuePair, driver: DriverSide, work: Work, service: ServiceTimes) {
-    this.clock = clock;
-    this.pair = pair;
-    this.driver = driver;
-    this.work = work;
-    this.service = service;
-    this.batch = work.nextBatch();
-    this.actor = clock.addActor((message, nowNs) => {
-      if (message === SUBMIT) this.submit(nowNs);
-      else this.reap(nowNs);
+  constructor(options: VcpuOptions) {
+    this.options = options;
+    this.pair = options.pair;
+    this.batch = options.work.nextBatch();
+    this.thread = options.host.addThread('vcpu', (code, nowNs) => {
+      if (code === SUBMIT) this.submit(nowNs);
+      else if (code === PASS) this.pass(nowNs);
     });
-    if (this.batch > 0) clock.at(work.startNs, this.actor, SUBMIT);
+  }
+
+  /** Begins to work at its work's start time. */
+  start(clock: Clock): void {
+    if (this.batch === 0) return;
+    const actor = clock.addActor((_, nowNs) => this.options.host.begin(this.thread, 0, SUBMIT, nowNs));
+    clock.at(this.options.work.startNs, actor, 0);
   }
 
   /** Whether commands are left that it has not submitted. */
@@ -47,42 +69,72 @@ export class Vcpu {
     return this.batch > 0;
   }
 
-  /** The device signalled the completion queue. */
+  /** The device signalled the completion queue; signals that come before the pass are answered by it. */
   interrupt(nowNs: number): void {
-    if (this.passPending) return;
-    this.passPending = true;
-    this.clock.at(nowNs + this.service.handlerNs(), this.actor, REAP);
+    if (this.interruptPending) return;
+    this.interruptPending = true;
+    if (!this.writing) this.handleInterrupt(nowNs);
+  }
+
+  private handleInterrupt(nowNs: number): void {
+    this.options.host.begin(this.thread, this.options.service.handlerNs(), PASS, nowNs);
   }
 
   private submit(nowNs: number): void {
-    if (nowNs < this.busyUntilNs) {
-      this.clock.at(this.busyUntilNs, this.actor, SUBMIT);
-      return;
-    }
+    const { driver, work } = this.options;
     if (!this.fits()) {
       this.blocked = true;
       return;
     }
-    const spentNs = this.driver.submit(this.pair, this.batch, nowNs);
-    this.doorbellNs += spentNs;
-    this.batch = this.work.nextBatch();
-    if (this.batch > 0) this.clock.at(nowNs + spentNs + this.work.thinkAfterSubmitNs(), this.actor, SUBMIT);
+    const count = driver.unit(this.batch);
+    const announced = driver.submit(this.pair, count, nowNs);
+    this.batch -= count;
+    const goesOn = this.batch > 0;
+    if (!goesOn) this.batch = work.nextBatch();
+    if (this.batch > 0) {
+      const thinkNs = goesOn ? 0 : work.thinkAfterSubmitNs();
+      this.spend(announced, 'sq', nowNs, (thenNs) => this.options.host.begin(this.thread, thinkNs, SUBMIT, thenNs));
+    } else {
+      this.spend(announced, 'sq', nowNs, () => {});
+    }
   }
 
-  private reap(nowNs: number): void {
-    this.passPending = false;
-    const spentNs = this.driver.reap(this.pair, nowNs);
-    this.doorbellNs += spentNs;
-    this.busyUntilNs = Math.max(this.busyUntilNs, nowNs + spentNs);
-    if (!this.blocked || !this.fits()) return;
-    this.blocked = false;
-    this.clock.at(nowNs + spentNs + this.work.thinkAfterReapNs(), this.actor, SUBMIT);
+  private pass(nowNs: number): void {
+    const { driver, host, work } = this.options;
+    this.interruptPending = false;
+    const announced = driver.reap(this.pair, nowNs);
+    this.spend(announced, 'cq', nowNs, (thenNs) => {
+      if (!this.blocked || !this.fits()) return;
+      this.blocked = false;
+      host.begin(this.thread, work.thinkAfterReapNs(), SUBMIT, thenNs);
+    });
+  }
+
+  /** Spends what an announcement costs, then goes on with `then`. */
+  private spend(announced: Announced, side: Side, nowNs: number, then: (nowNs: number) => void): void {
+    const { bus, costs, host, transport } = this.options;
+    if (announced !== 'ring') {
+      if (announced === 'suppressed') this.doorbellNs += costs.shadowUpdateNs;
+      then(nowNs);
+      if (announced === 'suppressed') host.begin(this.thread, costs.shadowUpdateNs, SPEND, nowNs);
+      return;
+    }
+    this.writing = true;
+    host.park(this.thread);
+    bus.ring(this.pair, side, nowNs, (begunNs) => {
+      this.writing = false;
+      this.doorbellNs += begunNs - nowNs + transport.vcpuNs;
+      then(begunNs);
+      if (this.interruptPending) this.handleInterrupt(begunNs);
+      host.begin(this.thread, transport.vcpuNs, SPEND, begunNs);
+      host.unpark(this.thread, begunNs);
+    });
   }
 
   /** A batch larger than the window goes when nothing is outstanding, or it would never go. */
   private fits(): boolean {
     const outstanding = this.pair.submitted - this.pair.reaped;
     if (outstanding === 0) return true;
-    return outstanding + this.batch <= Math.min(this.work.window, this.pair.sqDepth - 1);
+    return outstanding + this.batch <= Math.min(this.options.work.window, this.pair.sqDepth - 1);
   }
 }

@@ -3,10 +3,10 @@
 //
 // The lists are taken from adjacent actions only, where nothing else explains the gap:
 //   announce -> announce of one queue      think time between submissions
-//   reap -> next announce of that queue    think time after completions
-//   announce, device idle -> first fetch   wake-up of the device
+//   reap -> announce of that queue         think time after completions
+//   announce, device idle -> fetch         wake-up of the device
 //   fetch -> fetch                         fetch and issue of one command
-//   last fetch or completion -> completion backend, with the commands in flight and the share that completed
+//   last fetch or completion -> completion backend, with the commands in flight and the share that completes
 //   completion -> completion               completion of one command
 //   last completion -> interrupt           posting
 //   interrupt -> reap of that queue        the driver's handler
@@ -50,6 +50,8 @@ export interface Calibration {
   readonly handlerNs: readonly number[];
   /** Announcements that found the device with nothing to do: the simplest predictor of what shadow doorbells leave. */
   readonly idleWakes: number;
+  /** Share of the vCPUs' actions that fell between two actions of the device at work: 0 where they take turns on a core. */
+  readonly overlap: number;
   /** Register writes in the calibrated part. */
   readonly mmio: { readonly sq: number; readonly cq: number };
 }
@@ -66,8 +68,6 @@ interface QueueState {
   readonly levels: Map<number, number>;
   readonly thinkAfterSubmitNs: number[];
   readonly thinkAfterReapNs: number[];
-  lastReapNs: number;
-  interruptNs: number;
 }
 
 /** Calibrates from the steady part of a log. */
@@ -89,15 +89,15 @@ class Calibrator {
   private readonly mmio = { sq: 0, cq: 0 };
   /** The previous action: its kind, queue and time. */
   private before = { action: -1, queue: -1, timeNs: NaN };
-  /** The announcement that found the device idle and has not been fetched yet. */
-  private wakingSinceNs = NaN;
+  /** Whether the previous action was an announcement that found the device idle. */
+  private wakes = false;
   /** As QueueState.levels, over all queues. */
   private readonly levels = new Map<number, number>();
   private announced = 0;
   private fetched = 0;
   private inFlight = 0;
   private deviceActionNs = NaN;
-  private batch = { inFlight: 0, count: 0, afterNs: 0 };
+  private batch = { inFlight: 0, count: 0, afterNs: NaN };
 
   constructor(log: ActionLog, part: SteadyPart) {
     this.log = log;
@@ -114,6 +114,7 @@ class Calibrator {
       const action = log.action[row]!;
       if (action !== ACTION.complete) this.endBatch();
       this.take(state, action, timeNs, log.count[row]!, log.mmio[row] === 1);
+      if (action !== ACTION.announce) this.wakes = false;
       this.before = { action, queue: state.place, timeNs };
     }
     this.endBatch();
@@ -128,6 +129,7 @@ class Calibrator {
       interruptNs: this.interruptNs,
       handlerNs: this.handlerNs,
       idleWakes: this.idleWakes,
+      overlap: overlapShare(log, part),
       mmio: this.mmio,
     };
   }
@@ -145,7 +147,6 @@ class Calibrator {
         break;
       case ACTION.interrupt:
         if (this.before.action === ACTION.complete) this.interruptNs.push(timeNs - this.before.timeNs);
-        if (Number.isNaN(state.interruptNs)) state.interruptNs = timeNs;
         break;
       default:
         this.reap(state, timeNs, count, mmio);
@@ -162,20 +163,18 @@ class Calibrator {
     if (!mmio) state.silent = true;
     else if (!state.silent || deviceIdle) state.batches.push(count);
     if (before.action === ACTION.announce && before.queue === state.place) state.thinkAfterSubmitNs.push(timeNs - before.timeNs);
-    if (!Number.isNaN(state.lastReapNs)) state.thinkAfterReapNs.push(timeNs - state.lastReapNs);
-    state.lastReapNs = NaN;
+    if (before.action === ACTION.reap && before.queue === state.place) state.thinkAfterReapNs.push(timeNs - before.timeNs);
     state.submitted += count;
     state.commands += count;
     this.announced += count;
-    if (!deviceIdle) return;
-    this.idleWakes += 1;
-    this.wakingSinceNs = timeNs;
+    this.wakes = deviceIdle;
+    if (deviceIdle) this.idleWakes += 1;
   }
 
   private fetch(timeNs: number): void {
     if (this.before.action === ACTION.fetch) this.fetchNs.push(timeNs - this.before.timeNs);
-    if (!Number.isNaN(this.wakingSinceNs)) this.wakeNs.push(timeNs - this.wakingSinceNs);
-    this.wakingSinceNs = NaN;
+    if (this.wakes) this.wakeNs.push(timeNs - this.before.timeNs);
+    this.wakes = false;
     this.inFlight += 1;
     this.fetched += 1;
     this.announced = Math.max(this.announced, this.fetched);
@@ -184,20 +183,24 @@ class Calibrator {
 
   private complete(timeNs: number): void {
     if (this.before.action === ACTION.complete) this.completeNs.push(timeNs - this.before.timeNs);
-    else this.batch = { inFlight: this.inFlight, count: 0, afterNs: timeNs - this.deviceActionNs };
+    else this.batch = { inFlight: this.inFlight, count: 0, afterNs: this.deviceIsAlone() ? timeNs - this.deviceActionNs : NaN };
     this.batch.count += 1;
     this.inFlight = Math.max(this.inFlight - 1, 0);
     this.deviceActionNs = timeNs;
   }
 
   private reap(state: QueueState, timeNs: number, count: number, mmio: boolean): void {
+    const { before } = this;
     if (mmio) this.mmio.cq += 1;
-    if (!Number.isNaN(state.interruptNs)) this.handlerNs.push(timeNs - state.interruptNs);
-    state.interruptNs = NaN;
-    state.lastReapNs = timeNs;
+    if (before.action === ACTION.interrupt && before.queue === state.place) this.handlerNs.push(timeNs - before.timeNs);
     bump(state.levels, state.submitted - state.reaped, count);
     bump(this.levels, this.outstanding(), count);
     state.reaped += count;
+  }
+
+  /** Whether no vCPU did anything since the device's previous action: else the gap may be a wait for a core. */
+  private deviceIsAlone(): boolean {
+    return this.before.action !== ACTION.announce && this.before.action !== ACTION.reap;
   }
 
   /** Commands announced and not reaped, over all queues. */
@@ -210,9 +213,30 @@ class Calibrator {
   /** Ends a run of completions with nothing between. */
   private endBatch(): void {
     const { inFlight, count, afterNs } = this.batch;
-    if (count > 0 && !Number.isNaN(afterNs)) this.backend.push({ inFlight, share: Math.min(count / Math.max(inFlight, 1), 1), afterNs });
+    if (!Number.isNaN(afterNs)) this.backend.push({ inFlight, share: Math.min(count / Math.max(inFlight, 1), 1), afterNs });
     this.batch = { inFlight: 0, count: 0, afterNs: NaN };
   }
+}
+
+/** Two actions of the device further apart than this may have a wait between them, in ns. */
+const AT_WORK_NS = 60_000;
+
+/** See Calibration.overlap. An interrupt ends a piece of work, so it doesn't begin one. */
+function overlapShare(log: ActionLog, part: SteadyPart): number {
+  let actions = 0;
+  let inside = 0;
+  for (let row = part.from + 1; row < part.to - 1; row++) {
+    const action = log.action[row]!;
+    if (action !== ACTION.announce && action !== ACTION.reap) continue;
+    actions += 1;
+    const before = log.action[row - 1]!;
+    const after = log.action[row + 1]!;
+    const atWork = log.timeNs[row + 1]! - log.timeNs[row - 1]! < AT_WORK_NS;
+    const fromDevice = before === ACTION.fetch || before === ACTION.complete;
+    const toDevice = after === ACTION.fetch || after === ACTION.complete || after === ACTION.interrupt;
+    if (fromDevice && toDevice && atWork) inside += 1;
+  }
+  return actions === 0 ? 0 : inside / actions;
 }
 
 function newState(place: number): QueueState {
@@ -227,8 +251,6 @@ function newState(place: number): QueueState {
     levels: new Map(),
     thinkAfterSubmitNs: [],
     thinkAfterReapNs: [],
-    lastReapNs: NaN,
-    interruptNs: NaN,
   };
 }
 

@@ -13,6 +13,7 @@ import type { Transport } from '../model/transport.js';
 import { type BatchConsumer, EventWriter } from '../trace/batch.js';
 import type { ActionLog } from './action-log.js';
 import type { Calibration } from './calibrate.js';
+import { type HostFit, sampledHost } from './host.js';
 import { SampledService, SampledWork } from './sampled.js';
 
 /** What is replayed: everything that a what-if may change. */
@@ -31,6 +32,7 @@ export interface Subject {
   readonly calibration: Calibration;
   /** Time that a submission's doorbell took in the recording, in ns; see SampledWork. */
   readonly recordedCostNs: number;
+  readonly host: HostFit;
 }
 
 export interface RunResult {
@@ -61,7 +63,7 @@ export function runOnce(
   consume?: BatchConsumer,
   costs: Costs = DEFAULT_COSTS,
 ): RunResult {
-  const { calibration, log, recordedCostNs } = subject;
+  const { calibration, host, log, recordedCostNs } = subject;
   const doorbells = new DoorbellCounter();
   const latency = new DurationHistogram();
   const history = new History([new LatencyObserver(latency)]);
@@ -78,6 +80,7 @@ export function runOnce(
     cqPolicy: configuration.cqPolicy,
     transport: configuration.transport,
     costs,
+    host: sampledHost(host, seed),
     service: new SampledService(calibration, seed),
     queues: calibration.queues.map((queue) => {
       const sq = log.queues[queue.place]!;

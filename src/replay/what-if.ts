@@ -15,8 +15,8 @@ export interface WhatIfOptions {
   readonly part: SteadyPart;
   /** Register writes on I/O queues in the whole recording. */
   readonly recorded: MmioTotal;
-  /** Whether the recording was made with shadow doorbells on. */
-  readonly recordedShadow: boolean;
+  /** What the recording was made under, as far as the model knows it. */
+  readonly recordedConfiguration: Configuration;
   readonly configuration: Configuration;
   /** First seed; run i uses seed + i. */
   readonly seed: number;
@@ -66,16 +66,16 @@ export const SELF_CHECK_TOLERANCE = 0.15;
 
 /** Answers a what-if. Deterministic: same options, same result. */
 export function whatIf(options: WhatIfOptions): WhatIfResult {
-  const { configuration, recorded, recordedShadow } = options;
-  const replayOff = (): MmioTotal => totalOf(medianRun(runAll(options, { ...configuration, shadow: false })), options.part);
-  const baseline = recordedShadow
+  const { configuration, recorded, recordedConfiguration, part } = options;
+  const { shadow } = recordedConfiguration;
+  const replayOff = (): MmioTotal => totalOf(medianRun(runAll(options, { ...recordedConfiguration, shadow: false })), part);
+  const baseline = shadow
     ? { mmio: replayOff(), source: 'replayed with shadow doorbells off' as const }
     : { mmio: recorded, source: 'recorded' as const };
-  const runs = runAll(options, configuration);
   return {
     baseline,
-    predicted: predict(runs, baseline.mmio, options.part),
-    baselines: recordedShadow ? {} : simplePredictors(options),
+    predicted: predict(runAll(options, configuration), baseline.mmio, part),
+    baselines: shadow ? {} : simplePredictors(options),
     selfCheck: selfCheck(options),
   };
 }
@@ -141,8 +141,8 @@ function simplePredictors({ subject, recorded, part }: WhatIfOptions): Readonly<
 }
 
 function selfCheck(options: WhatIfOptions): SelfCheck {
-  const { configuration, recorded, recordedShadow, part } = options;
-  const replayed = totalOf(medianRun(runAll(options, { ...configuration, shadow: recordedShadow })), part);
+  const { recorded, recordedConfiguration, part } = options;
+  const replayed = totalOf(medianRun(runAll(options, recordedConfiguration)), part);
   const within = (a: number, b: number): boolean => Math.abs(a - b) <= SELF_CHECK_TOLERANCE * Math.max(b, 1);
   return {
     passed: within(replayed.sq, recorded.sq) && within(replayed.cq, recorded.cq),

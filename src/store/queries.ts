@@ -89,7 +89,8 @@ export function findTrace(store: Store, reference: string): TraceRow | undefined
   if (named !== undefined) return named;
   if (/^\d{1,7}$/.test(reference)) return selectTraces(store, 'WHERE id = ?', Number(reference))[0];
   if (!/^[0-9a-f]{8,64}$/.test(reference)) return undefined;
-  const matches = selectTraces(store, 'WHERE substr(sha256, 1, length(?1)) = ?1', reference);
+  // "g" sorts behind every hexadecimal digit.
+  const matches = selectTraces(store, 'WHERE sha256 BETWEEN ? AND ?', reference, `${reference}g`);
   return matches.length === 1 ? matches[0] : undefined;
 }
 

@@ -2,7 +2,7 @@
 
 import { ensure } from '../../base/assert.js';
 import type { Chart } from '../spec.js';
-import { withHeading } from '../theme.js';
+import { withHeading } from '../heading.js';
 import { drawSvg, type OnWarning } from './vega.js';
 
 export interface SvgOptions {
@@ -30,10 +30,18 @@ export async function renderSvg(chart: Chart, options: SvgOptions = {}): Promise
   ].join('');
 }
 
-/** Prefixes the ids that vega numbers (clip0, gradient_0), so that several charts can share a page. Tags only, not text. */
-function ownIds(svg: string, prefix: string): string {
+/**
+ * Renames the ids of clip paths and gradients. Vega numbers them with a process-wide counter; here they count from 0
+ * in the order of the text, after the chart's id. So the bytes don't depend on earlier charts, and charts can share a page.
+ */
+function ownIds(svg: string, chartId: string): string {
+  const names = new Map<string, string>();
   return svg.replaceAll(/<[^>]*>/g, (tag) =>
-    tag.replaceAll(/(id="|url\(#)(?=(?:clip|gradient_)\d)/g, (start) => `${start}${prefix}-`),
+    tag.replaceAll(/(?<start>id="|url\(#)(?<id>(?:clip|gradient_)\d+)/g, (_, start: string, id: string) => {
+      const name = names.get(id) ?? `${chartId}-${names.size}`;
+      names.set(id, name);
+      return start + name;
+    }),
   );
 }
 

@@ -1,5 +1,5 @@
-// Vega-Lite spec -> the inside of an SVG. The only file that calls vega and vega-lite, and the only one that casts
-// around their types (which want DOM names). No network, no canvas, no locale of the machine.
+// Vega-Lite spec -> the inside of an SVG. The only file that calls vega and vega-lite, and the only one that
+// works around their types. No network, no canvas, no locale of the machine.
 
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
@@ -11,15 +11,15 @@ export type OnWarning = (message: string) => void;
 
 /** The parts of a text mark that decide its width. */
 interface TextItem {
-  readonly text?: unknown;
+  readonly text?: string | number | null;
   readonly fontSize?: number;
   readonly fontWeight?: string | number;
   readonly limit?: number;
 }
 
-/** Vega's hook for text metrics ("user defined textMetrics.width", vega-scenegraph util/text.js); its types lack it. */
-interface TextMetrics {
-  width: (item: TextItem, text?: unknown) => number;
+declare module 'vega' {
+  /** Vega's hook for "user defined" text metrics (vega-scenegraph, util/text.js), which its types lack. */
+  export const textMetrics: { width: (item: TextItem, text?: TextItem['text']) => number };
 }
 
 /**
@@ -29,20 +29,18 @@ interface TextMetrics {
 export async function drawSvg(spec: TopLevelSpec, onWarning: OnWarning): Promise<string> {
   const logger = warningLogger(onWarning);
   // Setting the same function each time: the hook is process-wide, but has one meaning only.
-  (vega as unknown as { textMetrics: TextMetrics }).textMetrics.width = itemWidthPx;
+  vega.textMetrics.width = itemWidthPx;
   const compiled = compile({ ...spec, config: { ...THEME, ...spec.config } }, { logger }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger, loader: REFUSING_LOADER });
   try {
-    // Clip paths are numbered by a process-wide counter: restart it, so that the same chart gives the same bytes.
-    vega.resetSVGDefIds();
     return await view.toSVG();
   } finally {
     view.finalize();
   }
 }
 
-function itemWidthPx(item: TextItem, text: unknown = item.text): number {
-  const line = text === null || text === undefined ? '' : String(text).trim();
+function itemWidthPx(item: TextItem, text: TextItem['text'] = item.text): number {
+  const line = String(text ?? '').trim();
   const isBold = item.fontWeight === 'bold' || Number(item.fontWeight) >= 600;
   const widthPx = textWidthPx(line, item.fontSize ?? 11, isBold);
   return item.limit !== undefined && item.limit > 0 ? Math.min(widthPx, item.limit) : widthPx;

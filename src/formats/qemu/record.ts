@@ -3,11 +3,11 @@
 // and the detection looks at the head of a source through the same eyes.
 
 import { SPACE, ascii, indexOfLiteral, isDigit, isNameByte, latin1, matchesAt } from '../../base/bytes.js';
-import { PCI_PREFIX, findEvent } from './names.js';
+import { KNOWN_EVENTS, PCI_PREFIX, findEvent } from './names.js';
 import type { KnownEvent } from './names.js';
 import type { MappedEvent } from './normalize.js';
 import { PrefixReader } from './prefix.js';
-import { FORMS, TextScanner } from './text.js';
+import { TextScanner } from './text.js';
 
 /**
  * - `mapped`: a device event of normalize.ts, its arguments in `text.args`
@@ -40,6 +40,8 @@ export class RecordReader {
   /** For `ignored` and `unknown`: what to count. For `mapped` and `counted`: the full name. */
   name = '';
   event: KnownEvent | undefined;
+  private last = 0;
+  private readonly followers: (KnownEvent | undefined)[] = KNOWN_EVENTS.map(() => undefined);
   /** For `mapped`. */
   mapped: MappedEvent = 'mmio_read';
   /** For `rejected`. */
@@ -53,14 +55,21 @@ export class RecordReader {
   }
 
   private classify(bytes: Uint8Array, start: number, end: number, terminated: boolean): RecordClass {
-    this.event = undefined;
+    const { last } = this;
     const nameStart = this.prefix.read(bytes, start, end);
+    const likely = this.followers[last];
+    if (likely !== undefined && matchesAt(bytes, nameStart, end, likely.start)) { this.last = likely.id; return this.known(likely, bytes, nameStart + likely.start.length, end);}
+    this.event = undefined;
     let nameEnd = nameStart;
     while (nameEnd < end && bytes[nameEnd] !== SPACE) nameEnd += 1;
-    const hasText = nameEnd > nameStart && nameEnd < end && bytes[nameEnd] === SPACE;
+    const hasText = nameEnd > nameStart && nameEnd < end;
     if (hasText) {
       const event = findEvent(bytes, nameStart, nameEnd);
-      if (event !== undefined) return this.known(event, bytes, nameEnd + 1, end);
+      if (event !== undefined) {
+        this.followers[this.last] = event;
+        this.last = event.id;
+        return this.known(event, bytes, nameEnd + 1, end);
+      }
     }
     if (hidesEvent(bytes, nameStart, end)) return this.reject('a trace event stands behind other text on the line');
     if (hasText && this.isEventName(bytes, nameStart, nameEnd)) {
@@ -81,7 +90,7 @@ export class RecordReader {
     this.name = event.fullName;
     if (event.mapped !== undefined) {
       this.mapped = event.mapped;
-      if (this.text.scan(FORMS.get(event.mapped)!, bytes, textStart, end)) return 'mapped';
+      if (this.text.scan(event.forms, bytes, textStart, end)) return 'mapped';
       return this.reject(`${event.fullName}: ${this.text.fault}`);
     }
     if (hidesEvent(bytes, textStart, end)) return this.reject(`${event.fullName}: a second event stands on the line`);
@@ -99,7 +108,12 @@ export class RecordReader {
   /** QEMU's event names are lower-case words with underscores; behind a thread prefix nothing else is printed. */
   private isEventName(bytes: Uint8Array, start: number, end: number): boolean {
     if (end - start > MAX_NAME_BYTES || bytes[start]! < LOWER_A) return false;
-    return this.prefix.style === 'thread' || bytes.subarray(start, end).includes(UNDERSCORE);
+    let underscores = 0;
+    for (let at = start; at < end; at++) {
+      if (!isNameByte(bytes[at]!)) return false;
+      if (bytes[at] === UNDERSCORE) underscores += 1;
+    }
+    return underscores > 0 || this.prefix.style === 'thread';
   }
 }
 

@@ -2,10 +2,10 @@
 // [QEMU] hw/block/trace-events, hw/nvme/trace-events. Only mapped events have their text here; of the others
 // the name suffices. The same text stands in the log, ftrace and syslog backends, behind different prefixes.
 
-import { ascii } from '../../base/bytes.js';
+import { AsciiCursor, ascii } from '../../base/bytes.js';
 import { definitionsOf } from './events.js';
 import type { ArgType, EventDefinition } from './events.js';
-import { MAPPED_EVENTS, MAX_MAPPED_ARGS, isMapped } from './normalize.js';
+import { MAPPED_EVENTS, MAX_MAPPED_ARGS } from './normalize.js';
 import type { MappedEvent } from './normalize.js';
 
 /**
@@ -59,57 +59,61 @@ const MAX_OF: Readonly<Record<ArgType, number>> = {
   str: NaN,
 };
 
-/** Conversions, as the codes of a compiled text. */
+/** Conversions of printf as numbers; the last literal of a text has none behind it. */
 const HEX = 0;
 const UNSIGNED = 1;
 const SIGNED = 2;
 const STRING = 3;
-const CODES: Readonly<Record<string, number>> = { x: HEX, u: UNSIGNED, d: SIGNED, s: STRING };
+const NOTHING = 4;
+const CONVERSIONS: Readonly<Record<string, number>> = { x: HEX, u: UNSIGNED, d: SIGNED, s: STRING };
 
-/** The text of one definition, compiled: literals and conversions take turns, a literal first and last. */
+/** A literal and the argument behind it. */
+interface Step {
+  readonly literal: Uint8Array;
+  readonly conversion: number;
+  /** The argument's place among those of MAPPED_EVENTS, -1 when it isn't needed. */
+  readonly slot: number;
+  readonly max: number;
+  readonly argName: string;
+  /** For a string: the byte that ends it. */
+  readonly stop: number;
+}
+
+/** The text of one definition of an event, cut into steps. */
 export interface TextForm {
   readonly definition: EventDefinition;
-  /** All literals in a row, and the end of each within it. */
-  readonly literals: Uint8Array;
-  readonly literalEnds: Int32Array;
-  /** Per conversion: its code, its place among the arguments of MAPPED_EVENTS or -1, and the largest value. */
-  readonly codes: Uint8Array;
-  readonly slots: Int8Array;
-  readonly max: Float64Array;
+  readonly steps: readonly Step[];
 }
 
 function compile(name: MappedEvent, text: string, definition: EventDefinition): TextForm {
   const needed: readonly string[] = MAPPED_EVENTS[name];
-  const { args } = definition;
-  // 'addr 0x%x data 0x%x' -> 'addr ', 'x', ' data ', 'x', ''
+  // 'addr 0x%x size %d' -> 'addr ', 'x', ' size ', 'd', ''
   const pieces = text.split(/(?:0x)?%([xuds])/);
-  const literals = pieces.filter((_, i) => i % 2 === 0);
-  const codes = pieces.filter((_, i) => i % 2 === 1).map((letter) => CODES[letter] ?? STRING);
-  if (codes.length !== args.length) throw new Error(`internal error: the text of ${name} doesn't fit its definition`);
-  let end = 0;
-  return {
-    definition,
-    literals: ascii(literals.join('')),
-    literalEnds: Int32Array.from(literals, (literal) => (end += literal.length)),
-    codes: Uint8Array.from(codes),
-    slots: Int8Array.from(args, (arg) => needed.indexOf(arg.name)),
-    max: Float64Array.from(args, (arg) => MAX_OF[arg.type]),
-  };
+  if (pieces.length !== 2 * definition.args.length + 1) throw new Error(`internal error: the text of ${name} has other arguments`);
+  const steps = pieces.flatMap((piece, i): Step[] => {
+    if (i % 2 === 1) return [];
+    const arg = definition.args[i / 2];
+    return [
+      {
+        literal: ascii(piece),
+        conversion: CONVERSIONS[pieces[i + 1] ?? ''] ?? NOTHING,
+        slot: arg === undefined ? -1 : needed.indexOf(arg.name),
+        max: arg === undefined ? NaN : MAX_OF[arg.type],
+        argName: arg?.name ?? '',
+        stop: pieces[i + 2]?.charCodeAt(0) ?? 0,
+      },
+    ];
+  });
+  return { definition, steps };
 }
 
-function compileAll(): ReadonlyMap<MappedEvent, readonly TextForm[]> {
-  const forms = new Map<MappedEvent, readonly TextForm[]>();
-  for (const name of Object.keys(TEXTS).filter(isMapped)) {
-    const texts = TEXTS[name];
-    const definitions = definitionsOf(name);
-    if (definitions.length !== texts.length) throw new Error(`internal error: ${name} needs a text per definition`);
-    // The newest form is the likeliest.
-    forms.set(name, definitions.map((definition, i) => compile(name, texts[i] ?? '', definition)).toReversed());
-  }
-  return forms;
+/** The forms of a mapped event's text, newest first. */
+export function formsOf(name: MappedEvent): readonly TextForm[] {
+  const texts = TEXTS[name];
+  const definitions = definitionsOf(name);
+  if (definitions.length !== texts.length) throw new Error(`internal error: ${name} needs a text per definition`);
+  return definitions.map((definition, i) => compile(name, texts[i] ?? '', definition)).toReversed();
 }
-
-export const FORMS = compileAll();
 
 /** Reads the text of mapped events. One scanner belongs to one decoder. */
 export class TextScanner {
@@ -119,14 +123,15 @@ export class TextScanner {
   definition: EventDefinition | undefined;
   /** Why `scan` failed. */
   fault = '';
+  private readonly cursor = new AsciiCursor();
 
   /** Reads the text in [start, end) of an event. False with `fault` set when it isn't whole or a value is out of range. */
   scan(forms: readonly TextForm[], bytes: Uint8Array, start: number, end: number): boolean {
     this.definition = undefined;
     this.fault = 'the text is not that of the event';
-    for (let i = 0; i < forms.length; i++) {
-      const form = forms[i]!;
-      if (this.scanForm(form, bytes, start, end)) {
+    for (const form of forms) {
+      this.cursor.reset(bytes, start, end);
+      if (this.scanForm(form)) {
         this.definition = form.definition;
         return true;
       }
@@ -134,60 +139,26 @@ export class TextScanner {
     return false;
   }
 
-  private scanForm(form: TextForm, bytes: Uint8Array, start: number, end: number): boolean {
-    const { literals, literalEnds, codes, slots, max } = form;
-    const { args } = this;
+  private scanForm(form: TextForm): boolean {
+    const { cursor, args } = this;
     for (let i = 0; i < MAX_MAPPED_ARGS; i++) args[i] = NaN;
-    let tooLarge = -1;
-    let at = start;
-    let literal = 0;
-    for (let i = 0; ; i++) {
-      const literalEnd = literalEnds[i]!;
-      if (at + literalEnd - literal > end) return false;
-      for (; literal < literalEnd; literal++, at++) {
-        if (bytes[at] !== literals[literal]) return false;
-      }
-      if (i === codes.length) break;
-      const code = codes[i];
-      let value = 0;
-      const first = at;
-      if (code === UNSIGNED) {
-        for (; at < end; at++) {
-          const digit = bytes[at]! - 0x30;
-          if (digit < 0 || digit > 9) break;
-          value = value * 10 + digit;
-        }
-        if (at === first) return false;
-      } else if (code === HEX) {
-        at += 2;
-        if (at >= end || bytes[first] !== 0x30 || bytes[first+1] !== 0x78) return false;
-        for (; at < end; at++) {
-          const byte = bytes[at]!;
-          let digit = byte - 0x30;
-          if (digit < 0 || digit > 9) { digit = byte - 0x61 + 10; if (digit < 10 || digit > 15) break; }
-          value = value * 16 + digit;
-        }
-        if (at === first + 2) return false;
-      } else if (code === SIGNED) {
-        if (bytes[at] === 0x2d) at++;
-        for (; at < end; at++) {
-          const digit = bytes[at]! - 0x30;
-          if (digit < 0 || digit > 9) break;
-          value = value * 10 + digit;
-        }
-        if (at === first) return false;
-      } else {
-        const stop = literals[literal];
-        while (at < end && bytes[at] !== stop) at += 1;
+    let tooLarge: Step | undefined;
+    for (const step of form.steps) {
+      const { conversion } = step;
+      if (!cursor.literal(step.literal)) return false;
+      if (conversion === NOTHING) break;
+      if (conversion === STRING) {
+        if (!cursor.skipTo(step.stop)) return false;
         continue;
       }
-      if (value > max[i]!) tooLarge = i;
-      const slot = slots[i]!;
-      if (slot >= 0) args[slot] = value;
+      const value = conversion === HEX ? cursor.hex() : conversion === UNSIGNED ? cursor.decimal() : cursor.signed();
+      if (Number.isNaN(value)) return false;
+      if (Math.abs(value) > step.max) tooLarge ??= step;
+      if (step.slot >= 0) args[step.slot] = value;
     }
-    if (at !== end) return false;
-    if (tooLarge < 0) return true;
-    this.fault = `${form.definition.args[tooLarge]?.name} is above ${max[tooLarge]}`;
+    if (cursor.at !== cursor.end) return false;
+    if (tooLarge === undefined) return true;
+    this.fault = `${tooLarge.argName} is above ${tooLarge.max}`;
     return false;
   }
 }

@@ -5,12 +5,15 @@
 //   backend batch: commands complete, each is put on its CQ's waiting list (nvme_enqueue_req_completion)
 //   bottom half of the CQ (nvme_post_cqes): policy steps and one CQE each, then one interrupt
 //
-// Bottom halves found pending together run last scheduled first. Commands complete in fetch order.
+// Bottom halves found pending together run last scheduled first. Commands complete in fetch order. The loop holds
+// the device's lock while it works, and lets go of it after each of these pieces, when it polls.
 // Request slots equal the SQ's entries, so a driver that leaves one entry free never runs out of them.
 
-import { advance, freeEntries } from '../../nvme/ring.js';
 import type { Side } from '../../nvme/doorbell.js';
+import { advance, freeEntries } from '../../nvme/ring.js';
 import type { Clock } from '../clock.js';
+import type { Host, Thread } from '../host.js';
+import type { DeviceLock } from '../lock.js';
 import type { CqPolicy, SqPolicy } from '../policy/policy.js';
 import { type QueuePair, cidAt } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
@@ -20,6 +23,8 @@ import type { PolicyRunner } from './queue-side.js';
 
 export interface QemuOptions {
   readonly clock: Clock;
+  readonly host: Host;
+  readonly lock: DeviceLock;
   readonly pairs: readonly QueuePair[];
   readonly sqPolicy: SqPolicy;
   readonly cqPolicy: CqPolicy;
@@ -30,17 +35,17 @@ export interface QemuOptions {
   readonly interrupt: (pair: QueuePair, nowNs: number) => void;
 }
 
-// Messages of the main loop; those above QUEUE_MESSAGE name a pair: QUEUE_MESSAGE + its place, or that + pairs.length.
+// What the loop does when a burst of its CPU time has passed: RUN, or signal the pair at place code - SIGNAL first.
 const RUN = 0;
-const BACKEND = 1;
-const QUEUE_MESSAGE = 2;
+const SIGNAL = 1;
+// Messages from the clock: a backend batch is ready, or a policy's timer for the pair at place message - TIMER.
+const BACKEND = 0;
+const TIMER = 1;
 
 export class QemuDevice implements Device {
   private readonly options: QemuOptions;
-  private readonly loop: number;
-  /** When the main loop runs next; Infinity while it sleeps. An event for another time is stale. */
-  private runAtNs = Infinity;
-  private asleep = true;
+  private readonly loop: Thread;
+  private readonly actor: number;
   /** The queue whose bottom half is running. */
   private fetching: QueuePair | undefined;
   /** Scheduled bottom halves, last scheduled last. */
@@ -51,13 +56,23 @@ export class QemuDevice implements Device {
   private backendPending = false;
   /** Commands of the current backend batch that are still to be completed. */
   private completing = 0;
-  /** Time that the main loop was at work, in ns. */
-  busyNs = 0;
 
   constructor(options: QemuOptions) {
     this.options = options;
-    this.loop = options.clock.addActor((message, nowNs) => this.handle(message, nowNs));
+    this.loop = options.host.addThread('loop', (code, nowNs) => {
+      if (code >= SIGNAL) this.signal(options.pairs[code - SIGNAL]!, nowNs);
+      this.run(nowNs);
+    });
+    this.actor = options.clock.addActor((message, nowNs) => {
+      if (message === BACKEND) this.backendReady(nowNs);
+      else this.scheduleSq(options.pairs[message - TIMER]!, nowNs);
+    });
     for (const pair of options.pairs) options.policies.run(options.cqPolicy.program.onConfig, pair, 'cq', 0);
+  }
+
+  /** Time that the main loop was at work, in ns. */
+  get busyNs(): number {
+    return this.loop.cpuNs;
   }
 
   doorbell(pair: QueuePair, side: Side, value: number, nowNs: number): void {
@@ -68,129 +83,104 @@ export class QemuDevice implements Device {
     }
     const wasFull = freeEntries(pair.cq.seen, pair.cq.position, pair.cqDepth) === 0;
     pair.cq.seen = value;
-    if (wasFull) this.scheduleCq(pair, nowNs);
-  }
-
-  private handle(message: number, nowNs: number): void {
-    if (message === RUN) {
-      if (nowNs !== this.runAtNs) return;
-      this.run(nowNs);
-    } else if (message === BACKEND) {
-      this.backendPending = false;
-      this.completing = this.options.service.backendBatch(this.backend.length);
-      if (this.asleep) this.run(nowNs);
-    } else {
-      this.queueMessage(message - QUEUE_MESSAGE, nowNs);
-    }
-  }
-
-  /** A timer of a policy, or an interrupt that is due. */
-  private queueMessage(code: number, nowNs: number): void {
-    const { pairs, recorder, interrupt } = this.options;
-    const pair = pairs[code % pairs.length]!;
-    if (code < pairs.length) {
-      this.scheduleSq(pair, nowNs);
-      return;
-    }
-    recorder.interrupt(pair.qid, nowNs);
-    interrupt(pair, nowNs);
+    if (!wasFull) return;
+    addOnce(this.cqScheduled, pair);
+    this.wake(this.options.service.wakeNs(), nowNs);
   }
 
   private scheduleSq(pair: QueuePair, nowNs: number): void {
-    if (!this.sqScheduled.includes(pair)) this.sqScheduled.push(pair);
-    this.wake(nowNs);
+    addOnce(this.sqScheduled, pair);
+    this.wake(this.options.service.wakeNs(), nowNs);
   }
 
-  private scheduleCq(pair: QueuePair, nowNs: number): void {
-    if (!this.cqScheduled.includes(pair)) this.cqScheduled.push(pair);
-    this.wake(nowNs);
+  private backendReady(nowNs: number): void {
+    this.backendPending = false;
+    this.completing = this.options.service.backendBatch(this.backend.length);
+    this.wake(0, nowNs);
   }
 
-  /** The loop will run after the wake-up time, unless it runs or is about to. */
-  private wake(nowNs: number): void {
-    if (this.asleep && this.runAtNs === Infinity) this.runAt(nowNs + this.options.service.wakeNs());
+  /** The loop will run after `afterNs` of its own time, unless it is at work or waking already. */
+  private wake(afterNs: number, nowNs: number): void {
+    if (this.loop.state === 'idle') this.options.host.begin(this.loop, afterNs, RUN, nowNs);
   }
 
-  private runAt(timeNs: number): void {
-    this.runAtNs = timeNs;
-    this.options.clock.at(timeNs, this.loop, RUN);
-  }
-
-  /** Does the loop's next piece of work, or goes to sleep. Fetching goes before completing, completing before posting. */
+  /** Does the loop's next piece of work, or sleeps. Fetching goes before completing, completing before posting. */
   private run(nowNs: number): void {
-    this.asleep = false;
-    this.runAtNs = Infinity;
-    let spentNs: number;
-    if (this.fetching !== undefined) spentNs = this.fetchNext(this.fetching, nowNs);
-    else if (this.sqScheduled.length > 0) spentNs = this.beginFetching(this.sqScheduled.pop()!, nowNs);
-    else if (this.completing > 0) spentNs = this.completeNext(nowNs);
-    else if (this.cqScheduled.length > 0) spentNs = this.post(this.cqScheduled.pop()!, nowNs);
-    else {
-      this.asleep = true;
-      return;
-    }
-    this.busyNs += spentNs;
-    this.runAt(nowNs + spentNs);
+    const { lock } = this.options;
+    lock.take();
+    if (this.fetching !== undefined) this.fetchNext(this.fetching, nowNs);
+    else if (this.sqScheduled.length > 0) this.beginFetching(this.sqScheduled.pop()!, nowNs);
+    else if (this.completing > 0) this.completeNext(nowNs);
+    else if (this.cqScheduled.length > 0) this.post(this.cqScheduled.pop()!, nowNs);
+    else lock.release(nowNs);
+  }
+
+  private spend(spentNs: number, nowNs: number, code = RUN): void {
+    this.options.host.begin(this.loop, spentNs, code, nowNs);
   }
 
   // nvme_process_sq
 
-  private beginFetching(pair: QueuePair, nowNs: number): number {
+  private beginFetching(pair: QueuePair, nowNs: number): void {
     this.fetching = pair;
-    return this.options.policies.run(this.options.sqPolicy.program.onStart, pair, 'sq', nowNs).spentNs;
+    this.spend(this.options.policies.run(this.options.sqPolicy.program.onStart, pair, 'sq', nowNs).spentNs, nowNs);
   }
 
-  private fetchNext(pair: QueuePair, nowNs: number): number {
+  private fetchNext(pair: QueuePair, nowNs: number): void {
     const { sqPolicy, policies, service, recorder } = this.options;
     const { sq } = pair;
-    if (sq.position === sq.seen) return this.endFetching(pair, nowNs);
+    if (sq.position === sq.seen) {
+      this.endFetching(pair, nowNs);
+      return;
+    }
     recorder.fetch(pair.qid, cidAt(pair.fetched), nowNs);
     pair.fetched += 1;
     sq.position = advance(sq.position, 1, pair.sqDepth);
     sq.inFlight += 1;
     this.backend.push(pair);
-    return service.fetchNs() + policies.run(sqPolicy.program.onCommand, pair, 'sq', nowNs).spentNs;
+    this.spend(service.fetchNs() + policies.run(sqPolicy.program.onCommand, pair, 'sq', nowNs).spentNs, nowNs);
   }
 
   /** The queue is empty by what was read: publish and look again if the policy says so, else leave it. */
-  private endFetching(pair: QueuePair, nowNs: number): number {
-    const { clock, pairs, sqPolicy, policies } = this.options;
-    const outcome = policies.run(sqPolicy.program.onEmpty, pair, 'sq', nowNs);
-    if (pair.sq.position !== pair.sq.seen) return outcome.spentNs;
-    this.fetching = undefined;
-    this.awaitBackend(nowNs + outcome.spentNs);
-    const lookAgainNs = Math.min(outcome.pollNs, outcome.timerNs);
-    if (lookAgainNs < Infinity) {
-      clock.at(nowNs + outcome.spentNs + lookAgainNs, this.loop, QUEUE_MESSAGE + pairs.indexOf(pair));
+  private endFetching(pair: QueuePair, nowNs: number): void {
+    const { clock, lock, pairs, sqPolicy, policies } = this.options;
+    const { spentNs, pollNs, timerNs } = policies.run(sqPolicy.program.onEmpty, pair, 'sq', nowNs);
+    if (pair.sq.position === pair.sq.seen) {
+      this.fetching = undefined;
+      this.awaitBackend(nowNs + spentNs);
+      const lookAgainNs = Math.min(pollNs, timerNs);
+      if (lookAgainNs < Infinity) clock.at(nowNs + spentNs + lookAgainNs, this.actor, TIMER + pairs.indexOf(pair));
+      lock.release(nowNs);
     }
-    return outcome.spentNs;
+    this.spend(spentNs, nowNs);
   }
 
   // Backend and completions
 
   private awaitBackend(nowNs: number): void {
+    const { clock, service } = this.options;
     if (this.backendPending || this.completing > 0 || this.backend.length === 0) return;
     this.backendPending = true;
-    this.options.clock.at(nowNs + this.options.service.backendNs(this.backend.length), this.loop, BACKEND);
+    clock.at(nowNs + service.backendNs(this.backend.length), this.actor, BACKEND);
   }
 
-  private completeNext(nowNs: number): number {
+  private completeNext(nowNs: number): void {
     const { service, recorder } = this.options;
     const pair = this.backend.shift()!;
     recorder.complete(pair.qid, cidAt(pair.completed), nowNs);
     pair.completed += 1;
     pair.sq.inFlight -= 1;
-    if (!this.cqScheduled.includes(pair)) this.cqScheduled.push(pair);
+    addOnce(this.cqScheduled, pair);
     this.completing -= 1;
     const spentNs = service.completeNs();
     this.awaitBackend(nowNs + spentNs);
-    return spentNs;
+    this.spend(spentNs, nowNs);
   }
 
   // nvme_post_cqes
 
-  private post(pair: QueuePair, nowNs: number): number {
-    const { clock, cqPolicy, pairs, policies, service } = this.options;
+  private post(pair: QueuePair, nowNs: number): void {
+    const { cqPolicy, pairs, policies, service } = this.options;
     const { cq } = pair;
     let spentNs = 0;
     while (pair.posted < pair.completed) {
@@ -202,10 +192,18 @@ export class QemuDevice implements Device {
       cq.position = advance(cq.position, 1, pair.cqDepth);
       pair.posted += 1;
     }
-    if (cq.position !== cq.seen) {
-      spentNs += service.interruptNs();
-      clock.at(nowNs + spentNs, this.loop, QUEUE_MESSAGE + pairs.length + pairs.indexOf(pair));
-    }
-    return spentNs;
+    if (cq.position === cq.seen) this.spend(spentNs, nowNs);
+    else this.spend(spentNs + service.interruptNs(), nowNs, SIGNAL + pairs.indexOf(pair));
   }
+
+  private signal(pair: QueuePair, nowNs: number): void {
+    const { interrupt, lock, recorder } = this.options;
+    recorder.interrupt(pair.qid, nowNs);
+    interrupt(pair, nowNs);
+    lock.release(nowNs);
+  }
+}
+
+function addOnce(pairs: QueuePair[], pair: QueuePair): void {
+  if (!pairs.includes(pair)) pairs.push(pair);
 }

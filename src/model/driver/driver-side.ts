@@ -2,66 +2,60 @@
 // [LINUX drivers/nvme/host/pci.c] nvme_sq_copy_cmd, nvme_write_sq_db, nvme_dbbuf_update_and_check_event,
 // nvme_poll_cq (one announcement of the CQ head per pass).
 
-import { advance } from '../../nvme/ring.js';
-import type { Side } from '../../nvme/doorbell.js';
 import { assert } from '../../base/assert.js';
-import type { Bus } from '../bus.js';
-import type { Costs } from '../costs.js';
+import type { Side } from '../../nvme/doorbell.js';
+import { advance } from '../../nvme/ring.js';
 import type { DoorbellBuffers } from '../memory.js';
 import { type QueuePair, cidAt } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { DriverModel } from './driver.js';
 
-export interface DriverOptions {
-  readonly model: DriverModel;
-  /** Undefined: no shadow doorbells, every announcement is a register write. */
-  readonly buffers: DoorbellBuffers | undefined;
-  readonly bus: Bus;
-  readonly costs: Costs;
-  readonly recorder: Recorder;
-}
+/** What became of an announcement. */
+export type Announced = 'nothing new' | 'suppressed' | 'ring';
 
-/** Runs a driver model. Its methods happen at one instant and return the vCPU's time in ns. */
 export class DriverSide {
-  private readonly options: DriverOptions;
+  private readonly model: DriverModel;
+  private readonly buffers: DoorbellBuffers | undefined;
+  private readonly recorder: Recorder;
 
-  constructor(options: DriverOptions) {
-    this.options = options;
+  /** @param buffers undefined: no shadow doorbells, every announcement is a register write */
+  constructor(model: DriverModel, buffers: DoorbellBuffers | undefined, recorder: Recorder) {
+    this.model = model;
+    this.buffers = buffers;
+    this.recorder = recorder;
   }
 
-  /** Builds `count` commands (at most depth - 1 outstanding) and announces them. */
-  submit(pair: QueuePair, count: number, nowNs: number): number {
+  /**
+   * How many of the next `batch` commands go into the queue before the tail must be announced: one for a driver that
+   * doesn't batch; all for one that does, as a batch never fills the queue to its last entry.
+   */
+  unit(batch: number): number {
+    return this.model.batched ? batch : 1;
+  }
+
+  /** Builds `count` commands and announces them at once. */
+  submit(pair: QueuePair, count: number, nowNs: number): Announced {
     assert(pair.submitted + count - pair.reaped < pair.sqDepth, `queue ${pair.qid}: more commands than entries`);
-    const { model, recorder } = this.options;
-    let spentNs = 0;
-    for (let i = 0; i < count; i++) {
-      recorder.setup(pair.qid, cidAt(pair.submitted), nowNs);
-      pair.submitted += 1;
-      pair.sqTail = advance(pair.sqTail, 1, pair.sqDepth);
-      const last = i === count - 1;
-      // A batched doorbell may be postponed only while one more entry could be filled without lapping it.
-      const mayWait = model.batched && !last && advance(pair.sqTail, 1, pair.sqDepth) !== pair.announcedTail;
-      if (mayWait) continue;
-      spentNs += this.announce(pair, 'sq', pair.sqTail, nowNs);
-      pair.announcedTail = pair.sqTail;
-    }
-    return spentNs;
+    for (let i = 0; i < count; i++) this.recorder.setup(pair.qid, cidAt(pair.submitted + i), nowNs);
+    pair.submitted += count;
+    pair.sqTail = advance(pair.sqTail, count, pair.sqDepth);
+    return this.announce(pair, 'sq', pair.sqTail);
   }
 
-  /** Consumes every posted completion and announces the new head, if it moved. Returns the time only. */
-  reap(pair: QueuePair, nowNs: number): number {
+  /** Consumes every posted completion and announces the new head, if it moved. */
+  reap(pair: QueuePair, nowNs: number): Announced {
     const found = pair.posted - pair.reaped;
-    if (found === 0) return 0;
-    for (let i = 0; i < found; i++) this.options.recorder.reap(pair.qid, cidAt(pair.reaped + i), nowNs);
+    if (found === 0) return 'nothing new';
+    for (let i = 0; i < found; i++) this.recorder.reap(pair.qid, cidAt(pair.reaped + i), nowNs);
     pair.reaped += found;
     pair.cqHead = advance(pair.cqHead, found, pair.cqDepth);
-    return this.announce(pair, 'cq', pair.cqHead, nowNs);
+    return this.announce(pair, 'cq', pair.cqHead);
   }
 
-  /** Publishes a queue side's new value by the model's steps; rings the register if they say so. */
-  private announce(pair: QueuePair, side: Side, value: number, nowNs: number): number {
-    const { buffers, bus, costs, model } = this.options;
-    if (buffers === undefined) return bus.ring(pair, side, value, nowNs);
+  /** Publishes a queue side's new value by the model's steps, which say whether the register must be written too. */
+  private announce(pair: QueuePair, side: Side, value: number): Announced {
+    const { buffers, model } = this;
+    if (buffers === undefined) return 'ring';
     const word = side === 'sq' ? pair.sqWord : pair.cqWord;
     let old = 0;
     let eventIdx = 0;
@@ -72,6 +66,6 @@ export class DriverSide {
       else if (step === 'load-eventidx') eventIdx = buffers.eventIdx[word]! & 0xffff;
       else if (step === 'ring-if-needed') rings = model.ringNeeded(eventIdx, value, old);
     }
-    return costs.shadowUpdateNs + (rings ? bus.ring(pair, side, value, nowNs) : 0);
+    return rings ? 'ring' : 'suppressed';
   }
 }

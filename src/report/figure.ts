@@ -1,0 +1,19 @@
+// From a chart to its place on a page.
+
+import { renderSvg } from '../charts/render/svg.js';
+import type { OnWarning } from '../charts/render/vega.js';
+import type { Chart } from '../charts/spec.js';
+import type { ReviewFigure } from './input.js';
+
+/** Renders a chart without its heading, which the page sets as text. */
+export async function figureOf(chart: Chart, onWarning?: OnWarning): Promise<ReviewFigure> {
+  const svg = await renderSvg(chart, { heading: false, ...(onWarning === undefined ? {} : { onWarning }) });
+  return {
+    id: chart.id,
+    title: chart.title,
+    ...(chart.subtitle === undefined ? {} : { subtitle: chart.subtitle }),
+    alt: chart.alt,
+    svg,
+    table: chart.summary,
+  };
+}

@@ -1,0 +1,19 @@
+// A chart on a page: heading, drawing, and the numbers below it.
+
+import { html, NOTHING, trusted, type Html } from '../escape.js';
+import type { ReviewFigure } from '../input.js';
+import { checkedSvg } from '../svg-guard.js';
+import { dataTableHtml } from './table.js';
+
+/** The figure with its table, folded on the screen and open on paper. `level` is that of its heading. */
+export function figureHtml(figure: ReviewFigure, level: 'h1' | 'h3'): Html {
+  const tag = trusted(level);
+  return html`<figure id="figure-${figure.id}">
+<figcaption><${tag}>${figure.title}</${tag}>
+${figure.subtitle === undefined ? NOTHING : html`<p>${figure.subtitle}</p>\n`}</figcaption>
+<div class="drawing" role="region" aria-label="${figure.title}" tabindex="0">${checkedSvg(figure.svg)}</div>
+<details><summary>Numbers</summary>
+${dataTableHtml(figure.title, figure.table)}</details>
+</figure>
+`;
+}

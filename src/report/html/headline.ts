@@ -1,0 +1,53 @@
+// The finding, in one sentence, and what qualifies it.
+
+import { formatCount, formatPercent } from '../../base/units.js';
+import { html, NOTHING, type Html } from '../escape.js';
+import type { CapturedFacts, ReviewInput, WhatIfFacts } from '../input.js';
+
+/** "With shadow doorbells on and policy qemu, ... 830 MMIO doorbell writes instead of 6,591: 87.4 % fewer (...)." */
+export function findingSentence(whatIf: WhatIfFacts): string {
+  const { predicted, baseline } = whatIf;
+  const { fraction, low, high } = predicted.saved;
+  const policy = whatIf.shadow === 'on' ? ` and policy ${whatIf.policy}` : '';
+  return (
+    `With shadow doorbells ${whatIf.shadow}${policy}, this workload would need ` +
+    `${formatCount(Math.round(predicted.mmio.total.median))} MMIO doorbell writes instead of ` +
+    `${formatCount(baseline.mmio.total)}: ${change(fraction)} (90 % interval ${changes(low, high)}).`
+  );
+}
+
+/** What captures of the same policy showed. */
+export function capturedSentence(captured: CapturedFacts): string {
+  const captures = captured.names.length === 1 ? 'One capture' : `${captured.names.length} captures`;
+  const verdict = captured.covered ? 'within the predicted interval' : 'outside the predicted interval';
+  return `${captures} of this policy showed ${change(captured.saved.mean)}, ${verdict}.`;
+}
+
+/** The headline box. Anything that makes the figure unsafe to quote stands right below it. */
+export function headlineHtml(input: ReviewInput): Html {
+  return html`<div class="finding">
+<p class="main">${findingSentence(input.whatIf)}</p>
+${input.captured === undefined ? NOTHING : html`<p class="more">${capturedSentence(input.captured)}</p>\n`}${reservations(
+    input,
+  ).map((text) => html`<p class="more warning">${text}</p>\n`)}</div>
+`;
+}
+
+function reservations(input: ReviewInput): string[] {
+  const { selfCheck, predicted } = input.whatIf;
+  const { lost, rejected } = input.trace.records;
+  return [
+    ...(selfCheck.passed ? [] : ['The replay does not reproduce the recording: see the self-check before quoting this figure.']),
+    ...(lost > 0 ? [`The capture reports ${formatCount(lost)} lost records; counts are too low by what they held.`] : []),
+    ...(rejected > 0 ? [`${formatCount(rejected)} records could not be read; see the quality of the data.`] : []),
+    ...(predicted.stalls > 0 ? [`${formatCount(predicted.stalls)} commands stalled in the replay: wake-ups were lost.`] : []),
+  ];
+}
+
+function change(saved: number): string {
+  return saved < 0 ? `${formatPercent(-saved)} more` : `${formatPercent(saved)} fewer`;
+}
+
+function changes(low: number, high: number): string {
+  return low >= 0 ? `${formatPercent(low)} to ${formatPercent(high)}` : `${change(low)} to ${change(high)}`;
+}

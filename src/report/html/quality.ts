@@ -1,0 +1,51 @@
+// The quality of the data: what became of each record of the capture, its clock, and what was concluded from it.
+
+import { formatCount, formatNs } from '../../base/units.js';
+import { html, NOTHING, type Html } from '../escape.js';
+import type { ReviewInput } from '../input.js';
+import { htmlTable } from './table.js';
+
+/** The data quality box. */
+export function qualityHtml(input: ReviewInput): Html {
+  const { trace } = input;
+  const { records } = trace;
+  return html`<section class="box" aria-labelledby="quality">
+<h2 id="quality">Quality of the data</h2>
+${htmlTable(
+  'Records of the capture',
+  ['read', 'events', 'ignored', 'unknown', 'rejected', 'lost'].map((title) => ({ title, isNumber: true })),
+  [[records.read, records.events, records.ignored, records.unknown, records.rejected, records.lost]],
+)}<p class="soft">Read = events + ignored + unknown + rejected. Lost records are those that the capture itself reports
+as missing.</p>
+<dl class="facts">
+<dt>Capture</dt><dd>${trace.name}, format ${trace.format}</dd>
+<dt>Clock</dt><dd>${clockText(trace.clock, trace.spanNs)}</dd>
+</dl>
+${counts('Unknown records by name', trace.unknown)}${counts('Rejected records by reason', trace.rejects)}${inferred(
+    trace.inferred,
+  )}</section>
+`;
+}
+
+function clockText(clock: string, spanNs: number | null): string {
+  if (spanNs === null) return 'none: the capture has no time stamps, only an order';
+  return `${clock}, ${formatNs(spanNs)} from the first to the last event`;
+}
+
+function counts(title: string, byName: Readonly<Record<string, number>>): Html {
+  const entries = Object.entries(byName);
+  if (entries.length === 0) return NOTHING;
+  const items = entries.map(([name, n]) => html`<li><code>${name}</code>: ${formatCount(n)}</li>\n`);
+  return html`<h3>${title}</h3>
+<ul>
+${items}</ul>
+`;
+}
+
+function inferred(sentences: readonly string[]): Html {
+  if (sentences.length === 0) return html`<p>Nothing had to be inferred: the capture states all that is used here.</p>\n`;
+  return html`<h3>Inferred, not captured</h3>
+<ul>
+${sentences.map((sentence) => html`<li>${sentence}</li>\n`)}</ul>
+`;
+}

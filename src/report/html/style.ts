@@ -1,0 +1,84 @@
+// The style sheet of HTML pages. System fonts, light and dark by the reader's setting, charts on a light card,
+// and a print form on which nothing stays folded.
+
+export const STYLE = `
+:root {
+  --paper: #ffffff; --ink: #1c1c1c; --soft: #55585c; --line: #d5d8dc; --box: #f5f6f8;
+  --good: #00664b; --bad: #a33b00; --card: #ffffff; --card-ink: #222222; --card-soft: #55585c;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #17191c; --ink: #e8e8e6; --soft: #a9adb3; --line: #3a3e44; --box: #212429;
+    --good: #4fd1a5; --bad: #ff9a66;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
+main { max-width: 880px; margin: 0 auto; padding: 32px 20px 64px; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 4px; overflow-wrap: anywhere; }
+h2 { font-size: 1.2rem; margin: 40px 0 8px; }
+h3 { font-size: 1rem; margin: 20px 0 4px; }
+p { margin: 8px 0; }
+ul { margin: 8px 0; padding-left: 20px; }
+li, dd, p { overflow-wrap: anywhere; }
+.soft { color: var(--soft); }
+.finding { margin: 20px 0; padding: 16px 20px; background: var(--box); border-left: 5px solid #0072B2; }
+.finding p { margin: 0; }
+.finding .main { font-size: 1.25rem; line-height: 1.4; font-weight: 600; }
+.finding .more { margin-top: 8px; }
+.warning { color: var(--bad); font-weight: 600; }
+.good { color: var(--good); font-weight: 600; }
+.box { padding: 4px 20px 12px; background: var(--box); border: 1px solid var(--line); }
+dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 12px 0; }
+dl.facts dt { color: var(--soft); }
+dl.facts dd { margin: 0; }
+.scroll { overflow-x: auto; margin: 12px 0; }
+table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
+caption { text-align: left; color: var(--soft); padding-bottom: 4px; }
+th, td { padding: 4px 14px 4px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+th { font-weight: 600; }
+thead th { vertical-align: bottom; }
+th.number, td.number { text-align: right; white-space: nowrap; }
+tfoot td, tfoot th { font-weight: 600; }
+code, pre { font: 0.85rem/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
+code { overflow-wrap: anywhere; }
+pre { margin: 12px 0; padding: 10px 14px; overflow-x: auto; background: var(--box); border: 1px solid var(--line); }
+figure {
+  --ink: var(--card-ink); --soft: var(--card-soft); --line: #d5d8dc; --box: #f5f6f8;
+  margin: 12px 0 28px; padding: 14px 18px; background: var(--card); color: var(--card-ink); border: 1px solid var(--line);
+  color-scheme: light;
+}
+figcaption h1, figcaption h3 { margin: 0; font-size: 1.1rem; }
+figcaption p { margin: 2px 0 8px; font-size: 0.875rem; color: var(--card-soft); }
+.drawing { overflow-x: auto; }
+.drawing svg { display: block; width: 100%; min-width: 560px; height: auto; }
+summary { cursor: pointer; font-size: 0.875rem; padding: 6px 0; }
+.meanings { font-size: 0.8rem; color: var(--soft); }
+:focus-visible { outline: 2px solid #0072B2; outline-offset: 2px; }
+@media (max-width: 600px) {
+  main { padding: 20px 14px 40px; }
+  .finding .main { font-size: 1.1rem; }
+  dl.facts { grid-template-columns: 1fr; gap: 0; }
+  dl.facts dd { margin-bottom: 6px; }
+  figure { padding: 10px; }
+}
+@media print {
+  @page { margin: 15mm; }
+  :root {
+    --paper: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --box: #ffffff;
+    --good: #000000; --bad: #000000;
+  }
+  body { font-size: 10pt; }
+  main { max-width: none; padding: 0; }
+  h1, h2, h3, figcaption { break-after: avoid; }
+  tr, .drawing, .finding { break-inside: avoid; }
+  .scroll, .drawing, pre { overflow: visible; }
+  .drawing svg { min-width: 0; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+  table { font-size: 8.5pt; }
+  figure { padding: 8px; }
+  summary { list-style: none; }
+  summary::-webkit-details-marker { display: none; }
+  details::details-content { content-visibility: visible; display: block; block-size: auto; }
+}
+`;

@@ -1,0 +1,56 @@
+// Tables in HTML.
+
+import { formatCount } from '../../base/units.js';
+import type { DataTable } from '../../charts/spec.js';
+import { cellText, NO_VALUE } from '../cells.js';
+import { html, NOTHING, type Html } from '../escape.js';
+
+export interface HtmlColumn {
+  readonly title: string;
+  /** Set to the right, in figures of equal width. */
+  readonly isNumber?: boolean;
+}
+
+/** Numbers are grouped by thousands; null: no value. The first cell of a row is its header. */
+export type HtmlCell = string | number | null | Html;
+
+/** A table with a caption, which may be scrolled sideways when it is wider than the page. `total` is its last row. */
+export function htmlTable(
+  caption: string,
+  columns: readonly HtmlColumn[],
+  rows: readonly (readonly HtmlCell[])[],
+  total?: readonly HtmlCell[],
+): Html {
+  const header = columns.map((column) => html`<th scope="col"${numberClass(column)}>${column.title}</th>`);
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
+<caption>${caption}</caption>
+<thead><tr>${header}</tr></thead>
+<tbody>
+${rows.map((row) => rowOf(columns, row))}</tbody>
+${total === undefined ? NOTHING : html`<tfoot>\n${rowOf(columns, total)}</tfoot>\n`}</table></div>
+`;
+}
+
+/** The table of a chart's data, and what its columns mean. */
+export function dataTableHtml(caption: string, table: DataTable): Html {
+  const columns = table.columns.map((column) => ({ title: column.title, isNumber: column.kind !== 'text' }));
+  const rows = table.rows.map((row) => table.columns.map((column) => cellText(row[column.key] ?? null, column)));
+  const meanings = table.columns.map((column) => `${column.title}: ${column.meaning}`).join('; ');
+  return html`${htmlTable(caption, columns, rows)}<p class="meanings">${meanings}.</p>
+`;
+}
+
+function rowOf(columns: readonly HtmlColumn[], row: readonly HtmlCell[]): Html {
+  const cells = columns.map((column, i) => {
+    const cell = row[i] ?? null;
+    const content = cell === null ? NO_VALUE : typeof cell === 'number' ? formatCount(cell) : cell;
+    return i === 0
+      ? html`<th scope="row"${numberClass(column)}>${content}</th>`
+      : html`<td${numberClass(column)}>${content}</td>`;
+  });
+  return html`<tr>${cells}</tr>\n`;
+}
+
+function numberClass(column: HtmlColumn): Html {
+  return column.isNumber === true ? html` class="number"` : NOTHING;
+}

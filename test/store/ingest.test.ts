@@ -1,0 +1,117 @@
+import { statSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { EXIT } from '../../src/base/errors.js';
+import { IngestTransaction } from '../../src/store/ingest.js';
+import { openStore } from '../../src/store/open.js';
+import { deleteTrace, findTrace, findTraceBySha256, listRejects, listTraces, recordCounts } from '../../src/store/queries.js';
+import { EventWriter } from '../../src/trace/batch.js';
+import { KIND } from '../../src/trace/event.js';
+import { Tally } from '../../src/trace/tally.js';
+import { factsOf, writeEvents } from '../support/events.js';
+import { BARE, addTrace, dump, newStore } from './support.js';
+
+function tallyOfAll(): Tally {
+  const tally = new Tally();
+  tally.read = 1 + 2 + 1 + 2;
+  tally.events = 1;
+  tally.lost = 7;
+  tally.ignore('dull');
+  tally.ignore('dull');
+  tally.unknown('strange');
+  tally.reject(12, 'bad number', 'new_tail x');
+  tally.reject(13, 'bad number', 'new_tail y');
+  return tally;
+}
+
+test('a committed trace has its facts, counts and rejects', () => {
+  const store = newStore();
+  const trace = addTrace(store, 'a', [BARE], tallyOfAll());
+  const { records, ...facts } = trace;
+  expect(facts).toEqual({ ...factsOf('a'), id: 1, spanNs: null, eventRows: 1 });
+  expect(records).toEqual({ read: 6, events: 1, ignored: 2, unknown: 1, rejected: 2, lost: 7 });
+  expect(recordCounts(store, 1, 'ignored')).toEqual(new Map([['dull', 2]]));
+  expect(recordCounts(store, 1, 'unknown')).toEqual(new Map([['strange', 1]]));
+  expect(recordCounts(store, 1, 'rejected')).toEqual(new Map([['bad number', 2]]));
+  expect(listRejects(store, 1)).toEqual([
+    { place: 12, reason: 'bad number', text: 'new_tail x' },
+    { place: 13, reason: 'bad number', text: 'new_tail y' },
+  ]);
+});
+
+test('a trace is found by name, number, hash and the start of the hash', () => {
+  const store = newStore();
+  const a = addTrace(store, 'a', [BARE]);
+  addTrace(store, '1', [BARE]);
+  expect(findTrace(store, 'a')).toEqual(a);
+  expect(findTrace(store, '1')?.id).toBe(2);
+  expect(findTrace(store, '2')?.name).toBe('1');
+  expect(findTrace(store, a.sha256.slice(0, 10))).toEqual(a);
+  expect(findTraceBySha256(store, a.sha256)).toEqual(a);
+  expect(findTrace(store, 'b')).toBeUndefined();
+  expect(findTrace(store, '00000000')).toBeUndefined();
+});
+
+test('a rolled-back ingest leaves the store as it was', () => {
+  const store = newStore();
+  addTrace(store, 'a', [BARE], tallyOfAll());
+  const before = dump(store);
+  const transaction = new IngestTransaction(store);
+  writeEvents([BARE, BARE], (batch) => transaction.insert(batch), 1);
+  transaction.rollback();
+  transaction.rollback();
+  expect(dump(store)).toEqual(before);
+  expect(() => transaction.commit(factsOf('b'), new Tally())).toThrow(/has ended/);
+});
+
+test('an ingest that fails while committing leaves the store as it was', () => {
+  const store = newStore();
+  addTrace(store, 'a', [BARE], tallyOfAll());
+  const before = dump(store);
+  const transaction = new IngestTransaction(store);
+  writeEvents([BARE], (batch) => transaction.insert(batch), 1);
+  expect(() => transaction.commit({ ...factsOf('b'), name: 'a' }, tallyOfAll())).toThrow(/UNIQUE constraint failed: trace.name/);
+  expect(dump(store)).toEqual(before);
+  addTrace(store, 'b', [BARE]);
+});
+
+test('deleting a trace deletes what belongs to it and nothing else', () => {
+  const store = newStore();
+  addTrace(store, 'a', [BARE], tallyOfAll());
+  const before = dump(store);
+  const b = addTrace(store, 'b', [BARE, BARE], tallyOfAll());
+  deleteTrace(store, b.id);
+  expect(dump(store)).toEqual(before);
+});
+
+test('a commit can replace a trace of the same name and content', () => {
+  const store = newStore();
+  const old = addTrace(store, 'a', [BARE]);
+  const transaction = new IngestTransaction(store);
+  writeEvents([BARE, BARE], (batch) => transaction.insert(batch), 1);
+  transaction.commit(factsOf('a'), new Tally(), [old.id]);
+  expect(listTraces(store).map(({ id, name, eventRows }) => ({ id, name, eventRows }))).toEqual([{ id: 2, name: 'a', eventRows: 2 }]);
+  expect(store.db.prepare('SELECT count(*) FROM event').pluck().get()).toBe(2);
+});
+
+test('a second ingest at the same time is refused as a store problem', () => {
+  const store = newStore();
+  const first = new IngestTransaction(store);
+  const other = openStore(store.file);
+  other.db.pragma('busy_timeout = 0');
+  expect(() => new IngestTransaction(other)).toThrow(expect.objectContaining({ exitCode: EXIT.store, message: expect.stringContaining('is in use by another process') }));
+  first.rollback();
+  other.close();
+});
+
+test('a large transaction moves to the file before its commit: memory stays bounded', () => {
+  const store = newStore();
+  const emptyBytes = statSync(store.file).size;
+  const transaction = new IngestTransaction(store);
+  const writer = new EventWriter((batch) => transaction.insert(batch));
+  const rows = 1_000_000;
+  for (let i = 0; i < rows; i++) writer.batch.place[writer.add(KIND.mark, i)] = i;
+  writer.flush();
+  expect(statSync(store.file).size).toBeGreaterThan(emptyBytes);
+  transaction.rollback();
+  expect(statSync(store.file).size).toBe(emptyBytes);
+});
