@@ -6,8 +6,10 @@ import { BaseCommand, dbFlag, quietFlag } from '../src/cli/base-command.js';
 
 export default class Ingest extends BaseCommand {
   static override summary = 'Read captures into the store.';
-  static override description = `Formats and compression are recognised by content. Every record ends as an event, as a reject, or in a count.
-Each source is one transaction: it is in the store with all its rows, or not at all. Content that the store has already is not written again.`;
+  static override description = `Formats and compression are recognised by content.
+Every record ends as an event, as a reject, or in a count.
+Each source is one transaction: it is in the store with all its rows, or not at all.
+Content that the store has already is not written again.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> capture.log',
     '<%= config.bin %> <%= command.id %> captures/ --db review.db',
@@ -24,7 +26,11 @@ Each source is one transaction: it is in the store with all its rows, or not at 
     format: Flags.string({ summary: 'Format of the sources, whatever they look like; see "list formats".' }),
     strict: Flags.boolean({ summary: 'Refuse a source with any reject or unknown record.' }),
     'max-rejects': Flags.integer({ summary: 'Refuse a source with more rejects than this.', min: 0, helpValue: 'N' }),
-    'max-bytes': Flags.integer({ summary: 'Refuse a source larger than this after decompression [default: 64 GiB].', min: 1, helpValue: 'N' }),
+    'max-bytes': Flags.integer({
+      summary: 'Refuse a source larger than this after decompression [default: 64 GiB].',
+      min: 1,
+      helpValue: 'N',
+    }),
     force: Flags.boolean({ summary: 'Replace a trace of the same content or of the same --name, and delete its runs.' }),
   };
 
@@ -62,7 +68,8 @@ Each source is one transaction: it is in the store with all its rows, or not at 
 
   private printTrace(trace: IngestedTrace): void {
     const { read, events, ignored, unknown, rejected, lost } = trace.records;
-    this.print(`${printable(trace.name)}: ${trace.known ? 'known already' : 'ingested'} as trace ${trace.id}, ${trace.format}, ${printable(trace.dialect)}`);
+    const became = `${trace.known ? 'known already' : 'ingested'} as trace ${trace.id}`;
+    this.print(`${printable(trace.name)}: ${became}, ${trace.format}, ${printable(trace.dialect)}`);
     this.print(
       `  ${formatCount(read)} records = ${formatCount(events)} to events + ${formatCount(ignored)} ignored + ` +
         `${formatCount(unknown)} unknown + ${formatCount(rejected)} rejected; ${formatCount(lost)} lost`,

@@ -22,7 +22,9 @@ Integers beyond 2^53 are printed as text, blobs in hexadecimal. --json collects 
     `<%= config.bin %> <%= command.id %> "SELECT kind, count(*) FROM events WHERE trace = 'before' GROUP BY kind"`,
     '<%= config.bin %> <%= command.id %> --csv - < query.sql',
   ];
-  static override args = { sql: Args.string({ required: true, description: 'One SELECT statement, or "-" to read it from standard input.' }) };
+  static override args = {
+    sql: Args.string({ required: true, description: 'One SELECT statement, or "-" to read it from standard input.' }),
+  };
   static override flags = {
     db: dbFlag,
     csv: Flags.boolean({ summary: 'Print CSV with a header (RFC 4180, lines end in LF).' }),
@@ -43,14 +45,12 @@ Integers beyond 2^53 are printed as text, blobs in hexadecimal. --json collects 
 
   private printingSink(csv: boolean): QuerySink & { end?(): void } {
     const print = (line: string): void => this.print(line);
-    // Rows come in one go: that the reader has closed the pipe shows here only, not as an event.
-    const wanted = (): boolean => process.stdout.errored === null;
     if (csv) {
       return {
         columns: (names) => print(csvLine(names)),
         row(values) {
           print(csvLine(values));
-          return wanted();
+          return outputIsOpen();
         },
       };
     }
@@ -61,11 +61,16 @@ Integers beyond 2^53 are printed as text, blobs in hexadecimal. --json collects 
       },
       row(values) {
         table?.row(values);
-        return wanted();
+        return outputIsOpen();
       },
       end: () => table?.end(),
     };
   }
+}
+
+/** False once the reader has closed the pipe. Rows come in one go, so that the event of it would come too late. */
+function outputIsOpen(): boolean {
+  return process.stdout.errored === null;
 }
 
 /** Keeps rows as objects. A column whose name occurs again is called name_2, name_3, ... */

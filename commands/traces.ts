@@ -3,6 +3,8 @@ import type { TraceReport } from '../src/app/trace-report.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
 import { printTable } from '../src/cli/table.js';
 
+const HEADER = ['id', 'name', 'format', 'events', 'span', 'rejected', 'unknown', 'lost'];
+
 export default class Traces extends BaseCommand {
   static override summary = 'List the traces of the store.';
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --db review.db --json'];
@@ -13,7 +15,7 @@ export default class Traces extends BaseCommand {
     const { traces } = await import('../src/app/traces.js');
     const result = traces(flags.db);
     if (result.traces.length === 0) this.note(`${flags.db} holds no trace: "bellwether ingest FILE" reads one`);
-    else printTable(['id', 'name', 'format', 'events', 'span', 'rejected', 'unknown', 'lost'], result.traces.map(cells), (line) => this.print(line));
+    else printTable(HEADER, result.traces.map(cells), (line) => this.print(line));
     return result;
   }
 }

@@ -133,7 +133,8 @@ async function ingestSource(
       check();
       options.onProgress?.(source.path, progress);
     };
-    const decoding = openSource(source.path, { maxBytes: options.maxBytes }).then((opened) => decodeSource(opened, { format, writer, tally, onProgress }));
+    const opening = openSource(source.path, { maxBytes: options.maxBytes });
+    const decoding = opening.then((opened) => decodeSource(opened, { format, writer, tally, onProgress }));
     const decoded = await unlessAborted(decoding, options.signal, interrupted);
     refuseUnusable(
       {

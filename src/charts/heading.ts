@@ -15,12 +15,17 @@ export function sentences(callers: string | undefined, ...own: readonly string[]
   return [ended, ...own].filter((text) => text !== '').join(' ');
 }
 
-/** Title and subtitle broken to the width of the chart. "90 %" stays on one line. */
+/** Keeps "90 %" on one line: its space becomes a no-break space. */
+export function bindPercent(text: string): string {
+  return text.replaceAll(/(?<=\d) %/g, '\u00a0%');
+}
+
+/** Title and subtitle broken to the width of the chart. */
 function headingLines(chart: Heading): { text: string[]; subtitle: string[] } {
   const widthPx = chart.widthPx - 2 * PADDING_PX;
   return {
     text: wrapText(chart.title, widthPx, FONT_PX.title, true),
-    subtitle: wrapText((chart.subtitle ?? '').replaceAll(/(?<=\d) %/g, '\u00a0%'), widthPx, FONT_PX.subtitle),
+    subtitle: wrapText(bindPercent(chart.subtitle ?? ''), widthPx, FONT_PX.subtitle),
   };
 }
 

@@ -4,16 +4,23 @@ const INTERVAL_MS = 100;
 /** Carriage return, and "erase to the end of the line". */
 const REWIND = '\r\u001b[K';
 
+/** What is needed of a terminal's stream. */
+interface TerminalStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): boolean;
+}
+
 /** Shows the latest of many texts, at most ten a second. */
 export class ProgressLine {
-  private readonly stream: NodeJS.WriteStream;
+  private readonly stream: TerminalStream;
   private readonly enabled: boolean;
   private shownAtMs = -Infinity;
   private visible = false;
 
-  constructor(enabled: boolean, stream: NodeJS.WriteStream = process.stderr) {
+  constructor(enabled: boolean, stream: TerminalStream = process.stderr) {
     this.stream = stream;
-    this.enabled = enabled && stream.isTTY;
+    this.enabled = enabled && stream.isTTY === true;
   }
 
   /** `text` is called only when the line is due; it must be printable. */

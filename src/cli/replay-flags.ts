@@ -80,3 +80,15 @@ export function printReplay({ run, baseline, predicted, baselines, self_check }:
       : `self-check       FAILED: replayed as recorded, a side is off by more than ${formatPercent(self_check.tolerance)}; don't rely on the prediction`,
   );
 }
+
+/** Flags of the commands that write files about a replay. */
+export const reportFlags = {
+  ...replayFlags,
+  against: Flags.string({
+    multiple: true,
+    default: [],
+    summary: 'A trace captured under the predicted configuration, to compare with. May be given several times.',
+    helpValue: 'TRACE',
+  }),
+  output: Flags.string({ char: 'o', multiple: true, required: true, summary: 'File to write; its ending says what it becomes.', helpValue: 'FILE' }),
+};

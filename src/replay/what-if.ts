@@ -4,7 +4,7 @@
 
 import { NS_PER_S } from '../base/units.js';
 import type { MmioTotal } from '../metrics/doorbells.js';
-import { interval90 } from '../metrics/stats.js';
+import { type Interval, interval90 } from '../metrics/stats.js';
 import type { Stall } from '../model/machine.js';
 import type { Configuration, RunResult, Subject } from './run.js';
 import { runOnce } from './run.js';
@@ -29,8 +29,8 @@ export interface Prediction {
   readonly mmio: MmioTotal;
   /** Fraction of the baseline's register writes that are saved; the interval holds 90 % of the runs. */
   readonly saved: { readonly fraction: number; readonly low: number; readonly high: number };
-  /** Register writes, lowest and highest of the central 90 % of the runs. */
-  readonly totalInterval: { readonly low: number; readonly high: number };
+  /** Register writes: the interval that holds 90 % of the runs, for each side and for the total on its own. */
+  readonly mmioInterval: { readonly sq: Interval; readonly cq: Interval; readonly total: Interval };
   /** In ns, over the commands of the median run. */
   readonly latency: { readonly p50Ns: number; readonly p99Ns: number };
   readonly iops: number;
@@ -46,7 +46,9 @@ export interface Prediction {
 }
 
 export interface SelfCheck {
+  /** Whether both sides passed. */
   readonly passed: boolean;
+  readonly sides: { readonly sq: boolean; readonly cq: boolean };
   /** Largest relative difference allowed, per side. */
   readonly tolerance: number;
   readonly recorded: MmioTotal;
@@ -100,16 +102,21 @@ function totalOf(run: RunResult, { leftOut }: SteadyPart): MmioTotal {
 function predict(runs: readonly RunResult[], baseline: MmioTotal, part: SteadyPart): Prediction {
   const run = medianRun(runs);
   const mmio = totalOf(run, part);
-  const totals = interval90(runs.map((r) => totalOf(r, part).total));
+  const all = runs.map((r) => totalOf(r, part));
+  const mmioInterval = {
+    sq: interval90(all.map((writes) => writes.sq)),
+    cq: interval90(all.map((writes) => writes.cq)),
+    total: interval90(all.map((writes) => writes.total)),
+  };
   return {
     commands: run.commands + part.leftOut.commands,
     mmio,
     saved: {
       fraction: saved(mmio.total, baseline.total),
-      low: saved(totals.high, baseline.total),
-      high: saved(totals.low, baseline.total),
+      low: saved(mmioInterval.total.high, baseline.total),
+      high: saved(mmioInterval.total.low, baseline.total),
     },
-    totalInterval: { low: totals.low, high: totals.high },
+    mmioInterval,
     latency: { p50Ns: run.latency.quantile(0.5), p99Ns: run.latency.quantile(0.99) },
     iops: run.commands / (run.durationNs / NS_PER_S),
     durationNs: run.durationNs,
@@ -144,8 +151,10 @@ function selfCheck(options: WhatIfOptions): SelfCheck {
   const { recorded, recordedConfiguration, part } = options;
   const replayed = totalOf(medianRun(runAll(options, recordedConfiguration)), part);
   const within = (a: number, b: number): boolean => Math.abs(a - b) <= SELF_CHECK_TOLERANCE * Math.max(b, 1);
+  const sides = { sq: within(replayed.sq, recorded.sq), cq: within(replayed.cq, recorded.cq) };
   return {
-    passed: within(replayed.sq, recorded.sq) && within(replayed.cq, recorded.cq),
+    passed: sides.sq && sides.cq,
+    sides,
     tolerance: SELF_CHECK_TOLERANCE,
     recorded,
     replayed,

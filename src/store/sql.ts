@@ -52,8 +52,11 @@ function sqlFailure(error: unknown, store: Store): unknown {
   if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_READONLY')) return writes();
   const meaning = storeFailure(error, store.file);
   if (meaning !== error) return meaning;
-  // better-sqlite3 throws RangeErrors for no statement, several statements and missing parameters, TypeErrors for missing named ones.
-  if (error instanceof RangeError || error instanceof TypeError) return usageError(`SQL: ${error.message}`, ['Give one SELECT statement without parameters.']);
+  // better-sqlite3 throws RangeErrors for no statement, several statements and missing parameters, TypeErrors for
+  // missing named parameters.
+  if (error instanceof RangeError || error instanceof TypeError) {
+    return usageError(`SQL: ${error.message}`, ['Give one SELECT statement without parameters.']);
+  }
   if (error instanceof Database.SqliteError) return usageError(`SQL: ${error.message}`, [SEE_SCHEMA]);
   return error;
 }

@@ -18,7 +18,8 @@ test('ingest, and the same again, as text', async () => {
   const folder = captures();
   const first = await bellwether(folder, 'ingest', 'good.qemu.log');
   expect(first).toMatchObject({ code: 0, stderr: '' });
-  expect(first.stdout).toMatch(/^good: ingested as trace 1, qemu-log, QEMU .*\n {2}20 records = 20 to events \+ 0 ignored \+ 0 unknown \+ 0 rejected; 0 lost\n/);
+  expect(first.stdout).toMatch(/^good: ingested as trace 1, qemu-log, QEMU /);
+  expect(first.stdout).toContain('\n  20 records = 20 to events + 0 ignored + 0 unknown + 0 rejected; 0 lost\n');
   const again = await bellwether(folder, 'ingest', 'good.qemu.log');
   expect(again.stdout).toMatch(/^good: known already as trace 1, /);
   expect(again.code).toBe(0);

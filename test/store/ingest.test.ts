@@ -98,7 +98,9 @@ test('a second ingest at the same time is refused as a store problem', () => {
   const first = new IngestTransaction(store);
   const other = openStore(store.file);
   other.db.pragma('busy_timeout = 0');
-  expect(() => new IngestTransaction(other)).toThrow(expect.objectContaining({ exitCode: EXIT.store, message: expect.stringContaining('is in use by another process') }));
+  expect(() => new IngestTransaction(other)).toThrow(
+    expect.objectContaining({ exitCode: EXIT.store, message: expect.stringContaining('is in use by another process') }),
+  );
   first.rollback();
   other.close();
 });

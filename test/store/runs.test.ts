@@ -3,7 +3,14 @@ import { deleteTrace } from '../../src/store/queries.js';
 import { findRun, findRunByKey, insertRun, listRuns } from '../../src/store/runs.js';
 import { BARE, addTrace, newStore } from './support.js';
 
-const run = { name: 'r', traceId: 1, key: 'k1', version: '0.1.0', parameters: { policy: 'eager', seed: 1 }, result: { saved: [0.5, null] } };
+const run = {
+  name: 'r',
+  traceId: 1,
+  key: 'k1',
+  version: '0.1.0',
+  parameters: { policy: 'eager', seed: 1 },
+  result: { saved: [0.5, null] },
+};
 
 test('a run comes back as it was stored', () => {
   const store = newStore();

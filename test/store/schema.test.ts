@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { KIND, KIND_NAMES, SIDE_CQ, SIDE_SQ } from '../../src/trace/event.js';
 import { insertRun } from '../../src/store/runs.js';
@@ -21,7 +22,8 @@ test('the table of kinds says what the code says', () => {
 
 test('every table is strict', () => {
   const { db } = newStore();
-  expect(db.prepare("SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict AND name NOT LIKE 'sqlite%'").pluck().all()).toEqual([]);
+  const lax = "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict AND name NOT LIKE 'sqlite%'";
+  expect(db.prepare(lax).pluck().all()).toEqual([]);
 });
 
 test('the views show names instead of numbers', () => {
@@ -45,8 +47,19 @@ test('the views show names instead of numbers', () => {
 });
 
 test('events of one trace are found as one range of the table', () => {
-  const plan = newStore().db.prepare("EXPLAIN QUERY PLAN SELECT count(*) FROM events WHERE trace = 'a' AND kind = 'eventidx'").all();
-  const details = plan.map((step) => String((step as { detail: unknown }).detail));
+  const explain = "EXPLAIN QUERY PLAN SELECT count(*) FROM events WHERE trace = 'a' AND kind = 'eventidx'";
+  const plan = newStore().db.prepare<[], { readonly detail: string }>(explain).all();
+  const details = plan.map(({ detail }) => detail);
   expect(details).toContainEqual(expect.stringMatching(/^SEARCH e USING INTEGER PRIMARY KEY \(rowid>\? AND rowid<\?\)/));
   expect(details.filter((detail) => detail.startsWith('SCAN'))).toEqual([]);
+});
+
+test('docs/schema.md describes the same views and every kind', () => {
+  const text = readFileSync(new URL('../../docs/schema.md', import.meta.url), 'utf8');
+  const sections = describeSchema().map((view) => {
+    const rows = view.columns.map((column) => `| \`${column.name}\` | ${column.doc} |\n`);
+    return `### ${view.name}: ${view.doc}\n\n| column | meaning |\n|---|---|\n${rows.join('')}`;
+  });
+  for (const section of sections) expect(text).toContain(section);
+  for (const kind of KIND_NAMES) expect(text).toContain(`\`${kind}\``);
 });

@@ -15,7 +15,8 @@ function readOnlyStore(): Store {
 }
 
 test('cells are plain: large integers as text, blobs in hexadecimal', () => {
-  const { columns, rows } = querySql(readOnlyStore(), "SELECT 1 AS i, 9007199254740993 AS big, 2.5 AS r, 'x' AS t, x'00ff' AS b, NULL AS n, 1e999 AS inf");
+  const sql = "SELECT 1 AS i, 9007199254740993 AS big, 2.5 AS r, 'x' AS t, x'00ff' AS b, NULL AS n, 1e999 AS inf";
+  const { columns, rows } = querySql(readOnlyStore(), sql);
   expect(columns).toEqual(['i', 'big', 'r', 't', 'b', 'n', 'inf']);
   expect([...rows]).toEqual([[1, '9007199254740993', 2.5, 'x', '00ff', null, 'Infinity']]);
 });

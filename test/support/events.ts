@@ -1,6 +1,7 @@
 // Events as plain rows, to write to a store and to compare with what comes back.
 
 import * as fc from 'fast-check';
+import { ensure } from '../../src/base/assert.js';
 import { ABSENT, EventWriter } from '../../src/trace/batch.js';
 import type { BatchConsumer, EventBatch } from '../../src/trace/batch.js';
 import { KIND_NAMES } from '../../src/trace/event.js';
@@ -64,19 +65,23 @@ export function writeEvents(events: readonly PlainEvent[], consume: BatchConsume
 /** The rows of a batch. */
 export function plainEvents(b: EventBatch): PlainEvent[] {
   return Array.from({ length: b.length }, (_, i) => ({
-    kind: b.kind[i]!,
-    timeNs: b.timeNs[i]!,
-    thread: b.thread[i]!,
-    controller: b.controller[i]!,
-    queue: b.queue[i]!,
-    side: b.side[i]!,
-    cid: b.cid[i]!,
-    opcode: b.opcode[i]!,
-    status: b.status[i]!,
-    value: b.value[i]!,
-    extra: b.extra[i]!,
-    place: b.place[i]!,
+    kind: cell(b.kind, i),
+    timeNs: cell(b.timeNs, i),
+    thread: cell(b.thread, i),
+    controller: cell(b.controller, i),
+    queue: cell(b.queue, i),
+    side: cell(b.side, i),
+    cid: cell(b.cid, i),
+    opcode: cell(b.opcode, i),
+    status: cell(b.status, i),
+    value: cell(b.value, i),
+    extra: cell(b.extra, i),
+    place: cell(b.place, i),
   }));
+}
+
+function cell(column: ArrayLike<number>, row: number): number {
+  return ensure(column[row], `row ${row}`);
 }
 
 /** Facts of a trace whose content is as unique as its name. */

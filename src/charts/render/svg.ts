@@ -25,19 +25,23 @@ export async function renderSvg(chart: Chart, options: SvgOptions = {}): Promise
     ` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<title id="${chart.id}-title">${escapeXml(chart.title)}</title>`,
     `<desc id="${chart.id}-desc">${escapeXml(chart.alt)}</desc>`,
-    ownIds(drawn.slice(root[0].length), chart.id),
+    tidied(drawn.slice(root[0].length), chart.id),
     '\n',
   ].join('');
 }
 
+/** What vega says about single marks (roles, labels) and about the pointer: the picture is one image, and inert. */
+const NOISE = / (?:role|aria-[a-z]+|pointer-events)="[^"]*"/g;
+
 /**
- * Renames the ids of clip paths and gradients. Vega numbers them with a process-wide counter; here they count from 0
- * in the order of the text, after the chart's id. So the bytes don't depend on earlier charts, and charts can share a page.
+ * Takes the noise out of each tag, and renames the ids of clip paths and gradients. Vega numbers them with a process-wide
+ * counter; here they count from 0 in the order of the text, after the chart's id. So the bytes don't depend on earlier
+ * charts, and charts can share a page. Text between tags stays as it is.
  */
-function ownIds(svg: string, chartId: string): string {
+function tidied(svg: string, chartId: string): string {
   const names = new Map<string, string>();
   return svg.replaceAll(/<[^>]*>/g, (tag) =>
-    tag.replaceAll(/(?<start>id="|url\(#)(?<id>(?:clip|gradient_)\d+)/g, (_, start: string, id: string) => {
+    tag.replaceAll(NOISE, '').replaceAll(/(?<start>id="|url\(#)(?<id>(?:clip|gradient_)\d+)/g, (_, start: string, id: string) => {
       const name = names.get(id) ?? `${chartId}-${names.size}`;
       names.set(id, name);
       return start + name;

@@ -1,5 +1,6 @@
 // A chart on a page: heading, drawing, and the numbers below it.
 
+import { bindPercent } from '../../charts/heading.js';
 import { html, NOTHING, trusted, type Html } from '../escape.js';
 import type { ReviewFigure } from '../input.js';
 import { checkedSvg } from '../svg-guard.js';
@@ -10,7 +11,7 @@ export function figureHtml(figure: ReviewFigure, level: 'h1' | 'h3'): Html {
   const tag = trusted(level);
   return html`<figure id="figure-${figure.id}">
 <figcaption><${tag}>${figure.title}</${tag}>
-${figure.subtitle === undefined ? NOTHING : html`<p>${figure.subtitle}</p>\n`}</figcaption>
+${figure.subtitle === undefined ? NOTHING : html`<p>${bindPercent(figure.subtitle)}</p>\n`}</figcaption>
 <div class="drawing" role="region" aria-label="${figure.title}" tabindex="0">${checkedSvg(figure.svg)}</div>
 <details><summary>Numbers</summary>
 ${dataTableHtml(figure.title, figure.table)}</details>

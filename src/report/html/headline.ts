@@ -1,6 +1,7 @@
 // The finding, in one sentence, and what qualifies it.
 
 import { formatCount, formatPercent } from '../../base/units.js';
+import { bindPercent } from '../../charts/heading.js';
 import { html, NOTHING, type Html } from '../escape.js';
 import type { CapturedFacts, ReviewInput, WhatIfFacts } from '../input.js';
 
@@ -26,8 +27,8 @@ export function capturedSentence(captured: CapturedFacts): string {
 /** The headline box. Anything that makes the figure unsafe to quote stands right below it. */
 export function headlineHtml(input: ReviewInput): Html {
   return html`<div class="finding">
-<p class="main">${findingSentence(input.whatIf)}</p>
-${input.captured === undefined ? NOTHING : html`<p class="more">${capturedSentence(input.captured)}</p>\n`}${reservations(
+<p class="main">${bindPercent(findingSentence(input.whatIf))}</p>
+${input.captured === undefined ? NOTHING : html`<p class="more">${bindPercent(capturedSentence(input.captured))}</p>\n`}${reservations(
     input,
   ).map((text) => html`<p class="more warning">${text}</p>\n`)}</div>
 `;

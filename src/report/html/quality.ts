@@ -3,7 +3,12 @@
 import { formatCount, formatNs } from '../../base/units.js';
 import { html, NOTHING, type Html } from '../escape.js';
 import type { ReviewInput } from '../input.js';
-import { htmlTable } from './table.js';
+import { htmlTable, type HtmlColumn } from './table.js';
+
+const COLUMNS: readonly HtmlColumn[] = [
+  { title: 'capture' },
+  ...['read', 'events', 'ignored', 'unknown', 'rejected', 'lost'].map((title) => ({ title, isNumber: true })),
+];
 
 /** The data quality box. */
 export function qualityHtml(input: ReviewInput): Html {
@@ -11,14 +16,12 @@ export function qualityHtml(input: ReviewInput): Html {
   const { records } = trace;
   return html`<section class="box" aria-labelledby="quality">
 <h2 id="quality">Quality of the data</h2>
-${htmlTable(
-  'Records of the capture',
-  ['read', 'events', 'ignored', 'unknown', 'rejected', 'lost'].map((title) => ({ title, isNumber: true })),
-  [[records.read, records.events, records.ignored, records.unknown, records.rejected, records.lost]],
-)}<p class="soft">Read = events + ignored + unknown + rejected. Lost records are those that the capture itself reports
+${htmlTable('Records of the capture', COLUMNS, [
+  [trace.name, records.read, records.events, records.ignored, records.unknown, records.rejected, records.lost],
+])}<p class="soft">Read = events + ignored + unknown + rejected. Lost records are those that the capture itself reports
 as missing.</p>
 <dl class="facts">
-<dt>Capture</dt><dd>${trace.name}, format ${trace.format}</dd>
+<dt>Format</dt><dd>${trace.format}</dd>
 <dt>Clock</dt><dd>${clockText(trace.clock, trace.spanNs)}</dd>
 </dl>
 ${counts('Unknown records by name', trace.unknown)}${counts('Rejected records by reason', trace.rejects)}${inferred(

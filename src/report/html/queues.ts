@@ -4,11 +4,16 @@ import { html, type Html } from '../escape.js';
 import type { ControllerFacts, QueueFacts, ReviewInput } from '../input.js';
 import { htmlTable, type HtmlCell, type HtmlColumn } from './table.js';
 
+const SIDED = ['MMIO', 'shadow', 'EventIdx'].flatMap((group) =>
+  ['SQ', 'CQ'].map((title) => ({ group, title, isNumber: true })),
+);
+
 const COLUMNS: readonly HtmlColumn[] = [
   { title: 'queue' },
-  ...['depth', 'commands', 'MMIO SQ', 'MMIO CQ', 'shadow SQ', 'shadow CQ', 'EventIdx SQ', 'EventIdx CQ', 'interrupts'].map(
-    (title) => ({ title, isNumber: true }),
-  ),
+  { title: 'depth', isNumber: true },
+  { title: 'commands', isNumber: true },
+  ...SIDED,
+  { title: 'interrupts', isNumber: true },
 ];
 
 /** The section on the recording. */
@@ -16,8 +21,8 @@ export function queuesHtml(input: ReviewInput): Html {
   return html`<section aria-labelledby="happened">
 <h2 id="happened">What happened</h2>
 ${input.controllers.map(controllerHtml)}<p class="soft">MMIO: writes of the doorbell register by the driver, SQ tail and CQ head.
-Shadow: shadow doorbell values that the device was seen to read. EventIdx: event indexes that the device was seen to write.
-The total is that of the I/O queues; the admin queue stands apart.</p>
+shadow: shadow doorbell values that the device was seen to read. EventIdx: event indexes that the device was seen to write.
+The last row leaves the admin queue out.</p>
 </section>
 `;
 }
@@ -25,8 +30,8 @@ The total is that of the I/O queues; the admin queue stands apart.</p>
 function controllerHtml(controller: ControllerFacts): Html {
   const caption = `Controller ${controller.id}, shadow doorbells ${controller.shadow ? 'in use' : 'not in use'}`;
   const admin = controller.admin === undefined ? [] : [rowOf('admin', controller.admin)];
-  const rows = [...admin, ...controller.queues.map((queue) => rowOf(`queue ${queue.qid}`, queue))];
-  return htmlTable(caption, COLUMNS, rows, ['I/O queues', null, ...sums(controller.queues)]);
+  const rows = [...admin, ...controller.queues.map((queue) => rowOf(String(queue.qid), queue))];
+  return htmlTable(caption, COLUMNS, rows, ['all I/O', null, ...sums(controller.queues)]);
 }
 
 function rowOf(name: string, queue: QueueFacts): HtmlCell[] {

@@ -13,7 +13,7 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, "DejaVu Sans", sans-serif; }
 main { max-width: 880px; margin: 0 auto; padding: 32px 20px 64px; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 4px; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 40px 0 8px; }
@@ -28,7 +28,8 @@ li, dd, p { overflow-wrap: anywhere; }
 .finding .more { margin-top: 8px; }
 .warning { color: var(--bad); font-weight: 600; }
 .good { color: var(--good); font-weight: 600; }
-.box { padding: 4px 20px 12px; background: var(--box); border: 1px solid var(--line); }
+.box h2 { margin-top: 0; }
+.box { padding: 14px 20px 12px; background: var(--box); border: 1px solid var(--line); }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 12px 0; }
 dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; }
@@ -37,9 +38,13 @@ table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: ta
 caption { text-align: left; color: var(--soft); padding-bottom: 4px; }
 th, td { padding: 4px 14px 4px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
+th.group { text-align: center; border-bottom: 0; padding-bottom: 0; }
+td code { font-size: 0.75rem; white-space: nowrap; }
 thead th { vertical-align: bottom; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 tfoot td, tfoot th { font-weight: 600; }
+th.group { text-align: center; border-bottom: 0; padding-bottom: 0; }
+td code { font-size: 0.75rem; white-space: nowrap; }
 code, pre { font: 0.85rem/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
 code { overflow-wrap: anywhere; }
 pre { margin: 12px 0; padding: 10px 14px; overflow-x: auto; background: var(--box); border: 1px solid var(--line); }
@@ -68,14 +73,15 @@ summary { cursor: pointer; font-size: 0.875rem; padding: 6px 0; }
     --paper: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --box: #ffffff;
     --good: #000000; --bad: #000000;
   }
-  body { font-size: 10pt; }
+  html { font-size: 13px; }
   main { max-width: none; padding: 0; }
   h1, h2, h3, figcaption { break-after: avoid; }
-  tr, .drawing, .finding { break-inside: avoid; }
+  tr, figcaption, .drawing, .finding { break-inside: avoid; }
+  .drawing { break-before: avoid; }
+  td code { white-space: normal; overflow-wrap: anywhere; }
   .scroll, .drawing, pre { overflow: visible; }
   .drawing svg { min-width: 0; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-  table { font-size: 8.5pt; }
   figure { padding: 8px; }
   summary { list-style: none; }
   summary::-webkit-details-marker { display: none; }

@@ -7,6 +7,8 @@ import { html, NOTHING, type Html } from '../escape.js';
 
 export interface HtmlColumn {
   readonly title: string;
+  /** A heading above this column and its neighbours of the same group. */
+  readonly group?: string;
   /** Set to the right, in figures of equal width. */
   readonly isNumber?: boolean;
 }
@@ -21,10 +23,9 @@ export function htmlTable(
   rows: readonly (readonly HtmlCell[])[],
   total?: readonly HtmlCell[],
 ): Html {
-  const header = columns.map((column) => html`<th scope="col"${numberClass(column)}>${column.title}</th>`);
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
-<thead><tr>${header}</tr></thead>
+<thead>${headerRows(columns)}</thead>
 <tbody>
 ${rows.map((row) => rowOf(columns, row))}</tbody>
 ${total === undefined ? NOTHING : html`<tfoot>\n${rowOf(columns, total)}</tfoot>\n`}</table></div>
@@ -38,6 +39,22 @@ export function dataTableHtml(caption: string, table: DataTable): Html {
   const meanings = table.columns.map((column) => `${column.title}: ${column.meaning}`).join('; ');
   return html`${htmlTable(caption, columns, rows)}<p class="meanings">${meanings}.</p>
 `;
+}
+
+/** One row of column headers, or two when columns are grouped: those outside a group then span both rows. */
+function headerRows(columns: readonly HtmlColumn[]): Html {
+  const isGrouped = columns.some((column) => column.group !== undefined);
+  const header = (column: HtmlColumn, span: Html): Html =>
+    html`<th scope="col"${span}${numberClass(column)}>${column.title}</th>`;
+  if (!isGrouped) return html`<tr>${columns.map((column) => header(column, NOTHING))}</tr>`;
+  const upper = columns.map((column, i) => {
+    if (column.group === undefined) return header(column, html` rowspan="2"`);
+    if (columns[i - 1]?.group === column.group) return NOTHING;
+    const width = columns.filter((other) => other.group === column.group).length;
+    return html`<th scope="colgroup" colspan="${width}" class="group">${column.group}</th>`;
+  });
+  const lower = columns.filter((column) => column.group !== undefined).map((column) => header(column, NOTHING));
+  return html`<tr>${upper}</tr>\n<tr>${lower}</tr>`;
 }
 
 function rowOf(columns: readonly HtmlColumn[], row: readonly HtmlCell[]): Html {

@@ -53,7 +53,7 @@ function predictionTable(whatIf: WhatIfFacts, captured: CapturedFacts | undefine
     ]);
   }
   const columns = ['SQ tail', 'CQ head', 'total', 'saved'].map((title) => ({ title, isNumber: true }));
-  return htmlTable('MMIO doorbell writes on I/O queues', [{ title: '' }, ...columns], rows);
+  return htmlTable('MMIO doorbell writes on I/O queues', [{ title: 'where from' }, ...columns], rows);
 }
 
 function intervalText({ median, low, high }: MedianInterval): string {

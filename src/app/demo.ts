@@ -1,0 +1,72 @@
+// Use case: the whole path on the two captures that come with Bellwether, the same workload with shadow doorbells
+// off and on: ingest both, predict the second from the first, and write a review that compares them.
+
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { storeError } from '../base/errors.js';
+import { openStoreForReading } from '../store/open.js';
+import { chartFile } from '../charts/write.js';
+import { type IngestResult, ingest } from './ingest.js';
+import { type ReplayResult, replay } from './replay.js';
+import { renderReview, writeOutput } from './report.js';
+
+/** The bundled captures, in the package's fixtures folder. */
+const CAPTURES = { off: 'qemu-log/randread32-off-1.qemu.log.gz', on: 'qemu-log/randread32-on-1.qemu.log.gz' };
+
+export interface DemoOptions {
+  /** Folder to write to; made if it isn't there. Its demo.db is replaced. */
+  readonly folder: string;
+  readonly toolVersion: string;
+}
+
+export interface DemoResult {
+  /** Path of the HTML review. */
+  readonly review: string;
+  readonly db: string;
+  readonly files: readonly string[];
+  readonly traces: IngestResult['traces'];
+  readonly replay: ReplayResult;
+}
+
+/** Runs the demo. Offline and deterministic: two runs write the same bytes. */
+export async function demo({ folder, toolVersion }: DemoOptions): Promise<DemoResult> {
+  const db = join(folder, 'demo.db');
+  await prepareFolder(folder, db);
+  const captures = [CAPTURES.off, CAPTURES.on].map(fixture);
+  const { traces } = await ingest({ paths: captures, db, toolVersion });
+  const [off, on] = traces.map((trace) => trace.name) as [string, string];
+  const whatIf = { trace: off, shadow: true, seed: 1, repeat: 20, toolVersion };
+  const replayed = replay({ ...whatIf, db });
+  const store = openStoreForReading(db);
+  try {
+    const { html, charts } = await renderReview(store, { ...whatIf, against: [on] });
+    const review = join(folder, 'review.html');
+    await writeOutput(review, html);
+    const files = [review];
+    for (const chart of charts) {
+      for (const ending of ['.svg', '.png'] as const) {
+        const path = join(folder, `${chart.id}${ending}`);
+        await writeOutput(path, await chartFile(chart, ending));
+        files.push(path);
+      }
+    }
+    return { review, db, files, traces, replay: replayed };
+  } finally {
+    store.close();
+  }
+}
+
+async function prepareFolder(folder: string, db: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await rm(db, { force: true });
+  } catch (cause) {
+    throw storeError(`${folder} can't be written: ${cause instanceof Error ? cause.message : basename(folder)}`, { cause });
+  }
+}
+
+/** A file of the package's fixtures folder, seen from the compiled file in dist/src/app. */
+function fixture(name: string): string {
+  return fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url));
+}

@@ -1,0 +1,145 @@
+// A study as the review shows it.
+
+import type { Chart } from '../charts/spec.js';
+import { formatNs } from '../base/units.js';
+import { figureOf } from '../report/figure.js';
+import type { CapturedFacts, ReviewInput, TraceFacts, WhatIfFacts } from '../report/input.js';
+import type { WhatIfResult } from '../replay/what-if.js';
+import type { Store } from '../store/open.js';
+import { recordCounts } from '../store/queries.js';
+import { configurationOf } from './catalogue.js';
+import type { Study } from './study.js';
+import { traceReport } from './trace-report.js';
+
+/** Puts the review's data together; charts are rendered on the way. */
+export async function reviewInputOf(store: Store, study: Study, charts: readonly Chart[]): Promise<ReviewInput> {
+  const { comparison, options, parameters, replayable } = study;
+  const traces = [replayable.trace, ...(comparison?.traces ?? [])];
+  return {
+    trace: traceFacts(store, study),
+    controllers: replayable.doorbells.controllers,
+    whatIf: whatIfFacts(study),
+    ...(comparison === undefined ? {} : { captured: capturedFacts(comparison) }),
+    figures: await Promise.all(charts.map((chart) => figureOf(chart))),
+    method: {
+      toolVersion: options.toolVersion,
+      inputs: traces.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
+      seed: parameters.seed,
+      repeat: parameters.repeat,
+      parameters: parameterFacts(study),
+      commands: commandsOf(study),
+    },
+  };
+}
+
+function traceFacts(store: Store, { replayable: { trace, evidence, subject, part } }: Study): TraceFacts {
+  const { name, format, clock, span_ns, records, unknown } = traceReport(store, trace);
+  const counted: readonly (readonly [number, string])[] = [
+    [evidence.inferredQueues, 'queue(s) whose creation was not captured: their depth is the smallest that fits'],
+    [evidence.unmatchedCompletions, 'completion(s) without a command'],
+    [evidence.unfinishedCommands, 'command(s) without a completion, cut off by a reset or the end of the capture'],
+    [evidence.excessReaps, 'completion queue entries consumed beyond those captured'],
+    [evidence.lateDoorbells, 'doorbell write(s) that came after the device had read a newer shadow value'],
+    [part.leftOut.commands, 'I/O command(s) outside the replayed part; their doorbell writes count unchanged on both sides'],
+    [subject.log.dropped, 'action(s) beyond the limit of a replay'],
+  ];
+  return {
+    name,
+    format,
+    clock,
+    spanNs: span_ns,
+    records,
+    unknown,
+    rejects: Object.fromEntries(recordCounts(store, trace.id, 'rejected')),
+    inferred: counted.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}.`),
+  };
+}
+
+function whatIfFacts({ parameters, replayable, result }: Study): WhatIfFacts {
+  const { baseline, baselines, predicted, selfCheck } = result;
+  const { mmio, mmioInterval, saved, commands, stalls } = predicted;
+  const side = (of: 'sq' | 'cq' | 'total') => ({ median: mmio[of], low: mmioInterval[of].low, high: mmioInterval[of].high });
+  return {
+    shadow: parameters.shadow,
+    policy: parameters.policy,
+    cqPolicy: parameters.cq_policy,
+    driver: parameters.driver,
+    device: parameters.device,
+    transport: parameters.transport,
+    baseline: { name: baseline.source, mmio: baseline.mmio },
+    predicted: {
+      commands,
+      mmio: { sq: side('sq'), cq: side('cq'), total: side('total') },
+      saved,
+      stalls: stalls.reduce((sum, stall) => sum + stall.waiting, 0),
+    },
+    baselines: Object.entries(baselines).map(([name, value]) => ({ name, meaning: PREDICTOR_MEANINGS[name] ?? '', saved: value })),
+    selfCheck: {
+      passed: selfCheck.passed,
+      items: (['sq', 'cq'] as const).map((of) => ({
+        what: of === 'sq' ? 'MMIO writes, SQ tail' : 'MMIO writes, CQ head',
+        recorded: selfCheck.recorded[of],
+        replayed: selfCheck.replayed[of],
+        passed: selfCheck.sides[of],
+      })),
+    },
+    limits: limitsOf(replayable.subject.host.cores, result),
+  };
+}
+
+const PREDICTOR_MEANINGS: Readonly<Record<string, string>> = {
+  'twice the idle wakes': 'every submission that found the device idle rings once on each side',
+  'idle wakes and CQ passes': 'every such submission rings, and so does every completion pass',
+  'twice the CQ passes': 'every completion pass rings, and as many submissions',
+};
+
+function limitsOf(cores: number, { selfCheck }: WhatIfResult): readonly string[] {
+  return [
+    ...(selfCheck.passed ? [] : ['The self-check failed: the model does not repeat this recording, so its prediction is not to be relied on.']),
+    ...(cores > 1 ? ['The recording shows threads running in parallel; the model is less accurate there than where they take turns.'] : []),
+    'The interval holds 90 % of the runs of the model. Captures of one workload differ from one another by about as much.',
+    'The time stamps are those of the traced machine: tracing itself takes part in what was recorded and predicted.',
+  ];
+}
+
+function capturedFacts({ traces, mmio, saved, savedError, covered }: NonNullable<Study['comparison']>): CapturedFacts {
+  return { names: traces.map(({ name }) => name), mmio, saved, savedError, covered };
+}
+
+function parameterFacts({ options, replayable: { subject } }: Study): ReviewInput['method']['parameters'] {
+  const { transport } = configurationOf(options);
+  const { calibration, host } = subject;
+  const windows = calibration.queues.map((queue) => queue.window).join(', ');
+  return [
+    { name: 'doorbell write, vCPU time', value: formatNs(transport.vcpuNs), source: transport.source },
+    { name: 'doorbell write, delivery', value: formatNs(transport.deliveryNs), source: transport.source },
+    { name: 'host cores shared by vCPUs and device', value: String(host.cores), source: `overlap of their actions in the recording: ${calibration.overlap.toFixed(3)}` },
+    { name: 'weight of the device thread', value: host.loopWeight.toFixed(2), source: 'fitted to the completion passes of the recording' },
+    { name: 'commands outstanding per queue', value: windows, source: 'highest level that the recording shows' },
+  ];
+}
+
+/** The commands that repeat the study from its captures. */
+function commandsOf({ parameters, comparison, replayable }: Study): readonly string[] {
+  const flags = [
+    `--shadow ${parameters.shadow}`,
+    `--driver ${parameters.driver}`,
+    `--device ${parameters.device}`,
+    `--policy ${parameters.policy}`,
+    `--cq-policy ${parameters.cq_policy}`,
+    `--transport ${parameters.transport}`,
+    `--seed ${parameters.seed}`,
+    `--repeat ${parameters.repeat}`,
+    ...(comparison?.traces ?? []).map(({ name }) => `--against ${quoted(name)}`),
+  ];
+  const sources = [replayable.trace, ...(comparison?.traces ?? [])];
+  return [
+    ...sources.map(({ name, source }) => `bellwether ingest ${quoted(source)} --name ${quoted(name)}`),
+    `bellwether report review ${quoted(parameters.trace)} ${flags.join(' ')} -o review.html`,
+  ];
+}
+
+/** A word as a POSIX shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
