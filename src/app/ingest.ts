@@ -114,7 +114,8 @@ async function ingestSource(
 ): Promise<IngestedTrace> {
   const interrupted = (): Error => interruptedError(`the store is as it was before ${source.path}`);
   if (options.signal?.aborted === true) throw interrupted();
-  const known = options.force === true ? undefined : await knownTrace(source, stores.existing);
+  const known =
+    options.force === true ? undefined : await unlessAborted(knownTrace(source, stores.existing), options.signal, interrupted);
   if (known !== undefined) return keepKnown(source, stores.open(), known, options);
 
   const tally = new Tally();
@@ -203,8 +204,13 @@ async function knownTrace(source: PlannedSource, store: Store | undefined): Prom
   return findTraceBySha256(store, await sha256Of(source.path));
 }
 
-/** Nothing is written for known content, but the limits hold for it as well. */
-function keepKnown(source: PlannedSource, store: Store, row: TraceRow, limits: IngestLimits): IngestedTrace {
+/** Nothing is written for known content, but format and limits hold for it as well. */
+function keepKnown(source: PlannedSource, store: Store, row: TraceRow, options: IngestOptions): IngestedTrace {
+  if (options.format !== undefined && options.format !== row.format) {
+    throw usageError(`${source.path} is known as trace ${row.id}, read as ${row.format}, not as ${options.format}`, [
+      'Read it again with --force.',
+    ]);
+  }
   refuseUnusable(
     {
       path: source.path,
@@ -217,7 +223,7 @@ function keepKnown(source: PlannedSource, store: Store, row: TraceRow, limits: I
       rejected: recordCounts(store, row.id, 'rejected'),
       rejects: listRejects(store, row.id),
     },
-    limits,
+    options,
   );
   return { ...traceReport(store, row), known: true, evidence: null };
 }

@@ -48,7 +48,7 @@ function burstRows(run: string, qid: number, bins: number, spanS: number): Occup
     }
     STAGES.forEach((stage, i) => {
       const held = Math.max(0, burst - Math.abs(phase - 2 - 2 * i) * 14);
-      const spread = held === 0 ? 0 : rng.below(6);
+      const spread = held === 0 ? 0 : 2 + rng.below(8);
       const [min, max] = [Math.max(0, held - spread), Math.min(32, held + spread)];
       rows.push({ run, qid, stage, startS: bin * widthS, endS: (bin + 1) * widthS, min, median: held, max });
     });

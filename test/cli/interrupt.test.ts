@@ -25,9 +25,10 @@ async function withStore(): Promise<{ folder: string; db: string }> {
 
 /** Feeds the child until `done`, and leaves its input open. */
 async function feed(child: ChildProcessWithoutNullStreams, done: () => boolean): Promise<void> {
+  const ended = once(child, 'exit');
   for (let first = 0; !done(); first += READS_PER_PIECE) {
     expect(child.exitCode, 'the child must still be reading').toBeNull();
-    if (!child.stdin.write(reads(READS_PER_PIECE, first))) await Promise.race([once(child.stdin, 'drain'), once(child, 'exit')]);
+    if (!child.stdin.write(reads(READS_PER_PIECE, first))) await Promise.race([once(child.stdin, 'drain'), ended]);
     await wait(1);
   }
 }

@@ -63,7 +63,7 @@ describe('reviewHtml', () => {
   it('sums the I/O queues and keeps the admin queue apart', () => {
     expectTexts(
       page,
-      '<tr><th scope="row">all I/O</th><td class="number">–</td><td class="number">6,010</td>' +
+      '<tr><th scope="row">all I/O</th><td class="number"></td><td class="number">6,010</td>' +
         '<td class="number">6,004</td><td class="number">587</td>',
     );
   });

@@ -20,9 +20,9 @@ const COLUMNS: readonly HtmlColumn[] = [
 export function queuesHtml(input: ReviewInput): Html {
   return html`<section aria-labelledby="happened">
 <h2 id="happened">What happened</h2>
-${input.controllers.map(controllerHtml)}<p class="soft">MMIO: writes of the doorbell register by the driver, SQ tail and CQ head.
-shadow: shadow doorbell values that the device was seen to read. EventIdx: event indexes that the device was seen to write.
-The last row leaves the admin queue out.</p>
+${input.controllers.map(controllerHtml)}<p class="soft">Under MMIO: writes of the doorbell register by the driver, SQ tail and CQ head.
+Under shadow: shadow doorbell values that the device was seen to read. Under EventIdx: event indexes that the device was
+seen to write. The last row leaves the admin queue out.</p>
 </section>
 `;
 }
@@ -31,7 +31,7 @@ function controllerHtml(controller: ControllerFacts): Html {
   const caption = `Controller ${controller.id}, shadow doorbells ${controller.shadow ? 'in use' : 'not in use'}`;
   const admin = controller.admin === undefined ? [] : [rowOf('admin', controller.admin)];
   const rows = [...admin, ...controller.queues.map((queue) => rowOf(String(queue.qid), queue))];
-  return htmlTable(caption, COLUMNS, rows, ['all I/O', null, ...sums(controller.queues)]);
+  return htmlTable(caption, COLUMNS, rows, ['all I/O', '', ...sums(controller.queues)]);
 }
 
 function rowOf(name: string, queue: QueueFacts): HtmlCell[] {

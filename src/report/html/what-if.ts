@@ -35,7 +35,7 @@ function predictionTable(whatIf: WhatIfFacts, captured: CapturedFacts | undefine
   const rows: HtmlCell[][] = [
     [baseline.name, baseline.mmio.sq, baseline.mmio.cq, baseline.mmio.total, null],
     [
-      'predicted, median [90 % interval]',
+      'predicted, median [90\u00a0%\u00a0interval]',
       intervalText(predicted.mmio.sq),
       intervalText(predicted.mmio.cq),
       intervalText(predicted.mmio.total),
