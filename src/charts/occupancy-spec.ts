@@ -53,7 +53,7 @@ export function timeUnit(windowS: number): { readonly name: string; readonly per
 export function axisTop(value: number): number {
   const half = Math.max(value / 2, 1);
   const power = 10 ** Math.floor(Math.log10(half));
-  const round = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map((m) => m * power).filter(Number.isInteger);
+  const round = [1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10].map((m) => m * power).filter(Number.isInteger);
   return 2 * (round.find((candidate) => candidate >= half) ?? 10 * power);
 }
 

@@ -5,7 +5,7 @@ import { usageError } from '../base/errors.js';
 import { printable } from '../base/text.js';
 import { formatCount, plural } from '../base/units.js';
 import { headingPx, sentences } from './heading.js';
-import { binTable, qidsByLoad, seriesInWords, seriesOf, STAGES, summaryTable, type OccupancyRow } from './occupancy-data.js';
+import { binTable, qidsByLoad, seriesInWords, seriesOf, STAGES, summaryTable, type OccupancyRow, type Series } from './occupancy-data.js';
 import { aroundStripsPx, axisTop, occupancySpec } from './occupancy-spec.js';
 import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw } from './options.js';
 import type { Chart, ChartOptions } from './spec.js';
@@ -47,6 +47,7 @@ export function occupancyChart(rows: readonly OccupancyRow[], options: Occupancy
     subtitle: sentences(
       options.subtitle,
       'Line: median of each time bin; band: its minimum to maximum. Time starts with the window.',
+      ...(endsDiffer(all) ? ['A run that ends earlier leaves the rest of its panels empty.'] : []),
       ...(byLoad.length > qids.length ? [`The busiest ${qids.length} of ${byLoad.length} queues are shown.`] : []),
       ...depthSentences(depths, depthLines),
     ),
@@ -66,6 +67,13 @@ export function occupancyChart(rows: readonly OccupancyRow[], options: Occupancy
     data: binTable(all),
     summary: summaryTable(all),
   };
+}
+
+/** Whether the runs' windows differ by more than a time bin. */
+function endsDiffer(all: readonly Series[]): boolean {
+  const ends = all.map((series) => series.rows.at(-1)!);
+  const lastS = Math.max(...ends.map((row) => row.endS));
+  return ends.some((row) => row.endS < lastS - (row.endS - row.startS));
 }
 
 function depthOf(depth: OccupancyOptions['depth'], qid: number): [number, number][] {

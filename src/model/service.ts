@@ -15,8 +15,10 @@ export interface ServiceTimes {
   completeNs(): number;
   /** From the last posted CQE to the interrupt. */
   interruptNs(): number;
-  /** From the interrupt to the driver's pass over the CQ. */
+  /** From the interrupt to the driver's pass over the CQ, on a vCPU that was idle. */
   handlerNs(): number;
+  /** CPU time of the handler up to that pass, on a vCPU that was at work. */
+  busyHandlerNs(): number;
 }
 
 /** What one queue's vCPU does, as a closed loop. */

@@ -77,7 +77,9 @@ export class Vcpu {
   }
 
   private handleInterrupt(nowNs: number): void {
-    this.options.host.begin(this.thread, this.options.service.handlerNs(), PASS, nowNs);
+    const { host, service } = this.options;
+    const afterNs = this.thread.state === 'idle' ? service.handlerNs() : service.busyHandlerNs();
+    host.begin(this.thread, afterNs, PASS, nowNs);
   }
 
   private submit(nowNs: number): void {

@@ -9,7 +9,8 @@
 //   last fetch or completion -> completion backend, with the commands in flight and the share that completes
 //   completion -> completion               completion of one command
 //   last completion -> interrupt           posting
-//   interrupt -> reap of that queue        the driver's handler
+//   interrupt -> reap of that queue        the driver's handler, on an idle vCPU
+//   vCPU's previous action -> reap         the same on a busy one, with the interrupt pending at that action
 
 import { ACTION, type ActionLog } from './action-log.js';
 import type { SteadyPart } from './steady.js';
@@ -48,6 +49,7 @@ export interface Calibration {
   readonly completeNs: readonly number[];
   readonly interruptNs: readonly number[];
   readonly handlerNs: readonly number[];
+  readonly busyHandlerNs: readonly number[];
   /** Announcements that found the device with nothing to do: the simplest predictor of what shadow doorbells leave. */
   readonly idleWakes: number;
   /** Share of the vCPUs' actions that fell between two actions of the device at work: 0 where they take turns on a core. */
@@ -68,6 +70,9 @@ interface QueueState {
   readonly levels: Map<number, number>;
   readonly thinkAfterSubmitNs: number[];
   readonly thinkAfterReapNs: number[];
+  /** When the vCPU acted last, and when the oldest interrupt came that it has not answered; NaN when there is none. */
+  actedNs: number;
+  interruptedNs: number;
 }
 
 /** Calibrates from the steady part of a log. */
@@ -85,6 +90,7 @@ class Calibrator {
   private readonly completeNs: number[] = [];
   private readonly interruptNs: number[] = [];
   private readonly handlerNs: number[] = [];
+  private readonly busyHandlerNs: number[] = [];
   private idleWakes = 0;
   private readonly mmio = { sq: 0, cq: 0 };
   /** The previous action: its kind, queue and time. */
@@ -128,6 +134,7 @@ class Calibrator {
       completeNs: this.completeNs,
       interruptNs: this.interruptNs,
       handlerNs: this.handlerNs,
+      busyHandlerNs: this.busyHandlerNs,
       idleWakes: this.idleWakes,
       overlap: overlapShare(log, part),
       mmio: this.mmio,
@@ -147,6 +154,7 @@ class Calibrator {
         break;
       case ACTION.interrupt:
         if (this.before.action === ACTION.complete) this.interruptNs.push(timeNs - this.before.timeNs);
+        if (Number.isNaN(state.interruptedNs)) state.interruptedNs = timeNs;
         break;
       default:
         this.reap(state, timeNs, count, mmio);
@@ -157,6 +165,7 @@ class Calibrator {
     const { before } = this;
     const deviceIdle = this.inFlight === 0 && this.announced === this.fetched;
     if (mmio) this.mmio.sq += 1;
+    state.actedNs = timeNs;
     if (count === 0) return;
     if (Number.isNaN(state.startNs)) state.startNs = timeNs;
     // Silent announcements are seen late and may be several at once: only a ring at an idle device shows its batch.
@@ -193,6 +202,9 @@ class Calibrator {
     const { before } = this;
     if (mmio) this.mmio.cq += 1;
     if (before.action === ACTION.interrupt && before.queue === state.place) this.handlerNs.push(timeNs - before.timeNs);
+    else if (state.interruptedNs < state.actedNs) this.busyHandlerNs.push(timeNs - state.actedNs);
+    state.interruptedNs = NaN;
+    state.actedNs = timeNs;
     bump(state.levels, state.submitted - state.reaped, count);
     bump(this.levels, this.outstanding(), count);
     state.reaped += count;
@@ -251,6 +263,8 @@ function newState(place: number): QueueState {
     levels: new Map(),
     thinkAfterSubmitNs: [],
     thinkAfterReapNs: [],
+    actedNs: NaN,
+    interruptedNs: NaN,
   };
 }
 

@@ -19,8 +19,6 @@ export class SampledService implements ServiceTimes {
   /** Recorded backend batches by the power of two of the commands in flight. */
   private readonly byLoad: readonly (readonly BackendBatch[])[];
 
-  /** The recorded batch that stands for the one to come: its delay and its share belong together. */
-  private drawn: BackendBatch | undefined;
 
   constructor(calibration: Calibration, seed: number) {
     this.calibration = calibration;
@@ -37,12 +35,11 @@ export class SampledService implements ServiceTimes {
   }
 
   backendNs(inFlight: number): number {
-    this.drawn = this.similar(inFlight);
-    return this.drawn?.afterNs ?? FALLBACK.backend;
+    return this.similar(inFlight)?.afterNs ?? FALLBACK.backend;
   }
 
   backendBatch(inFlight: number): number {
-    const share = this.drawn?.share ?? 1;
+    const share = this.similar(inFlight)?.share ?? 1;
     return Math.min(Math.max(Math.round(share * inFlight), 1), inFlight);
   }
 
@@ -56,6 +53,11 @@ export class SampledService implements ServiceTimes {
 
   handlerNs(): number {
     return draw(this.rng, this.calibration.handlerNs, FALLBACK.handler);
+  }
+
+  busyHandlerNs(): number {
+    const { busyHandlerNs, handlerNs } = this.calibration;
+    return draw(this.rng, busyHandlerNs.length > 0 ? busyHandlerNs : handlerNs, FALLBACK.handler);
   }
 
   /** A recorded batch with about as many commands in flight: of the same power of two, or the nearest that was seen. */

@@ -30,7 +30,7 @@ export interface MmioOf<T> {
   readonly total: T;
 }
 
-/** How good the recording is: what became of its records, and what had to be inferred. */
+/** How good the recording is: what became of its records, what was inferred or left out. */
 export interface TraceFacts {
   readonly name: string;
   readonly format: string;
@@ -51,7 +51,7 @@ export interface TraceFacts {
   readonly unknown: Readonly<Record<string, number>>;
   /** Reasons for refusing records -> how many. */
   readonly rejects: Readonly<Record<string, number>>;
-  /** What the capture doesn't say and was concluded from it, one sentence each. */
+  /** What the capture doesn't say and was inferred, and what was left out, one sentence each. */
   readonly inferred: readonly string[];
 }
 
@@ -106,7 +106,12 @@ export interface WhatIfFacts {
   };
   /** Simple predictors of the saved fraction, which a model has to beat. */
   readonly baselines: readonly { readonly name: string; readonly meaning: string; readonly saved: number }[];
-  readonly selfCheck: { readonly passed: boolean; readonly items: readonly SelfCheckItem[] };
+  readonly selfCheck: {
+    readonly passed: boolean;
+    /** When an item passes, after "passed when ": 'each side is within 15 % of the recording'. */
+    readonly criterion?: string;
+    readonly items: readonly SelfCheckItem[];
+  };
   /** What the prediction doesn't cover, one sentence each. */
   readonly limits: readonly string[];
 }

@@ -9,6 +9,11 @@ function medianLines(svg: string): string[] {
   return [...svg.matchAll(/<path [^>]*d="(M[^"]*)"[^>]*stroke-width="1.5"/g)].map((match) => match[0]);
 }
 
+/** A bin of one second. */
+function bin(run: string, startS: number, median: number, max: number): OccupancyRow {
+  return { run, qid: 1, stage: 'SQ waiting', startS, endS: startS + 1, min: 0, median, max };
+}
+
 describe('occupancyChart', () => {
   it('draws what it drew before', async () => {
     const chart = occupancyChart(occupancyRows({ bins: 60 }), { subtitle: OCCUPANCY_SUBTITLE, depth: 1024 });
@@ -55,10 +60,7 @@ describe('occupancyChart', () => {
   });
 
   it('starts each run at its own first bin and takes rows in any order', () => {
-    const at = (run: string, startS: number): OccupancyRow => ({
-      run, qid: 1, stage: 'in device', startS, endS: startS + 1, min: 0, median: 1, max: 2,
-    });
-    const chart = occupancyChart([at('recorded', 101), at('recorded', 100), at('predicted', 7)]);
+    const chart = occupancyChart([bin('recorded', 101, 1, 2), bin('recorded', 100, 1, 2), bin('predicted', 7, 1, 2)]);
     expect(chart.data.rows.map((row) => [row['run'], row['start_s']])).toEqual([['recorded', 0], ['recorded', 1], ['predicted', 0]]);
   });
 
@@ -72,10 +74,7 @@ describe('occupancyChart', () => {
   });
 
   it('sums a series up by its typical and its highest number of entries', () => {
-    const bin = (startS: number, median: number, max: number): OccupancyRow => ({
-      run: 'recorded', qid: 1, stage: 'SQ waiting', startS, endS: startS + 1, min: 0, median, max,
-    });
-    const { summary, alt } = occupancyChart([bin(0, 1, 2), bin(1, 3, 9), bin(2, 5, 9)]);
+    const { summary, alt } = occupancyChart([bin('recorded', 0, 1, 2), bin('recorded', 1, 3, 9), bin('recorded', 2, 5, 9)]);
     expect(summary.rows).toEqual([
       { run: 'recorded', qid: 1, stage: 'SQ waiting', typical_entries: 3, peak_entries: 9, peak_at_s: 1 },
     ]);

@@ -43,12 +43,12 @@ describe.skipIf(!isThere)(title, () => {
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('request', (request) => requests.push(request.url()));
     await page.goto(pathToFileURL(path).href);
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await context.close();
     rmSync(folder, { recursive: true, force: true });
-  });
+  }, 60_000);
 
   it('shows both charts by their accessible names', async () => {
     for (const name of ['MMIO doorbell writes on I/O queues', 'Queue occupancy over time']) {

@@ -6,11 +6,12 @@ import { figureOf } from '../../src/report/figure.js';
 import type { ReviewFigure, ReviewInput } from '../../src/report/input.js';
 import { MMIO_ROWS, MMIO_SUBTITLE, OCCUPANCY_SUBTITLE, occupancyRows } from '../charts/samples.js';
 
+function refuse(message: string): never {
+  throw new Error(message);
+}
+
 /** Both charts of the review. Warnings of vega fail. */
 export async function sampleFigures(): Promise<ReviewFigure[]> {
-  const refuse = (message: string): never => {
-    throw new Error(message);
-  };
   return [
     await figureOf(mmioChart(MMIO_ROWS, { subtitle: MMIO_SUBTITLE }), refuse),
     await figureOf(occupancyChart(occupancyRows(), { subtitle: OCCUPANCY_SUBTITLE, depth: 1024 }), refuse),

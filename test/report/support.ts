@@ -18,12 +18,12 @@ const VOID = new Set(['meta', 'br', 'hr', 'img', 'link', 'input']);
 export function nestingFault(html: string): string | null {
   const open: string[] = [];
   const body = html.replace(/^<!DOCTYPE html>\n/, '').replace(/<style>.*?<\/style>/s, '<style></style>');
-  for (const [tag, closing, name, selfClosing] of body.matchAll(/<(\/?)([A-Za-z][\w-]*)(?:\s+[\w:-]+="[^"<>]*")*\s*(\/?)>/g)) {
+  for (const [tag, closing, name = '', selfClosing] of body.matchAll(/<(\/?)([A-Za-z][\w-]*)(?:\s+[\w:-]+="[^"<>]*")*\s*(\/?)>/g)) {
     if (closing === '/') {
       const last = open.pop();
       if (last !== name) return `${tag} closes <${last}>`;
-    } else if (selfClosing !== '/' && !VOID.has(name!)) {
-      open.push(name!);
+    } else if (selfClosing !== '/' && !VOID.has(name)) {
+      open.push(name);
     }
   }
   if (open.length > 0) return `<${open.join('> <')}> left open`;

@@ -28,7 +28,7 @@ describe('textTable', () => {
   it('shows control characters instead of sending them to the terminal', () => {
     const table = textTable([{ title: 'name' }], [['\u001b[31mred\u202e\n']]);
     expect(table).toContain('\\x1b[31mred\\u{202e}\\x0a');
-    expect(table).not.toMatch(/[\u001b\u202e]/);
+    for (const raw of ['\u001b', '\u202e']) expect(table).not.toContain(raw);
   });
 
   it('keeps columns straight with wide and combining characters', () => {

@@ -28,10 +28,17 @@ export function capturedSentence(captured: CapturedFacts): string {
 export function headlineHtml(input: ReviewInput): Html {
   return html`<div class="finding">
 <p class="main">${bindPercent(findingSentence(input.whatIf))}</p>
-${input.captured === undefined ? NOTHING : html`<p class="more">${bindPercent(capturedSentence(input.captured))}</p>\n`}${reservations(
-    input,
-  ).map((text) => html`<p class="more warning">${text}</p>\n`)}</div>
+${input.captured === undefined ? NOTHING : capturedHtml(input.captured)}${reservations(input).map(warning)}</div>
 `;
+}
+
+function capturedHtml(captured: CapturedFacts): Html {
+  const sentence = bindPercent(capturedSentence(captured));
+  return captured.covered ? html`<p class="more">${sentence}</p>\n` : warning(sentence);
+}
+
+function warning(text: string): Html {
+  return html`<p class="more warning">${text}</p>\n`;
 }
 
 function reservations(input: ReviewInput): string[] {

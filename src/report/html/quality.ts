@@ -1,4 +1,4 @@
-// The quality of the data: what became of each record of the capture, its clock, and what was concluded from it.
+// The quality of the data: what became of each record of the capture, its clock, and what was inferred or left out.
 
 import { formatCount, formatNs } from '../../base/units.js';
 import { html, NOTHING, type Html } from '../escape.js';
@@ -46,8 +46,8 @@ ${items}</ul>
 }
 
 function inferred(sentences: readonly string[]): Html {
-  if (sentences.length === 0) return html`<p>Nothing had to be inferred: the capture states all that is used here.</p>\n`;
-  return html`<h3>Inferred, not captured</h3>
+  if (sentences.length === 0) return html`<p>Nothing was inferred or left out.</p>\n`;
+  return html`<h3>Inferred or left out</h3>
 <ul>
 ${sentences.map((sentence) => html`<li>${sentence}</li>\n`)}</ul>
 `;

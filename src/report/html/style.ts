@@ -47,7 +47,7 @@ th.group { text-align: center; border-bottom: 0; padding-bottom: 0; }
 td code { font-size: 0.75rem; white-space: nowrap; }
 code, pre { font: 0.85rem/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
 code { overflow-wrap: anywhere; }
-pre { margin: 12px 0; padding: 10px 14px; overflow-x: auto; background: var(--box); border: 1px solid var(--line); }
+pre { margin: 12px 0; padding: 10px 14px; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--box); border: 1px solid var(--line); }
 figure {
   --ink: var(--card-ink); --soft: var(--card-soft); --line: #d5d8dc; --box: #f5f6f8;
   margin: 12px 0 28px; padding: 14px 18px; background: var(--card); color: var(--card-ink); border: 1px solid var(--line);
@@ -79,9 +79,8 @@ summary { cursor: pointer; font-size: 0.875rem; padding: 6px 0; }
   tr, figcaption, .drawing, .finding { break-inside: avoid; }
   .drawing { break-before: avoid; }
   td code { white-space: normal; overflow-wrap: anywhere; }
-  .scroll, .drawing, pre { overflow: visible; }
+  .scroll, .drawing { overflow: visible; }
   .drawing svg { min-width: 0; }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   figure { padding: 8px; }
   summary { list-style: none; }
   summary::-webkit-details-marker { display: none; }
