@@ -5,11 +5,12 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { storeError } from '../base/errors.js';
-import { openStoreForReading } from '../store/open.js';
+import { openStore } from '../store/open.js';
 import { chartFile } from '../charts/write.js';
 import { type IngestResult, ingest } from './ingest.js';
-import { type ReplayResult, replay } from './replay.js';
+import { type ReplayResult, storeReplay } from './replay.js';
 import { renderReview, writeOutput } from './report.js';
+import { makeStudy } from './study.js';
 
 /** The bundled captures, in the package's fixtures folder. */
 const CAPTURES = { off: 'qemu-log/randread32-off-1.qemu.log.gz', on: 'qemu-log/randread32-on-1.qemu.log.gz' };
@@ -35,12 +36,12 @@ export async function demo({ folder, toolVersion }: DemoOptions): Promise<DemoRe
   await prepareFolder(folder, db);
   const captures = [CAPTURES.off, CAPTURES.on].map(fixture);
   const { traces } = await ingest({ paths: captures, db, toolVersion });
-  const [off, on] = traces.map((trace) => trace.name) as [string, string];
-  const whatIf = { trace: off, shadow: true, seed: 1, repeat: 20, toolVersion };
-  const replayed = replay({ ...whatIf, db });
-  const store = openStoreForReading(db);
+  const [off, on] = traces.map((trace) => trace.name);
+  const store = openStore(db);
   try {
-    const { html, charts } = await renderReview(store, { ...whatIf, against: [on] });
+    const study = makeStudy(store, { trace: off!, against: [on!], shadow: true, seed: 1, repeat: 20, toolVersion });
+    const replayed = storeReplay(store, study.replayable, study.parameters, study.result);
+    const { html, charts } = await renderReview(store, study);
     const review = join(folder, 'review.html');
     await writeOutput(review, html);
     const files = [review];

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { usageError } from '../base/errors.js';
 import type { HostFit } from '../replay/host.js';
 import { type WhatIfResult, whatIf } from '../replay/what-if.js';
-import { openStore } from '../store/open.js';
+import { type Store, openStore } from '../store/open.js';
 import { insertRun } from '../store/runs.js';
 import { type ConfigurationNames, configurationOf } from './catalogue.js';
 import { type Replayable, readReplayable } from './subject.js';
@@ -53,21 +53,19 @@ export function replay(options: ReplayOptions): ReplayResult {
   try {
     const replayable = readReplayable(store, options.trace);
     const { parameters, result } = replayTrace(replayable, options);
-    const key = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
-    const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}`;
-    const output = outputOf(replayable, result);
-    const run = insertRun(store, {
-      name,
-      traceId: replayable.trace.id,
-      key,
-      version: options.toolVersion,
-      parameters,
-      result: output,
-    });
-    return { run: { id: run.id, name, key, parameters }, ...output };
+    return storeReplay(store, replayable, parameters, result);
   } finally {
     store.close();
   }
+}
+
+/** Stores the result of a what-if as a run. */
+export function storeReplay(store: Store, replayable: Replayable, parameters: RunParameters, result: WhatIfResult): ReplayResult {
+  const key = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
+  const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}`;
+  const output = outputOf(replayable, result);
+  const run = insertRun(store, { name, traceId: replayable.trace.id, key, version: parameters.version, parameters, result: output });
+  return { run: { id: run.id, name, key, parameters }, ...output };
 }
 
 /** Computes a what-if on a trace that was read already. */

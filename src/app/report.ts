@@ -9,7 +9,7 @@ import { chartHtml } from '../report/chart-page.js';
 import { reviewHtml } from '../report/review.js';
 import { type Store, openStoreForReading } from '../store/open.js';
 import { reviewInputOf } from './review-input.js';
-import { type StudyOptions, makeStudy, mmioChartOf, occupancyChartOf } from './study.js';
+import { type Study, type StudyOptions, makeStudy, mmioChartOf, occupancyChartOf } from './study.js';
 
 export interface ReportOptions extends StudyOptions {
   readonly db: string;
@@ -42,15 +42,14 @@ export function reportReview(options: ReportOptions): Promise<ReportResult> {
   return withStore(options, async (store) => {
     const wrong = options.outputs.find((path) => !path.toLowerCase().endsWith('.html'));
     if (wrong !== undefined) throw usageError(`-o ${wrong}: a review is written as .html`);
-    const { html } = await renderReview(store, options);
+    const { html } = await renderReview(store, makeStudy(store, options));
     for (const path of options.outputs) await writeOutput(path, html);
     return { files: options.outputs };
   });
 }
 
-/** The review and the charts in it. */
-export async function renderReview(store: Store, options: StudyOptions): Promise<{ readonly html: string; readonly charts: readonly Chart[] }> {
-  const study = makeStudy(store, options);
+/** The review of a study, and the charts in it. */
+export async function renderReview(store: Store, study: Study): Promise<{ readonly html: string; readonly charts: readonly Chart[] }> {
   const charts = [mmioChartOf(study), occupancyChartOf(store, study)];
   return { html: reviewHtml(await reviewInputOf(store, study, charts)), charts };
 }

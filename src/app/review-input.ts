@@ -1,7 +1,7 @@
 // A study as the review shows it.
 
 import type { Chart } from '../charts/spec.js';
-import { formatNs } from '../base/units.js';
+import { formatNs, formatPercent } from '../base/units.js';
 import { figureOf } from '../report/figure.js';
 import type { CapturedFacts, ReviewInput, TraceFacts, WhatIfFacts } from '../report/input.js';
 import type { WhatIfResult } from '../replay/what-if.js';
@@ -76,6 +76,7 @@ function whatIfFacts({ parameters, replayable, result }: Study): WhatIfFacts {
     baselines: Object.entries(baselines).map(([name, value]) => ({ name, meaning: PREDICTOR_MEANINGS[name] ?? '', saved: value })),
     selfCheck: {
       passed: selfCheck.passed,
+      criterion: `each side is within ${formatPercent(selfCheck.tolerance)} of the recording`,
       items: (['sq', 'cq'] as const).map((of) => ({
         what: of === 'sq' ? 'MMIO writes, SQ tail' : 'MMIO writes, CQ head',
         recorded: selfCheck.recorded[of],

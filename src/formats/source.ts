@@ -2,8 +2,7 @@
 // Memory: one stored chunk (256 KiB) and what the codec states; gzip: 33 MiB at the very worst.
 
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { inputError, BellwetherError, EXIT } from '../base/errors.js';
 import { formatBytes } from '../base/units.js';
 import { DamagedData } from './codec.js';
@@ -126,9 +125,23 @@ async function* withFirst(first: Uint8Array, rest: AsyncIterable<Uint8Array>): A
   yield* rest;
 }
 
-/** The file is opened when its first byte is asked for. */
+/**
+ * The file is opened when its first byte is asked for. Two buffers take turns: a codec may still be busy with the end
+ * of one chunk when it asks for the next.
+ */
 async function* readFile(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: READ_BYTES });
+  const file = await open(path, 'r');
+  try {
+    const buffers = [Buffer.alloc(READ_BYTES), Buffer.alloc(READ_BYTES)];
+    for (let turn = 0; ; turn = 1 - turn) {
+      const buffer = buffers[turn]!;
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /**

@@ -73,6 +73,13 @@ describe('occupancyChart', () => {
     expect(medianLines(svg).filter((path) => (path.match(/M/g) ?? []).length === 2)).toHaveLength(3 * 3);
   });
 
+  it('says that a run ends earlier', () => {
+    const rows = occupancyRows({ bins: 20 });
+    const cut = rows.filter((row) => row.run === 'recorded' || row.startS < 0.01);
+    expect(occupancyChart(cut).subtitle).toContain('A run that ends earlier leaves the rest of its panels empty.');
+    expect(occupancyChart(rows).subtitle).not.toContain('ends earlier');
+  });
+
   it('sums a series up by its typical and its highest number of entries', () => {
     const { summary, alt } = occupancyChart([bin('recorded', 0, 1, 2), bin('recorded', 1, 3, 9), bin('recorded', 2, 5, 9)]);
     expect(summary.rows).toEqual([
@@ -96,7 +103,7 @@ describe('occupancyChart', () => {
 });
 
 describe('axisTop', () => {
-  it.each([[0, 2], [1, 2], [3, 4], [29, 30], [32, 40], [100, 100], [1023, 1200], [65535, 80000]])('ends an axis for %i at %i', (value, top) => {
+  it.each([[0, 2], [1, 2], [3, 4], [29, 30], [32, 40], [100, 100], [64, 70], [1023, 1200], [65535, 70000]])('ends an axis for %i at %i', (value, top) => {
     expect(axisTop(value)).toBe(top);
   });
 });

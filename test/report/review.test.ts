@@ -53,6 +53,32 @@ describe('reviewHtml', () => {
     expectTexts(headline, 'does not reproduce the recording', '17 lost records', '3 records could not be read', '2 commands stalled');
   });
 
+  it('warns where a capture contradicts the prediction, and counts the predictors that came closer', () => {
+    const { captured, whatIf } = input;
+    const one = { mean: 956, low: 956, high: 956 };
+    const contradicted = reviewHtml({
+      ...input,
+      captured: {
+        ...ensure(captured, 'captures'),
+        names: ['on-1'],
+        mmio: { sq: one, cq: one, total: one },
+        saved: { mean: 0.81, low: 0.81, high: 0.81 },
+        savedError: 0.0641,
+        covered: false,
+      },
+      whatIf: { ...whatIf, selfCheck: { ...whatIf.selfCheck, criterion: 'each side is within 15.0 % of the recording' } },
+    });
+    expectTexts(
+      contradicted,
+      '<p class="more warning">One capture of this policy showed 81.0\u00a0% fewer, outside the predicted interval.</p>',
+      'fraction is 6.4 percentage points too high; what was captured lies\noutside the predicted interval.',
+      '<th scope="row">captured</th><td class="number">956</td>',
+      'Here 2 of the 2 came closer to what was captured than the model.',
+      'Passed when each side is within 15.0 % of the recording.',
+    );
+    expectTexts(page, 'Here 1 of the 2 came closer to what was captured than the model.');
+  });
+
   it('says "more" where nothing is saved', () => {
     const predicted = { ...input.whatIf.predicted, saved: { fraction: -0.1, low: -0.2, high: 0.05 } };
     expectTexts(
@@ -75,7 +101,7 @@ describe('reviewHtml', () => {
       '1 Doorbell review: randread32-off-1',
       '2 Quality of the data',
       '3 Unknown records by name',
-      '3 Inferred, not captured',
+      '3 Inferred or left out',
       '2 What happened',
       '2 What if',
       '3 Simple predictors',
@@ -143,7 +169,7 @@ describe('reviewHtml', () => {
     });
     expect(nestingFault(bare)).toBeNull();
     expectTexts(bare, 'no time stamps, only an order');
-    expectNone(bare, /Simple predictors|captures of|captured, mean|percentage points|Not covered/g);
+    expectNone(bare, /Simple predictors|captures of|captured, mean|percentage points|Not covered|Passed when/g);
   });
 
   it.each([

@@ -56,7 +56,6 @@ function knownEvents(): KnownEvent[] {
 export const KNOWN_EVENTS: readonly KnownEvent[] = knownEvents();
 
 const SLOTS = 2048;
-const KNOWN_BYTES: readonly Uint8Array[] = KNOWN_EVENTS.map((event) => ascii(event.fullName));
 
 /** Names differ in their last bytes and their length as a rule; the table test keeps the number of probes low. */
 function hash(bytes: Uint8Array, start: number, end: number): number {
@@ -67,22 +66,21 @@ function hash(bytes: Uint8Array, start: number, end: number): number {
 
 function hashTable(): Int16Array {
   const slots = new Int16Array(SLOTS).fill(-1);
-  KNOWN_BYTES.forEach((name, id) => {
-    let slot = hash(name, 0, name.length);
+  for (const { id, start } of KNOWN_EVENTS) {
+    let slot = hash(start, 0, start.length);
     while (slots[slot] !== -1) slot = (slot + 1) & (SLOTS - 1);
     slots[slot] = id;
-  });
+  }
   return slots;
 }
 
 const TABLE = hashTable();
 
-/** The known event whose full name is exactly bytes [start, end), or undefined. */
+/** The known event whose full name and a blank are exactly bytes [start, end), or undefined. */
 export function findEvent(bytes: Uint8Array, start: number, end: number): KnownEvent | undefined {
   for (let slot = hash(bytes, start, end); ; slot = (slot + 1) & (SLOTS - 1)) {
-    const id = TABLE[slot]!;
-    if (id === -1) return undefined;
-    const name = KNOWN_BYTES[id]!;
-    if (name.length === end - start && matchesAt(bytes, start, end, name)) return KNOWN_EVENTS[id];
+    const event = KNOWN_EVENTS[TABLE[slot]!];
+    if (event === undefined) return undefined;
+    if (event.start.length === end - start && matchesAt(bytes, start, end, event.start)) return event;
   }
 }

@@ -49,11 +49,12 @@ export class PrefixReader {
     this.seconds = NaN;
     this.nanoseconds = NaN;
     if (start === end || !isDigit(bytes[start]!)) return start;
-    this.cursor.reset(bytes, start, end);
-    const first = this.cursor.decimal();
-    if (this.cursor.byte(AT)) return this.threadStamp(first) ? this.cursor.at : start;
-    if (this.cursor.at !== start + 4 || !this.cursor.byte(DASH)) return start;
-    return this.isoStamp(first) ? this.cursor.at : start;
+    const { cursor } = this;
+    cursor.reset(bytes, start, end);
+    const first = cursor.decimal();
+    if (cursor.byte(AT)) return this.threadStamp(first) ? cursor.at : start;
+    if (cursor.at !== start + 4 || !cursor.byte(DASH)) return start;
+    return this.isoStamp(first) ? cursor.at : start;
   }
 
   /** `4711@1601234567.000042:` with the cursor behind the `@`. */

@@ -1,0 +1,60 @@
+// The documentation is run: every `bellwether` command in a ```sh block of the README and of docs/ is executed, in
+// order, in a folder that holds the bundled captures. A command must end with exit code 0.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const BIN = join(ROOT, 'bin/run.js');
+const CAPTURES = ['randread32-off-1.qemu.log.gz', 'randread32-on-1.qemu.log.gz'];
+
+const documents = ['README.md', ...markdownFiles('docs')];
+
+function markdownFiles(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name))
+    .toSorted();
+}
+
+/** The shell blocks of a document. */
+function shellBlocks(text: string): string[] {
+  return [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map((match) => match[1]!);
+}
+
+/** Its `bellwether` command lines, in order; comment lines and other programs are left out. */
+function commands(text: string): string[] {
+  return shellBlocks(text).flatMap((block) => block.split('\n').filter((line) => line.startsWith('bellwether ')));
+}
+
+describe('the documentation', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bellwether-docs-'));
+    for (const name of CAPTURES) copyFileSync(join(ROOT, 'fixtures/qemu-log', name), join(folder, name));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('shows commands to run', () => {
+    const shown = documents.flatMap((name) => commands(readFileSync(join(ROOT, name), 'utf8')));
+    expect(shown.length).toBeGreaterThan(5);
+  });
+
+  it.each(documents)('%s: its commands work', (name) => {
+    for (const command of commands(readFileSync(join(ROOT, name), 'utf8'))) {
+      const line = command.replace(/^bellwether /, `"${process.execPath}" "${BIN}" `);
+      const { status, stderr } = spawnSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8' });
+      expect({ command, status, stderr: status === 0 ? '' : stderr }).toEqual({ command, status: 0, stderr: '' });
+    }
+  });
+
+  it.each(documents)('%s: its links to files lead somewhere', (name) => {
+    const text = readFileSync(join(ROOT, name), 'utf8');
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1]!);
+    for (const target of targets) expect(() => readFileSync(join(ROOT, name, '..', target)), `${name} -> ${target}`).not.toThrow();
+  });
+});
