@@ -5,6 +5,7 @@ import type { BatchConsumer } from '../trace/batch.js';
 import { storeError } from '../base/errors.js';
 import { guarded } from './failure.js';
 import type { Store } from './open.js';
+import { unpack } from './pack.js';
 import { getTrace } from './queries.js';
 import { EVENTS_PER_TRACE } from './schema.js';
 
@@ -12,7 +13,7 @@ import { EVENTS_PER_TRACE } from './schema.js';
 const READ_ROWS = 1024;
 
 type Cell = number | null;
-type EventRow = readonly [number, Cell, Cell, number, Cell, Cell, Cell, Cell, Cell, Cell, Cell, Cell];
+type EventRow = readonly [what: number, timeNs: Cell, thread: Cell, command: Cell, value: Cell, extra: Cell, place: Cell];
 
 /**
  * Hands the trace's events to `consume`, batch by batch, and returns how many there were.
@@ -23,8 +24,7 @@ export function readEvents(store: Store, traceId: number, consume: BatchConsumer
   // Sequences have no gaps, so that a range of ids is a chunk of known length.
   const chunk = store.db
     .prepare<[bigint, bigint], EventRow>(
-      `SELECT kind, time_ns, thread, controller, queue, side, cid, opcode, status, value, extra, place
-       FROM event WHERE id >= ? AND id < ? ORDER BY id`,
+      'SELECT what, time_ns, thread, command, value, extra, place FROM event WHERE id >= ? AND id < ? ORDER BY id',
     )
     .raw();
   const firstId = BigInt(traceId) * BigInt(EVENTS_PER_TRACE);
@@ -48,18 +48,12 @@ export function readEvents(store: Store, traceId: number, consume: BatchConsumer
 function fill(b: EventBatch, rows: readonly EventRow[]): void {
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    b.kind[i] = row[0];
+    unpack(b, i, row[0], row[3]);
     b.timeNs[i] = row[1] ?? NaN;
     b.thread[i] = row[2] ?? ABSENT;
-    b.controller[i] = row[3];
-    b.queue[i] = row[4] ?? ABSENT;
-    b.side[i] = row[5] ?? ABSENT;
-    b.cid[i] = row[6] ?? ABSENT;
-    b.opcode[i] = row[7] ?? ABSENT;
-    b.status[i] = row[8] ?? ABSENT;
-    b.value[i] = row[9] ?? NaN;
-    b.extra[i] = row[10] ?? NaN;
-    b.place[i] = row[11] ?? NaN;
+    b.value[i] = row[4] ?? NaN;
+    b.extra[i] = row[5] ?? NaN;
+    b.place[i] = row[6] ?? NaN;
   }
   b.length = rows.length;
 }
