@@ -86,9 +86,10 @@ export const reportFlags = {
   ...replayFlags,
   against: Flags.string({
     multiple: true,
+    multipleNonGreedy: true,
     default: [],
     summary: 'A trace captured under the predicted configuration, to compare with. May be given several times.',
     helpValue: 'TRACE',
   }),
-  output: Flags.string({ char: 'o', multiple: true, required: true, summary: 'File to write; its ending says what it becomes.', helpValue: 'FILE' }),
+  output: Flags.string({ char: 'o', multiple: true, multipleNonGreedy: true, required: true, summary: 'File to write; its ending says what it becomes.', helpValue: 'FILE' }),
 };
