@@ -4,10 +4,11 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { usageError } from '../base/errors.js';
+import { parseBar } from '../formats/bar.js';
+import type { MmioOptions } from '../formats/bar.js';
 import { decodeSource } from '../formats/decode.js';
 import type { DecodeProgress, Decoded } from '../formats/decode.js';
-import type { TraceFormat } from '../formats/format.js';
-import { FORMATS, formatNamed } from '../formats/registry.js';
+import type { NamedText, TraceFormat } from '../formats/format.js';
 import { STDIN, openSource } from '../formats/source.js';
 import { IngestTransaction } from '../store/ingest.js';
 import { openStore } from '../store/open.js';
@@ -16,9 +17,11 @@ import { findTraceByName, findTraceBySha256, hasTraceOfBytes, listRejects, recor
 import type { TraceRow } from '../store/queries.js';
 import { EventWriter } from '../trace/batch.js';
 import { Tally } from '../trace/tally.js';
+import { readEventsFile } from './events-file.js';
 import { refuseUnusable } from './ingest-limits.js';
 import type { IngestLimits } from './ingest-limits.js';
 import { interruptedError, unlessAborted } from './interrupt.js';
+import { namedFormat } from './named-format.js';
 import { planSources, sha256Of } from './sources.js';
 import type { PlannedSource, SkippedFile } from './sources.js';
 import { freeName } from './trace-name.js';
@@ -33,8 +36,14 @@ export interface IngestOptions extends IngestLimits {
   readonly toolVersion: string;
   /** Name of the trace; only with a single source. */
   readonly name?: string | undefined;
-  /** Id of a format that is taken for given. */
+  /** Id of a format that is taken for given, or a JSON file that declares one. */
   readonly format?: string | undefined;
+  /** Path of QEMU's `trace-events-all`, for captures that don't hold their events' names or arguments. */
+  readonly eventsFile?: string | undefined;
+  /** BAR0 of the controllers as ADDR[:SIZE], for captures of MMIO by address; found by the accesses without it. */
+  readonly bars?: readonly string[] | undefined;
+  /** CAP.DSTRD of the controllers; as read from CAP without it. */
+  readonly dstrd?: number | undefined;
   /** Refuse a source with more bytes than this after decompression. */
   readonly maxBytes?: number | undefined;
   /** Replace a trace of the same content or of the same `name`, together with its runs. */
@@ -62,17 +71,20 @@ export interface IngestResult {
  * Ingests the sources in their order. The first one that is refused ends it; those before it are kept.
  * A store that doesn't exist yet is created with the first event.
  */
-export async function ingest(options: IngestOptions): Promise<IngestResult> {
-  const format = namedFormat(options.format);
+export async function ingest(given: IngestOptions): Promise<IngestResult> {
+  const format = await namedFormat(given.format);
+  const options = { ...given, format: format?.id };
+  const mmio = { bars: (options.bars ?? []).map(parseBar), dstrd: options.dstrd };
   const { sources, skipped } = await planSources(options.paths, format !== undefined);
   if (options.name !== undefined && sources.length > 1) {
     throw usageError(`--name can't name ${sources.length} sources`, ['Ingest them one by one, or leave --name out.']);
   }
+  const eventsFile = options.eventsFile === undefined ? undefined : await readEventsFile(options.eventsFile);
   const stores = new LazyStore(options.db);
   try {
     const traces: IngestedTrace[] = [];
     for (const source of sources) {
-      const trace = await ingestSource(source, format, stores, options);
+      const trace = await ingestSource(source, { format, eventsFile, mmio }, stores, options);
       traces.push(trace);
       options.onTrace?.(trace);
     }
@@ -106,9 +118,16 @@ class LazyStore {
   }
 }
 
+/** What the options say about how to read every source. */
+interface Reading {
+  readonly format: TraceFormat | undefined;
+  readonly eventsFile: NamedText | undefined;
+  readonly mmio: MmioOptions;
+}
+
 async function ingestSource(
   source: PlannedSource,
-  format: TraceFormat | undefined,
+  reading: Reading,
   stores: LazyStore,
   options: IngestOptions,
 ): Promise<IngestedTrace> {
@@ -135,7 +154,7 @@ async function ingestSource(
       options.onProgress?.(source.path, progress);
     };
     const opening = openSource(source.path, { maxBytes: options.maxBytes });
-    const decoding = opening.then((opened) => decodeSource(opened, { format, writer, tally, onProgress }));
+    const decoding = opening.then((opened) => decodeSource(opened, { ...reading, writer, tally, onProgress }));
     const decoded = await unlessAborted(decoding, options.signal, interrupted);
     refuseUnusable(
       {
@@ -226,12 +245,4 @@ function keepKnown(source: PlannedSource, store: Store, row: TraceRow, options: 
     options,
   );
   return { ...traceReport(store, row), known: true, evidence: null };
-}
-
-function namedFormat(id: string | undefined): TraceFormat | undefined {
-  if (id === undefined) return undefined;
-  const format = formatNamed(id);
-  if (format !== undefined) return format;
-  const known = FORMATS.map((f) => f.id).join(', ');
-  throw usageError(`there is no format ${id}; known: ${known}`, ['"bellwether list formats" describes them.']);
 }

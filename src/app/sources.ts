@@ -7,6 +7,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { inputError } from '../base/errors.js';
+import { RefusedCompression } from '../formats/codec.js';
 import { HEAD_BYTES } from '../formats/format.js';
 import { detectFormat } from '../formats/registry.js';
 import { DamagedSource, STDIN, openSource } from '../formats/source.js';
@@ -31,7 +32,8 @@ export interface SourcePlan {
 
 /**
  * Resolves paths in their order; the files of a directory are sorted by name, its subdirectories left out.
- * With `formatGiven` every file of a directory is taken; else those that no format recognises are skipped.
+ * With `formatGiven` every file of a directory is taken that isn't empty or in a compression that isn't read; else
+ * those that no format recognises are skipped too.
  * Throws an input error when a path doesn't exist or a directory holds no capture.
  */
 export async function planSources(paths: readonly string[], formatGiven: boolean): Promise<SourcePlan> {
@@ -75,13 +77,15 @@ async function planDirectory(folder: string, formatGiven: boolean): Promise<Sour
     const stats = await stat(path).catch(() => undefined);
     // What is neither a file nor a directory would block or has no end; broken links lead nowhere.
     if (stats === undefined || !stats.isFile()) continue;
-    if (formatGiven || (await isRecognised(path))) sources.push({ path, bytes: stats.size });
-    else skipped.push({ path, reason: stats.size === 0 ? 'empty' : 'no known format' });
+    const reason = stats.size === 0 ? 'empty' : await reasonToSkip(path, formatGiven);
+    if (reason === undefined) sources.push({ path, bytes: stats.size });
+    else skipped.push({ path, reason });
   }
   return { sources, skipped };
 }
 
-async function isRecognised(path: string): Promise<boolean> {
+/** Undefined for a file to read: one of a known format, or any that can be decompressed if the format is given. */
+async function reasonToSkip(path: string, formatGiven: boolean): Promise<string | undefined> {
   const parts: Uint8Array[] = [];
   let length = 0;
   try {
@@ -91,10 +95,12 @@ async function isRecognised(path: string): Promise<boolean> {
       if (length >= HEAD_BYTES) break;
     }
   } catch (error) {
+    if (error instanceof RefusedCompression) return `compressed with ${error.compression}`;
     // Damaged compression: what came before decides.
     if (!(error instanceof DamagedSource)) throw error;
   }
-  return detectFormat(Buffer.concat(parts).subarray(0, HEAD_BYTES)) !== undefined;
+  const known = formatGiven || detectFormat(Buffer.concat(parts).subarray(0, HEAD_BYTES)) !== undefined;
+  return known ? undefined : 'no known format';
 }
 
 async function statOrThrow(path: string): Promise<Stats> {

@@ -4,10 +4,19 @@
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SPACE = 0x20;
-
-const DIGIT_0 = 0x30;
-const LOWER_A = 0x61;
+export const DIGIT_0 = 0x30;
+export const UNDERSCORE = 0x5f;
+export const LOWER_A = 0x61;
 const LOWER_X = 0x78;
+const MINUS = 0x2d;
+
+/** In DIGIT_VALUES: above every base. */
+const NO_DIGIT = 0xff;
+/** The value of a byte as a digit of base 16 in either case; at least 16 for every other byte. */
+export const DIGIT_VALUES: Readonly<Uint8Array> = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const digit = Number.parseInt(String.fromCharCode(byte), 16);
+  return Number.isNaN(digit) ? NO_DIGIT : digit;
+});
 
 /** The bytes of an ASCII text, for comparisons. A Buffer, like the chunks it is compared with: one hidden class, faster loops. */
 export function ascii(text: string): Uint8Array {
@@ -21,7 +30,7 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
 
 /** Whether `literal` stands at `at` and ends at or before `end`. */
 export function matchesAt(bytes: Uint8Array, at: number, end: number, literal: Uint8Array): boolean {
-  const length = literal.length;
+  const { length } = literal;
   if (at + length > end) return false;
   for (let i = 0; i < length; i++) {
     if (bytes[at + i] !== literal[i]) return false;
@@ -45,14 +54,7 @@ export function isDigit(byte: number): boolean {
 
 /** a-z, 0-9 and _: what the names of trace events are made of. */
 export function isNameByte(byte: number): boolean {
-  return (byte >= LOWER_A && byte <= LOWER_A + 25) || byte === 0x5f || isDigit(byte);
-}
-
-/** The value of a hexadecimal digit in either case, or -1. */
-function hexDigit(byte: number): number {
-  if (isDigit(byte)) return byte - DIGIT_0;
-  const letter = (byte | 0x20) - LOWER_A;
-  return letter >= 0 && letter < 6 ? letter + 10 : -1;
+  return (byte >= LOWER_A && byte <= LOWER_A + 25) || byte === UNDERSCORE || isDigit(byte);
 }
 
 /**
@@ -86,29 +88,25 @@ export class AsciiCursor {
     return true;
   }
 
-  /** Moves to the next `byte`, which may be this one; false when there is none, with the position at the end. */
-  skipTo(byte: number): boolean {
-    const { bytes, end } = this;
-    let at = this.at;
-    while (at < end && bytes[at] !== byte) at += 1;
-    this.at = at;
-    return at < end;
-  }
-
   /** An unsigned decimal number. */
   decimal(): number {
-    const { bytes, end } = this;
+    return this.number(this.at, 10);
+  }
+
+  /** A decimal number with an optional minus sign; -Infinity below -(2^53 - 1). */
+  signed(): number {
     const start = this.at;
-    let at = start;
-    let value = 0;
-    for (; at < end; at++) {
-      const digit = bytes[at]! - DIGIT_0;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-    }
-    if (at === start) return NaN;
-    this.at = at;
-    return value <= Number.MAX_SAFE_INTEGER ? value : Infinity;
+    if (!this.byte(MINUS)) return this.decimal();
+    const value = this.decimal();
+    if (Number.isNaN(value)) this.at = start;
+    return -value;
+  }
+
+  /** A hexadecimal number behind `0x`. */
+  hex(): number {
+    const { bytes, at } = this;
+    if (at + 2 > this.end || bytes[at] !== DIGIT_0 || bytes[at + 1] !== LOWER_X) return NaN;
+    return this.number(at + 2, 16);
   }
 
   /** A number of exactly `count` decimal digits, at most 15. */
@@ -117,34 +115,22 @@ export class AsciiCursor {
     if (at + count > this.end) return NaN;
     let value = 0;
     for (let i = at; i < at + count; i++) {
-      const digit = bytes[i]! - DIGIT_0;
-      if (digit < 0 || digit > 9) return NaN;
+      const digit = DIGIT_VALUES[bytes[i]!]!;
+      if (digit > 9) return NaN;
       value = value * 10 + digit;
     }
     this.at = at + count;
     return value;
   }
 
-  /** A decimal number with an optional minus sign; -Infinity below -(2^53 - 1). */
-  signed(): number {
-    const start = this.at;
-    if (!this.byte(0x2d)) return this.decimal();
-    const value = this.decimal();
-    if (Number.isNaN(value)) this.at = start;
-    return -value;
-  }
-
-  /** A hexadecimal number behind `0x`. */
-  hex(): number {
+  private number(start: number, base: number): number {
     const { bytes, end } = this;
-    const start = this.at + 2;
-    if (start > end || bytes[this.at] !== DIGIT_0 || bytes[this.at + 1] !== LOWER_X) return NaN;
     let at = start;
     let value = 0;
     for (; at < end; at++) {
-      const digit = hexDigit(bytes[at]!);
-      if (digit < 0) break;
-      value = value * 16 + digit;
+      const digit = DIGIT_VALUES[bytes[at]!]!;
+      if (digit >= base) break;
+      value = value * base + digit;
     }
     if (at === start) return NaN;
     this.at = at;

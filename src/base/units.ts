@@ -12,13 +12,14 @@ export function formatCount(n: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 
-/** A duration in the largest unit that keeps it at or above 1, three significant digits: 1234 -> "1.23 us". */
+/** A duration of three significant digits, in the largest unit that keeps it at or above 1: 1234 -> "1.23 us". */
 export function formatNs(ns: number): string {
-  const size = Math.abs(ns);
-  if (size < NS_PER_US) return `${Number(ns.toPrecision(3))} ns`;
-  if (size < NS_PER_MS) return `${Number((ns / NS_PER_US).toPrecision(3))} us`;
-  if (size < NS_PER_S) return `${Number((ns / NS_PER_MS).toPrecision(3))} ms`;
-  return `${Number((ns / NS_PER_S).toPrecision(3))} s`;
+  const rounded = Number(ns.toPrecision(3));
+  const size = Math.abs(rounded);
+  if (size < NS_PER_US) return `${rounded} ns`;
+  if (size < NS_PER_MS) return `${rounded / NS_PER_US} us`;
+  if (size < NS_PER_S) return `${rounded / NS_PER_MS} ms`;
+  return `${rounded / NS_PER_S} s`;
 }
 
 /** A fraction as a percentage with one decimal: 0.8237 -> "82.4 %". */

@@ -59,8 +59,6 @@ export function printReplay({ run, baseline, predicted, baselines, self_check }:
     [
       [`baseline (${baseline.source})`, baseline.mmio.sq, baseline.mmio.cq, baseline.mmio.total],
       ['predicted', predicted.mmio.sq, predicted.mmio.cq, predicted.mmio.total],
-      ['self-check: recorded', self_check.recorded.sq, self_check.recorded.cq, self_check.recorded.total],
-      ['self-check: replayed as recorded', self_check.replayed.sq, self_check.replayed.cq, self_check.replayed.total],
     ],
     print,
   );
@@ -74,11 +72,15 @@ export function printReplay({ run, baseline, predicted, baselines, self_check }:
     print(`STALL            queue ${stall.qid} at ${formatNs(stall.atNs)}: ${stall.what} (${formatCount(stall.waiting)})`);
   }
   if (predicted.runaways > 0) print(`RUNAWAY          ${predicted.runaways} of ${parameters.repeat} runs never came to rest and were cut off`);
-  print(
-    self_check.passed
-      ? `self-check       passed: replayed as recorded, each side is within ${formatPercent(self_check.tolerance)} of the recording`
-      : `self-check       FAILED: replayed as recorded, a side is off by more than ${formatPercent(self_check.tolerance)}; don't rely on the prediction`,
+  print('');
+  printTable(
+    ['self-check: replayed as recorded', 'recorded', 'replayed', '90 % of the runs', ''],
+    self_check.items.map(({ what, recorded, replayed, low, high, passed }) => [what, recorded, replayed, `${low} .. ${high}`, passed ? 'passed' : 'FAILED']),
+    print,
   );
+  if (!self_check.passed) {
+    print(`The recording lies more than ${formatPercent(self_check.tolerance)} outside its own replays: don't rely on the prediction.`);
+  }
 }
 
 /** Flags of the commands that write files about a replay. */

@@ -1,9 +1,14 @@
 // What a compression is to the sources: recognised by its first bytes, undone as a stream.
 
+import { BellwetherError, EXIT } from '../base/errors.js';
+
+/** Bytes of a stream that tell its compression. */
+export const MAGIC_BYTES = 6;
+
 export interface Codec {
   readonly name: string;
-  /** The bytes that every stream of it begins with. */
-  readonly magic: readonly number[];
+  /** Whether a stream of it begins with these bytes: MAGIC_BYTES, or all of a shorter source. */
+  matches(first: Uint8Array): boolean;
   /**
    * The decompressed chunks of a stored stream. Reads the stored stream to its end. When the data are damaged it
    * first yields what could be decompressed, then throws DamagedData.
@@ -21,4 +26,31 @@ export class DamagedData extends Error {
     this.name = 'DamagedData';
     this.storedByte = storedByte;
   }
+}
+
+/** Compressions that are recognised and not undone, with the command that does. */
+const REFUSED: readonly { readonly name: string; readonly magic: readonly number[]; readonly command: string }[] = [
+  { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], command: 'xz -dc' },
+  { name: 'bzip2', magic: [0x42, 0x5a, 0x68], command: 'bzip2 -dc' },
+  { name: 'lz4', magic: [0x04, 0x22, 0x4d, 0x18], command: 'lz4 -dc' },
+  { name: 'zip', magic: [0x50, 0x4b, 0x03, 0x04], command: 'unzip -p' },
+];
+
+/** A source in a compression that isn't undone. */
+export class RefusedCompression extends BellwetherError {
+  readonly compression: string;
+
+  constructor(source: string, compression: string, command: string) {
+    super('E_INPUT', EXIT.input, `${source} is compressed with ${compression}; of compressions, gzip and zstd are read`, {
+      where: { file: source },
+      suggestions: [`Decompress it on the way: ${command} FILE | bellwether ingest -`],
+    });
+    this.compression = compression;
+  }
+}
+
+/** Throws when the first bytes of a source are those of a compression that isn't undone. */
+export function refuseCompression(source: string, first: Uint8Array): void {
+  const refused = REFUSED.find(({ magic }) => magic.every((byte, i) => first[i] === byte));
+  if (refused !== undefined) throw new RefusedCompression(source, refused.name, refused.command);
 }

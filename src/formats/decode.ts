@@ -1,11 +1,15 @@
 // From a source to normalized events: choose the format by the first bytes, feed the decoder, account for everything.
 
+import { setImmediate } from 'node:timers/promises';
+import { ensure } from '../base/assert.js';
 import { inputError } from '../base/errors.js';
 import { formatBytes } from '../base/units.js';
 import type { EventWriter } from '../trace/batch.js';
 import type { Tally } from '../trace/tally.js';
+import type { MmioOptions } from './bar.js';
+import { FileContent, Spool } from './content.js';
 import { HEAD_BYTES } from './format.js';
-import type { DecodeSummary, Detection, TraceFormat } from './format.js';
+import type { Content, DecodeSummary, Detection, NamedText, TraceFormat } from './format.js';
 import { FORMATS, detectFormat } from './registry.js';
 import { DamagedSource } from './source.js';
 import type { Source } from './source.js';
@@ -22,6 +26,10 @@ export interface DecodeOptions {
   readonly format?: TraceFormat | undefined;
   readonly writer: EventWriter;
   readonly tally: Tally;
+  /** For captures of MMIO by address. */
+  readonly mmio?: MmioOptions | undefined;
+  /** For captures by QEMU that don't hold their events' names or arguments: its `trace-events-all`. */
+  readonly eventsFile?: NamedText | undefined;
   /** Called after each chunk, some thousand times for a large source. */
   readonly onProgress?: ((progress: DecodeProgress) => void) | undefined;
   /** Hands the decoder chunks of at most this many bytes. For tests. */
@@ -67,18 +75,57 @@ export async function decodeSource(source: Source, options: DecodeOptions): Prom
     const format = options.format ?? found?.format;
     if (format === undefined) throw unknownFormatError(source.name, Math.min(head.length, HEAD_BYTES));
 
-    const decoder = format.open({ writer, tally });
-    for (let chunk: Uint8Array | undefined = head; chunk !== undefined; chunk = await next()) {
-      for (const piece of pieces(chunk, options.chunkBytes)) decoder.push(piece);
-      options.onProgress?.({ bytes: source.bytesRead, totalBytes: source.totalBytes, records: tally.read });
-    }
-    const summary = decoder.end();
+    const decode = format.openContent === undefined ? decodeChunks : decodeContent;
+    const summary = await decode(format, allChunks(head, next), source, options);
     if (damage !== undefined) countDamage(tally, damage);
     writer.flush();
     return { format, detection: found?.detection, summary, sha256: source.sha256, bytes: source.bytesRead };
   } finally {
     await chunks.return(undefined);
   }
+}
+
+async function* allChunks(head: Uint8Array, next: () => Promise<Uint8Array | undefined>): AsyncGenerator<Uint8Array> {
+  for (let chunk: Uint8Array | undefined = head; chunk !== undefined; chunk = await next()) yield chunk;
+}
+
+type Chunks = AsyncGenerator<Uint8Array>;
+
+async function decodeChunks(format: TraceFormat, chunks: Chunks, source: Source, options: DecodeOptions): Promise<DecodeSummary> {
+  const decoder = format.open(options);
+  for await (const chunk of chunks) {
+    for (const piece of pieces(chunk, options.chunkBytes)) decoder.push(piece);
+    report(source, options);
+  }
+  return decoder.end();
+}
+
+/** Reads the source once for its hash, and for a copy if it can't be read at any place; then decodes it. */
+async function decodeContent(format: TraceFormat, chunks: Chunks, source: Source, options: DecodeOptions): Promise<DecodeSummary> {
+  let bytes = 0;
+  const spool = source.plainFile === undefined ? new Spool() : undefined;
+  let content: (Content & { close(): void }) | undefined = spool;
+  try {
+    for await (const chunk of chunks) {
+      spool?.write(chunk);
+      bytes += chunk.length;
+      report(source, options);
+    }
+    content ??= new FileContent(ensure(source.plainFile, 'file'), bytes);
+    const decoder = ensure(format.openContent?.(options, content), 'decoder of contents');
+    while (decoder.step()) {
+      report(source, options);
+      // Lets signals and timers through.
+      await setImmediate();
+    }
+    return decoder.end();
+  } finally {
+    content?.close();
+  }
+}
+
+function report(source: Source, options: DecodeOptions): void {
+  options.onProgress?.({ bytes: source.bytesRead, totalBytes: source.totalBytes, records: options.tally.read });
 }
 
 /** The first HEAD_BYTES bytes and the rest of the chunk that they end in; fewer when the source is shorter. */

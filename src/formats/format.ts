@@ -4,6 +4,7 @@
 import type { Clock } from '../trace/event.js';
 import type { EventWriter } from '../trace/batch.js';
 import type { Tally } from '../trace/tally.js';
+import type { MmioOptions } from './bar.js';
 
 /** Bytes of the (decompressed) source that a format may look at to recognise itself. */
 export const HEAD_BYTES = 64 * 1024;
@@ -20,6 +21,16 @@ export interface Detection {
 export interface DecodeTarget {
   readonly writer: EventWriter;
   readonly tally: Tally;
+  /** For captures of MMIO by address: see bar.ts. */
+  readonly mmio?: MmioOptions | undefined;
+  /** For captures by QEMU that don't hold their events' names or arguments: its `trace-events-all`. */
+  readonly eventsFile?: NamedText | undefined;
+}
+
+/** A text file that the user gives beside the source. */
+export interface NamedText {
+  readonly path: string;
+  readonly text: string;
 }
 
 /** What a decoder knows about the source when it has seen all of it. */
@@ -38,6 +49,21 @@ export interface Decoder {
   end(): DecodeSummary;
 }
 
+/** All of a source after decompression, readable at any place. */
+export interface Content {
+  readonly bytes: number;
+  /** Copies the bytes from `at` on into `target`; returns how many: fewer than `target` holds only at the end. */
+  read(at: number, target: Uint8Array): number;
+}
+
+/** Reads a source that is all there. Between two steps the caller may tell the progress, or leave it at that. */
+export interface ContentDecoder {
+  /** Decodes some thousand records; false when none is left. */
+  step(): boolean;
+  /** Call once, after the last step. */
+  end(): DecodeSummary;
+}
+
 export interface TraceFormat {
   /** Name for `--format` and the store. */
   readonly id: string;
@@ -45,4 +71,6 @@ export interface TraceFormat {
   /** Looks at the first HEAD_BYTES bytes, or at all of a shorter source. */
   detect(head: Uint8Array): Detection | undefined;
   open(target: DecodeTarget): Decoder;
+  /** For files that can't be read from front to back: preferred to `open` where the content can be had as a whole. */
+  openContent?(target: DecodeTarget, content: Content): ContentDecoder;
 }

@@ -115,4 +115,8 @@ async function* gunzip(stored: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   }
 }
 
-export const gzip: Codec = { name: 'gzip', magic: [0x1f, 0x8b], decompress: gunzip };
+function matches(first: Uint8Array): boolean {
+  return first[0] === 0x1f && first[1] === 0x8b;
+}
+
+export const gzip: Codec = { name: 'gzip', matches, decompress: gunzip };

@@ -1,10 +1,19 @@
 // The formats that Bellwether reads, and the choice among them by content.
 
 import type { Detection, TraceFormat } from './format.js';
+import { ftrace } from './linux/ftrace.js';
+import { perfScript } from './linux/perf-script.js';
+import { mmiotrace } from './mmiotrace.js';
 import { qemuLog } from './qemu/log.js';
+import { lttngText } from './qemu/lttng-text.js';
+import { qemuSimple } from './qemu/simple.js';
+import { qemuSimpletraceText } from './qemu/simpletrace-text.js';
+import { qemuStap } from './qemu/stap.js';
+import { qemuSyslog } from './qemu/syslog.js';
+import { traceDat } from './trace-dat/trace-dat.js';
 
 /** Every format, in the order in which `list formats` shows them. */
-export const FORMATS: readonly TraceFormat[] = [qemuLog];
+export const FORMATS: readonly TraceFormat[] = [qemuLog, qemuSimple, qemuSyslog, qemuStap, qemuSimpletraceText, lttngText, mmiotrace, ftrace, perfScript, traceDat];
 
 /** The format whose detection is most confident of these first bytes, or undefined when none knows them. */
 export function detectFormat(head: Uint8Array): { format: TraceFormat; detection: Detection } | undefined {

@@ -1,17 +1,17 @@
 // A capture as a stream of bytes: a file, a pipe or standard input, decompressed, with the SHA-256 of what is stored.
-// Memory: one stored chunk (256 KiB) and what the codec states; gzip: 33 MiB at the very worst.
+// Memory: one stored chunk (256 KiB) and what the codec states; gzip: 33 MiB, zstd: 128 MiB and a few blocks, at the very worst.
 
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { inputError, BellwetherError, EXIT } from '../base/errors.js';
 import { formatBytes } from '../base/units.js';
-import { DamagedData } from './codec.js';
+import { DamagedData, MAGIC_BYTES, refuseCompression } from './codec.js';
 import type { Codec } from './codec.js';
 import { gzip } from './gzip.js';
+import { zstd } from './zstd.js';
 
 /** Compressions that are undone; a further one joins here. */
-const CODECS: readonly Codec[] = [gzip];
-const MAGIC_BYTES = Math.max(...CODECS.map((codec) => codec.magic.length));
+const CODECS: readonly Codec[] = [gzip, zstd];
 
 /** Bytes of a source after decompression, at most, unless the caller says otherwise. */
 export const MAX_SOURCE_BYTES = 64 * 1024 ** 3;
@@ -40,6 +40,8 @@ export class DamagedSource extends BellwetherError {
 export interface SourceOptions {
   /** Refuse a source with more bytes than this after decompression. */
   readonly maxBytes?: number | undefined;
+  /** The regular file that is read. */
+  readonly file?: string | undefined;
 }
 
 /** One pass over a capture. Iterating yields its decompressed bytes; a chunk is valid until the next one is asked for. */
@@ -50,6 +52,9 @@ export class Source implements AsyncIterable<Uint8Array> {
   readonly totalBytes: number | undefined;
   /** Bytes read so far, as stored. */
   bytesRead = 0;
+  /** The regular file that holds the very bytes that iterating yields; known once the first of them has come. */
+  plainFile: string | undefined;
+  private readonly file: string | undefined;
   private readonly stored: AsyncIterable<Uint8Array>;
   private readonly maxBytes: number;
   private readonly hash = createHash('sha256');
@@ -60,6 +65,7 @@ export class Source implements AsyncIterable<Uint8Array> {
     this.stored = stored;
     this.totalBytes = totalBytes;
     this.maxBytes = options.maxBytes ?? MAX_SOURCE_BYTES;
+    this.file = options.file;
   }
 
   /** SHA-256 of the bytes as stored, in hexadecimal; known once the iteration has come to its end, damaged or not. */
@@ -94,7 +100,9 @@ export class Source implements AsyncIterable<Uint8Array> {
     }
     const first = Buffer.concat(head);
     const all = withFirst(first, stored);
-    const codec = CODECS.find(({ magic }) => magic.every((byte, i) => first[i] === byte));
+    refuseCompression(this.name, first);
+    const codec = CODECS.find((each) => each.matches(first));
+    if (codec === undefined) this.plainFile = this.file;
     yield* codec === undefined ? all : codec.decompress(all);
   }
 
@@ -159,7 +167,8 @@ export async function openSource(path: string, options: SourceOptions = {}): Pro
       suggestions: [`Name the capture files in it, such as '${path}/*'.`],
     });
   }
-  return new Source(path, readFile(path), file.isFile() ? file.size : undefined, options);
+  if (!file.isFile()) return new Source(path, readFile(path), undefined, options);
+  return new Source(path, readFile(path), file.size, { ...options, file: path });
 }
 
 const READ_HINTS: Readonly<Record<string, string>> = {

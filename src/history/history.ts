@@ -8,9 +8,21 @@
 
 import { distance } from '../nvme/ring.js';
 import { ABSENT, type EventBatch } from '../trace/batch.js';
-import { INTERRUPT_MASKED, INTERRUPT_MSIX, KIND, SIDE_SQ } from '../trace/event.js';
+import { INTERRUPT_MASKED, INTERRUPT_MSIX, KIND, SIDE_CQ, SIDE_SQ } from '../trace/event.js';
 import {
-  type CommandLife, type CqLife, type SqLife, moveHead, moveTail,
+  type CommandLife,
+  type CqLife,
+  type SqLife,
+  announceSilently,
+  cqRoom,
+  isFetched,
+  moveHead,
+  moveTail,
+  newCommand,
+  newCq,
+  newSq,
+  openCommand,
+  sqRoom,
 } from './lives.js';
 import type { HistoryObserver } from './observer.js';
 
@@ -25,7 +37,7 @@ export interface HistoryEvidence {
   inferredQueues: number;
   /** Completions for which no command was open. */
   unmatchedCompletions: number;
-  /** Commands that ended without a completion: cut off by a reset, a deletion or the end of the capture. */
+  /** Commands that ended without a completion: cut off by a reset, a deletion or the end of the capture, or their cid used anew. */
   unfinishedCommands: number;
   /** CQ head movements beyond the completions that were captured. */
   excessReaps: number;
@@ -35,16 +47,26 @@ export interface HistoryEvidence {
   resets: number;
 }
 
+/** A queue's creation as the admin command asked for it. */
+interface Creation {
+  readonly side: number;
+  readonly qid: number;
+  readonly depth: number;
+  /** SQ: its CQ. CQ: its vector, or -1 without interrupts. */
+  readonly extra: number;
+}
+
 interface ControllerState {
   readonly id: number;
   readonly sqs: Map<number, SqLife>;
   readonly cqs: Map<number, CqLife>;
   readonly cqByVector: Map<number, CqLife>;
-  /** Queues whose creating admin command has not completed yet, by its cid. */
-  readonly creating: Map<number, { sq?: SqLife; cq?: CqLife }>;
+  /** Creations whose admin command has not completed yet, by its cid. */
+  readonly creating: Map<number, Creation>;
   /** Counts enables and resets: lives of one epoch belong together. */
   epoch: number;
   shadow: boolean;
+  fetches: number;
   lastFetched: CommandLife | undefined;
   lastCompletedCq: CqLife | undefined;
 }
@@ -99,7 +121,7 @@ export class History {
         this.complete(controller, batch, row);
         break;
       case KIND['command.reap']:
-        this.reapOne(this.sq(controller, qid), batch.cid[row]!);
+        this.reapOne(controller, batch, row);
         break;
       case KIND.interrupt:
         this.interrupt(controller, batch, row);
@@ -138,6 +160,7 @@ export class History {
         creating: new Map(),
         epoch: 0,
         shadow: false,
+        fetches: 0,
         lastFetched: undefined,
         lastCompletedCq: undefined,
       };
@@ -153,13 +176,16 @@ export class History {
     const qid = batch.queue[row]!;
     const value = batch.value[row]! % 65_536;
     const thread = batch.thread[row]!;
+    if (!mmio) controller.shadow = true;
     if (batch.side[row] === SIDE_SQ) this.announce(controller, this.sq(controller, qid), value, mmio, thread);
     else this.reap(controller, this.cq(controller, qid), value, mmio, thread);
   }
 
   private announce(controller: ControllerState, sq: SqLife, tail: number, mmio: boolean, thread: number): void {
-    if (mmio && controller.shadow && this.isLate(sq.tail, tail, sq.depth)) return;
-    const count = moveTail(sq, tail);
+    const late = mmio && controller.shadow && this.isLate(sq.tail, tail, sq.depth, sqRoom(sq));
+    const steps = late ? 0 : moveTail(sq, tail);
+    // The first register write on a queue that is older than the capture announces one command at least.
+    const count = Number.isNaN(steps) ? Number(mmio) : steps;
     sq.announced += count;
     if (count > 0) sq.announcements.push({ upTo: sq.announced, timeNs: this.nowNs });
     if (sq.announcements.length > sq.depth) sq.announcements.shift();
@@ -167,8 +193,10 @@ export class History {
   }
 
   private reap(controller: ControllerState, cq: CqLife, head: number, mmio: boolean, thread: number): void {
-    if (mmio && controller.shadow && this.isLate(cq.head, head, cq.depth)) return;
-    cq.released += moveHead(cq, head);
+    const late = mmio && controller.shadow && this.isLate(cq.head, head, cq.depth, cqRoom(cq));
+    const steps = late ? 0 : moveHead(cq, head);
+    // On a queue that is older than the capture, the driver is taken to have consumed all that was posted.
+    cq.released += Number.isNaN(steps) ? cqRoom(cq) : steps;
     if (cq.released > cq.completed) {
       this.evidence.excessReaps += cq.released - cq.completed;
       cq.released = cq.completed;
@@ -182,35 +210,46 @@ export class History {
 
   /**
    * A trapped write waits for the device's lock, so the device may read newer shadow values before it sees the
-   * register's: such a value lies behind the known one, which on a ring looks like nearly a whole lap ahead.
+   * register's: such a value lies behind the known one, which on a ring looks like nearly a whole lap ahead,
+   * and further than the `room` that there is.
    */
-  private isLate(known: number, value: number, depth: number): boolean {
-    if (value >= depth || distance(known, value, depth) <= depth / 2) return false;
-    this.evidence.lateDoorbells += 1;
-    return true;
+  private isLate(known: number, value: number, depth: number, room: number): boolean {
+    if (value >= depth) return false;
+    const ahead = distance(known, value, depth);
+    const late = ahead > room && ahead >= depth / 2;
+    if (late) this.evidence.lateDoorbells += 1;
+    return late;
   }
 
   // Commands
 
   private setup(sq: SqLife, batch: EventBatch, row: number): void {
-    const command = newCommand(sq, batch.cid[row]!, batch.opcode[row]!);
+    const cid = batch.cid[row]!;
+    const open = sq.open.get(cid);
+    if (open !== undefined) this.giveUp(open);
+    const command = newCommand(sq, cid, batch.opcode[row]!);
     command.position = sq.setups++;
     command.setupNs = this.nowNs;
     command.slba = batch.value[row]!;
     command.blocks = batch.extra[row]!;
-    sq.open.set(command.cid, command);
+    sq.open.set(cid, command);
     for (const o of this.observers) o.setUp?.(command, this.nowNs);
   }
 
   private fetch(controller: ControllerState, sq: SqLife, batch: EventBatch, row: number): void {
     const cid = batch.cid[row]!;
     let command = sq.open.get(cid);
-    if (command === undefined || !Number.isNaN(command.fetchedNs)) {
-      if (command !== undefined) this.endUnfinished(command);
+    if (command === undefined || isFetched(command)) {
+      if (command !== undefined) this.giveUp(command);
       command = newCommand(sq, cid, batch.opcode[row]!);
       sq.open.set(cid, command);
     }
+    if (sq.fetched >= sq.announced) {
+      announceSilently(sq);
+      for (const o of this.observers) o.announced?.(sq, this.nowNs, 1, false, ABSENT);
+    }
     command.position = sq.fetched++;
+    command.fetchOrder = controller.fetches++;
     command.fetchedNs = this.nowNs;
     while (sq.announcements.length > 0 && sq.announcements[0]!.upTo <= command.position) sq.announcements.shift();
     command.announcedNs = sq.announcements[0]?.timeNs ?? NaN;
@@ -230,15 +269,14 @@ export class History {
     const cid = batch.cid[row]!;
     controller.lastCompletedCq = cq;
     cq.completed += 1;
-    if (cq.qid === 0) settleCreation(controller, cid, batch.status[row]!);
-    const sq = cq.sqs.find((candidate) => candidate.open.has(cid));
-    const command = sq?.open.get(cid);
-    if (sq === undefined || command === undefined) {
+    if (cq.qid === 0) this.settleCreation(controller, cid, batch.status[row]!);
+    const command = openCommand(cq, cid);
+    if (command === undefined) {
       this.evidence.unmatchedCompletions += 1;
       return;
     }
-    sq.open.delete(cid);
-    sq.completed += 1;
+    command.sq.open.delete(cid);
+    command.sq.completed += 1;
     command.completedNs = this.nowNs;
     command.status = batch.status[row]!;
     cq.unreaped.push(command);
@@ -250,18 +288,35 @@ export class History {
   }
 
   /** The driver's own record of one consumed completion. */
-  private reapOne(sq: SqLife, cid: number): void {
-    const { cq } = sq;
-    const at = cq.unreaped.findIndex((command) => command.cid === cid && command.sq === sq);
-    const command = at >= 0 ? cq.unreaped.splice(at, 1)[0]! : sq.open.get(cid);
+  private reapOne(controller: ControllerState, batch: EventBatch, row: number): void {
+    const cid = batch.cid[row]!;
+    const sq = controller.sqs.get(batch.queue[row]!);
+    if (batch.queue[row] === 0) this.settleCreation(controller, cid, batch.status[row]!);
+    const command = sq === undefined ? undefined : this.consumed(sq, cid);
     if (command === undefined) {
       this.evidence.unmatchedCompletions += 1;
       return;
     }
-    sq.open.delete(cid);
+    const { cq } = command.sq;
     cq.reaped += 1;
     this.endReaped(command);
     for (const o of this.observers) o.reaped?.(cq, this.nowNs, 1, false, ABSENT);
+  }
+
+  /** Takes the command that the driver consumed from where it is; steps that only the device's events show are made up for. */
+  private consumed(sq: SqLife, cid: number): CommandLife | undefined {
+    const { cq } = sq;
+    const at = cq.unreaped.findIndex((command) => command.cid === cid && command.sq === sq);
+    if (at >= 0) return cq.unreaped.splice(at, 1)[0];
+    const command = sq.open.get(cid);
+    if (command === undefined) return undefined;
+    sq.open.delete(cid);
+    sq.completed += 1;
+    if (!isFetched(command)) {
+      sq.fetched += 1;
+      cq.completed += 1;
+    }
+    return command;
   }
 
   private interrupt(controller: ControllerState, batch: EventBatch, row: number): void {
@@ -279,28 +334,58 @@ export class History {
   // Queues
 
   private sq(controller: ControllerState, qid: number): SqLife {
+    if (!controller.sqs.has(qid)) this.openPending(controller, SIDE_SQ, qid);
     const known = controller.sqs.get(qid);
     if (known !== undefined) return known;
     this.evidence.inferredQueues += 1;
-    return this.openSq(controller, qid, this.cq(controller, qid), UNKNOWN_DEPTH, true);
+    const sq = this.openSq(controller, qid, this.cq(controller, qid), UNKNOWN_DEPTH, true);
+    sq.tail = NaN;
+    return sq;
   }
 
   private cq(controller: ControllerState, qid: number): CqLife {
-    return controller.cqs.get(qid) ?? this.openCq(controller, qid, UNKNOWN_DEPTH, qid === 0 ? 0 : -1, true);
+    if (!controller.cqs.has(qid)) this.openPending(controller, SIDE_CQ, qid);
+    const known = controller.cqs.get(qid);
+    if (known !== undefined) return known;
+    const cq = this.openCq(controller, qid, UNKNOWN_DEPTH, qid === 0 ? 0 : -1, true);
+    cq.head = NaN;
+    return cq;
   }
 
+  /** A queue exists only when its admin command succeeded: until that is known, the creation waits. */
   private create(controller: ControllerState, batch: EventBatch, row: number): void {
-    const qid = batch.queue[row]!;
-    const depth = batch.value[row]!;
+    const creation: Creation = {
+      side: batch.side[row]!,
+      qid: batch.queue[row]!,
+      depth: batch.value[row]!,
+      extra: batch.extra[row]!,
+    };
     const cid = batch.cid[row]!;
-    if (batch.side[row] === SIDE_SQ) {
+    if (cid === ABSENT) this.open(controller, creation);
+    else controller.creating.set(cid, creation);
+  }
+
+  private settleCreation(controller: ControllerState, cid: number, status: number): void {
+    const creation = controller.creating.get(cid);
+    if (creation === undefined) return;
+    controller.creating.delete(cid);
+    if (status === 0) this.open(controller, creation);
+  }
+
+  /** A queue that is used was created, also where the completion of its admin command wasn't captured. */
+  private openPending(controller: ControllerState, side: number, qid: number): void {
+    for (const [cid, creation] of controller.creating) {
+      if (creation.side === side && creation.qid === qid) this.settleCreation(controller, cid, 0);
+    }
+  }
+
+  private open(controller: ControllerState, { side, qid, depth, extra }: Creation): void {
+    if (side === SIDE_SQ) {
       this.closeSq(controller, qid);
-      const sq = this.openSq(controller, qid, this.cq(controller, batch.extra[row]!), depth, false);
-      if (cid !== ABSENT) controller.creating.set(cid, { sq });
+      this.openSq(controller, qid, this.cq(controller, extra), depth, false);
     } else {
       this.closeCq(controller, qid);
-      const cq = this.openCq(controller, qid, depth, batch.extra[row]!, false);
-      if (cid !== ABSENT) controller.creating.set(cid, { cq });
+      this.openCq(controller, qid, depth, extra, false);
     }
   }
 
@@ -311,44 +396,15 @@ export class History {
   }
 
   private openCq(controller: ControllerState, qid: number, depth: number, vector: number, inferred: boolean): CqLife {
-    const cq: CqLife = {
-      controller: controller.id,
-      qid,
-      depth,
-      depthInferred: inferred,
-      vector,
-      createdNs: this.nowNs,
-      closedNs: NaN,
-      head: 0,
-      completed: 0,
-      released: 0,
-      reaped: 0,
-      unreaped: [],
-      sqs: [],
-    };
+    const cq = newCq({ controller: controller.id, qid, depth, depthInferred: inferred, vector, createdNs: this.nowNs });
     controller.cqs.set(qid, cq);
     if (vector >= 0) controller.cqByVector.set(vector, cq);
     return cq;
   }
 
   private openSq(controller: ControllerState, qid: number, cq: CqLife, depth: number, inferred: boolean): SqLife {
-    const sq: SqLife = {
-      controller: controller.id,
-      epoch: controller.epoch,
-      qid,
-      cq,
-      depth,
-      depthInferred: inferred,
-      createdNs: this.nowNs,
-      closedNs: NaN,
-      tail: 0,
-      setups: 0,
-      announced: 0,
-      fetched: 0,
-      completed: 0,
-      open: new Map(),
-      announcements: [],
-    };
+    const { id, epoch } = controller;
+    const sq = newSq({ controller: id, epoch, qid, cq, depth, depthInferred: inferred, createdNs: this.nowNs });
     cq.sqs.push(sq);
     controller.sqs.set(qid, sq);
     for (const o of this.observers) o.sqCreated?.(sq, this.nowNs);
@@ -359,8 +415,10 @@ export class History {
     const sq = controller.sqs.get(qid);
     if (sq === undefined) return;
     controller.sqs.delete(qid);
+    sq.cq.sqs.splice(sq.cq.sqs.indexOf(sq), 1);
     sq.closedNs = this.nowNs;
     for (const command of sq.open.values()) this.endUnfinished(command);
+    sq.open.clear();
     for (const o of this.observers) o.sqClosed?.(sq);
   }
 
@@ -391,6 +449,14 @@ export class History {
     this.endCommand(command);
   }
 
+  /** Its identifier is used anew, so the command passed the device and ended, though the capture doesn't show it. */
+  private giveUp(command: CommandLife): void {
+    const { sq } = command;
+    if (!isFetched(command)) sq.fetched += 1;
+    sq.givenUp += 1;
+    this.endUnfinished(command);
+  }
+
   private endUnfinished(command: CommandLife): void {
     this.evidence.unfinishedCommands += 1;
     this.endCommand(command);
@@ -399,32 +465,4 @@ export class History {
   private endCommand(command: CommandLife): void {
     for (const o of this.observers) o.commandEnded?.(command);
   }
-}
-
-function newCommand(sq: SqLife, cid: number, opcode: number): CommandLife {
-  return {
-    sq,
-    cid,
-    opcode,
-    position: NaN,
-    setupNs: NaN,
-    announcedNs: NaN,
-    fetchedNs: NaN,
-    completedNs: NaN,
-    interruptNs: NaN,
-    reapedNs: NaN,
-    status: ABSENT,
-    slba: NaN,
-    blocks: NaN,
-  };
-}
-
-/** A queue exists only when its admin command succeeded: a failed creation is taken back. */
-function settleCreation(controller: ControllerState, cid: number, status: number): void {
-  const created = controller.creating.get(cid);
-  if (created === undefined) return;
-  controller.creating.delete(cid);
-  if (status === 0) return;
-  if (created.sq !== undefined && controller.sqs.get(created.sq.qid) === created.sq) controller.sqs.delete(created.sq.qid);
-  if (created.cq !== undefined && controller.cqs.get(created.cq.qid) === created.cq) controller.cqs.delete(created.cq.qid);
 }

@@ -2,6 +2,7 @@
 // Positions count entries since the queue's creation and never wrap; indexes wrap at the queue's depth.
 
 import { advance, distance } from '../nvme/ring.js';
+import { ABSENT } from '../trace/batch.js';
 
 /** A completion queue from creation to deletion (or to the end of the capture). */
 export interface CqLife {
@@ -14,7 +15,7 @@ export interface CqLife {
   readonly vector: number;
   readonly createdNs: number;
   closedNs: number;
-  /** Last known head index. */
+  /** Last known head index; NaN when the queue is older than the capture and its head has not shown yet. */
   head: number;
   /** Entries posted. */
   completed: number;
@@ -38,13 +39,15 @@ export interface SqLife {
   depthInferred: boolean;
   readonly createdNs: number;
   closedNs: number;
-  /** Last known tail index. */
+  /** Last known tail index; NaN when the queue is older than the capture and its tail has not shown yet. */
   tail: number;
   /** Entries that the driver built (where the driver's own events were captured), announced, and the device fetched and finished. */
   setups: number;
   announced: number;
   fetched: number;
   completed: number;
+  /** Fetched commands whose completion the capture doesn't show, although they must have ended. */
+  givenUp: number;
   /** Commands by cid, from set-up or fetch to completion. */
   readonly open: Map<number, CommandLife>;
   /** Announcements that the device has not fetched up to yet, oldest first. */
@@ -64,6 +67,8 @@ export interface CommandLife {
   opcode: number;
   /** Position in its SQ, from 0. */
   position: number;
+  /** How many commands the device fetched before this one, on all queues; NaN until it is fetched. */
+  fetchOrder: number;
   setupNs: number;
   /** When the device could first know of it: the doorbell write, or the device's first read of a shadow value beyond it. */
   announcedNs: number;
@@ -78,6 +83,66 @@ export interface CommandLife {
   blocks: number;
 }
 
+/** A completion queue that begins to live, empty, at index 0. */
+export function newCq(
+  facts: Pick<CqLife, 'controller' | 'qid' | 'depth' | 'depthInferred' | 'vector' | 'createdNs'>,
+): CqLife {
+  return { ...facts, closedNs: NaN, head: 0, completed: 0, released: 0, reaped: 0, unreaped: [], sqs: [] };
+}
+
+/** A submission queue that begins to live, empty, at index 0. */
+export function newSq(
+  facts: Pick<SqLife, 'controller' | 'epoch' | 'qid' | 'cq' | 'depth' | 'depthInferred' | 'createdNs'>,
+): SqLife {
+  return {
+    ...facts,
+    closedNs: NaN,
+    tail: 0,
+    setups: 0,
+    announced: 0,
+    fetched: 0,
+    completed: 0,
+    givenUp: 0,
+    open: new Map(),
+    announcements: [],
+  };
+}
+
+export function newCommand(sq: SqLife, cid: number, opcode: number): CommandLife {
+  return {
+    sq,
+    cid,
+    opcode,
+    position: NaN,
+    fetchOrder: NaN,
+    setupNs: NaN,
+    announcedNs: NaN,
+    fetchedNs: NaN,
+    completedNs: NaN,
+    interruptNs: NaN,
+    reapedNs: NaN,
+    status: ABSENT,
+    slba: NaN,
+    blocks: NaN,
+  };
+}
+
+/** Whether the device took it; unlike `fetchedNs` this is known without time stamps. */
+export function isFetched(command: CommandLife): boolean {
+  return !Number.isNaN(command.fetchOrder);
+}
+
+/** The command that a completion on `cq` means: where several SQs have that identifier open, the one fetched first. */
+export function openCommand(cq: CqLife, cid: number): CommandLife | undefined {
+  let found: CommandLife | undefined;
+  for (const sq of cq.sqs) {
+    const command = sq.open.get(cid);
+    if (command === undefined) continue;
+    if (found === undefined || !isFetched(found) || command.fetchOrder < found.fetchOrder) found = command;
+  }
+  return found;
+}
+
 /** Entries of the submission queue that wait for the device. */
 export function sqWaiting(sq: SqLife): number {
   return Math.max(sq.setups, sq.announced, sq.fetched) - sq.fetched;
@@ -85,7 +150,17 @@ export function sqWaiting(sq: SqLife): number {
 
 /** Commands inside the device. */
 export function inDevice(sq: SqLife): number {
-  return sq.fetched - sq.completed;
+  return sq.fetched - sq.completed - sq.givenUp;
+}
+
+/** Entries by which the driver can move the SQ tail: a queue holds at most depth - 1 commands that haven't ended. */
+export function sqRoom(sq: SqLife): number {
+  return sq.depth - 1 - (sq.announced - sq.completed - sq.givenUp);
+}
+
+/** Entries by which the driver can move the CQ head. */
+export function cqRoom(cq: CqLife): number {
+  return cq.completed - cq.released;
 }
 
 /** Entries of the completion queue that wait for the driver. */
@@ -93,22 +168,30 @@ export function cqUnreaped(cq: CqLife): number {
   return Math.max(cq.completed - cq.reaped, 0);
 }
 
-/** Moves the last known tail to `index` and returns by how many entries; learns an inferred depth on the way. */
+/**
+ * Moves the last known tail to `index` and returns by how many entries, NaN when it was unknown; learns an inferred
+ * depth on the way. A value outside the ring moves nothing: devices refuse it.
+ */
 export function moveTail(sq: SqLife, index: number): number {
   const by = moved(sq, sq.tail, index);
-  sq.tail = index;
+  if (index < sq.depth) sq.tail = index;
   return by;
 }
 
-/** Moves the last known head to `index` and returns by how many entries; learns an inferred depth on the way. */
+/** The device fetches an entry whose announcement the capture doesn't show: what it fetches was announced. */
+export function announceSilently(sq: SqLife): void {
+  sq.announced = sq.fetched + 1;
+  sq.tail = sq.depthInferred ? NaN : advance(sq.tail, 1, sq.depth);
+}
+
+/** Moves the last known head; as moveTail. */
 export function moveHead(cq: CqLife, index: number): number {
   const by = moved(cq, cq.head, index);
-  cq.head = index;
+  if (index < cq.depth) cq.head = index;
   return by;
 }
 
 function moved(queue: { depth: number; depthInferred: boolean }, from: number, to: number): number {
-  if (queue.depthInferred && Math.max(from, to) >= queue.depth) queue.depth = Math.max(from, to) + 1;
-  if (to >= queue.depth) return 0;
-  return distance(advance(from, 0, queue.depth), to, queue.depth);
+  if (queue.depthInferred) queue.depth = Math.max(queue.depth, to + 1);
+  return to < queue.depth ? distance(from, to, queue.depth) : 0;
 }

@@ -7,7 +7,8 @@ export interface HistoryObserver {
   sqCreated?(sq: SqLife, timeNs: number): void;
   /**
    * The driver is known to have moved the SQ tail by `count` entries. `mmio`: by a register write of `thread`;
-   * otherwise the device's read of the shadow doorbell shows it. A repeated value moves by 0.
+   * otherwise the device's read of the shadow doorbell shows it, or its fetch of an entry that no doorbell told of.
+   * A repeated value moves by 0, and so does a register write that comes later than the device's read.
    */
   announced?(sq: SqLife, timeNs: number, count: number, mmio: boolean, thread: number): void;
   /** The driver built a command; only where its own events were captured. */

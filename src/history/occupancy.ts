@@ -35,10 +35,16 @@ export class OccupancyObserver implements HistoryObserver {
 
   completed({ sq }: { sq: SqLife }, timeNs: number): void {
     this.consume(sq, 'device', timeNs, inDevice(sq));
-    this.reaped(sq.cq, timeNs);
+    this.unreaped(sq.cq, timeNs);
   }
 
   reaped(cq: CqLife, timeNs: number): void {
+    this.unreaped(cq, timeNs);
+    // Where only the driver's events were captured, its reaping is the first to tell that a command left the SQ.
+    for (const sq of cq.sqs) this.consume(sq, 'sq', timeNs, sqWaiting(sq));
+  }
+
+  private unreaped(cq: CqLife, timeNs: number): void {
     for (const sq of cq.sqs) this.consume(sq, 'cq', timeNs, cqUnreaped(cq));
   }
 

@@ -81,7 +81,8 @@ export class LevelBins {
     this.held = new Map([[this.level, 0]]);
   }
 
+  /** The end of the last bin is the window's, not a sum that rounding may carry beyond it. */
   private binStart(bin: number): number {
-    return this.window.fromNs + bin * this.widthNs;
+    return bin === this.count ? this.window.toNs : this.window.fromNs + bin * this.widthNs;
   }
 }

@@ -1,6 +1,7 @@
 // The bus: carries doorbell register writes from the driver to the device, at the transport's cost.
 // Where the transport needs the device's lock, a write waits for it first.
 
+import { assert } from '../base/assert.js';
 import type { Side } from '../nvme/doorbell.js';
 import { SIDE_CQ, SIDE_SQ } from '../trace/event.js';
 import type { Clock } from './clock.js';
@@ -31,7 +32,9 @@ export class Bus {
   private readonly placeOf: ReadonlyMap<QueuePair, number>;
 
   constructor(options: BusOptions) {
-    const { clock, pairs, deliver } = options;
+    const { clock, transport, pairs, deliver } = options;
+    // A value that arrives after newer ones were read from the shadow doorbell would take the device back.
+    assert(transport.deliveryNs <= transport.vcpuNs, `transport ${transport.name} delivers a write after the vCPU went on`);
     this.options = options;
     this.placeOf = new Map(pairs.map((pair, place) => [pair, place]));
     this.actor = clock.addActor((message, nowNs) => {

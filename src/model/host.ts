@@ -28,6 +28,11 @@ export interface HostOptions {
   readonly balanceLimitNs: number;
   /** How long a vCPU runs at most while another thread is ready, in ns. */
   readonly quantumNs: number;
+  /**
+   * Whether the backend works on the main loop's core (worker threads of the same process, where there is one core for
+   * all): a vCPU then doesn't run while the device waits for it. By default the wait is free.
+   */
+  readonly backendOnLoopCore?: boolean;
   /** A number in [0, 1), drawn for each decision. */
   readonly draw: () => number;
 }
@@ -69,6 +74,11 @@ export class Host {
   constructor(clock: Clock, options: HostOptions) {
     this.clock = clock;
     this.options = options;
+  }
+
+  /** See HostOptions.backendOnLoopCore. */
+  get backendOnLoopCore(): boolean {
+    return this.options.backendOnLoopCore ?? false;
   }
 
   addThread(role: ThreadRole, handler: BurstHandler): Thread {
@@ -128,9 +138,12 @@ export class Host {
       return;
     }
     this.ready.push(thread);
-    if (victim !== undefined) {
-      this.clock.at(Math.max(nowNs, victim.dispatchedNs + this.options.quantumNs), victim.actor, QUANTUM);
-    }
+    if (victim !== undefined) this.limit(victim, nowNs);
+  }
+
+  /** Another thread is ready: a vCPU that has a core keeps it for its quantum at most. */
+  private limit(vcpu: Thread, nowNs: number): void {
+    this.clock.at(Math.max(nowNs, vcpu.dispatchedNs + this.options.quantumNs), vcpu.actor, QUANTUM);
   }
 
   private preempts(): boolean {
@@ -198,6 +211,8 @@ export class Host {
   private dispatchNext(nowNs: number): void {
     if (this.ready.length === 0) return;
     const loop = this.ready.findIndex((thread) => thread.role === 'loop');
-    this.dispatch(this.ready.splice(Math.max(loop, 0), 1)[0]!, nowNs);
+    const next = this.ready.splice(Math.max(loop, 0), 1)[0]!;
+    this.dispatch(next, nowNs);
+    if (next.role === 'vcpu' && this.ready.length > 0) this.limit(next, nowNs);
   }
 }

@@ -6,7 +6,7 @@ export interface Transport {
   readonly name: string;
   /** Time that the vCPU spends on one register write, in ns. */
   readonly vcpuNs: number;
-  /** Time from the write to its arrival at the device, in ns. */
+  /** Time from the write to its arrival at the device, in ns; at most vcpuNs, so that writes never arrive behind newer shadow values. */
   readonly deliveryNs: number;
   /** Whether the write is made under the device's lock, and waits while the device works. */
   readonly needsLock: boolean;

@@ -39,6 +39,8 @@ export class Vcpu {
   private readonly thread: Thread;
   /** What is left of the batch to submit; 0 when all work is submitted. */
   private batch: number;
+  /** Whether a part of it is submitted already: the rest has its place, and waits for nothing. */
+  private begun = false;
   /** Whether that batch waits for completions. */
   private blocked = false;
   /** Whether a register write waits for the lock or is being made. */
@@ -84,17 +86,17 @@ export class Vcpu {
 
   private submit(nowNs: number): void {
     const { driver, work } = this.options;
-    if (!this.fits()) {
+    if (!this.begun && !this.fits()) {
       this.blocked = true;
       return;
     }
     const count = driver.unit(this.batch);
     const announced = driver.submit(this.pair, count, nowNs);
     this.batch -= count;
-    const goesOn = this.batch > 0;
-    if (!goesOn) this.batch = work.nextBatch();
+    this.begun = this.batch > 0;
+    if (!this.begun) this.batch = work.nextBatch();
     if (this.batch > 0) {
-      const thinkNs = goesOn ? 0 : work.thinkAfterSubmitNs();
+      const thinkNs = this.begun ? 0 : work.thinkAfterSubmitNs();
       this.spend(announced, 'sq', nowNs, (thenNs) => this.options.host.begin(this.thread, thinkNs, SUBMIT, thenNs));
     } else {
       this.spend(announced, 'sq', nowNs, () => {});

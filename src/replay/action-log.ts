@@ -11,7 +11,6 @@ export const MAX_ACTIONS = 4_000_000;
 
 const FIRST_CAPACITY = 65_536;
 
-
 /** The log. Rows 0 .. length - 1 of the columns are valid. */
 export class ActionLog implements HistoryObserver {
   length = 0;
@@ -28,11 +27,13 @@ export class ActionLog implements HistoryObserver {
   mmio = new Uint8Array(FIRST_CAPACITY);
   /** The I/O submission queues that were seen, in the order of their creation. */
   readonly queues: SqLife[] = [];
-  private readonly places = new Map<SqLife, number>();
+  /** Of an SQ and of its CQ: what happens to a CQ counts for the SQ that was attached to it last. */
+  private readonly places = new Map<SqLife | CqLife, number>();
 
   sqCreated(sq: SqLife): void {
     if (sq.qid === 0) return;
     this.places.set(sq, this.queues.length);
+    this.places.set(sq.cq, this.queues.length);
     this.queues.push(sq);
   }
 
@@ -49,17 +50,15 @@ export class ActionLog implements HistoryObserver {
   }
 
   interrupted(cq: CqLife, timeNs: number): void {
-    const sq = cq.sqs.at(-1);
-    if (sq !== undefined) this.add(ACTION.interrupt, sq, timeNs, 1, false);
+    this.add(ACTION.interrupt, cq, timeNs, 1, false);
   }
 
   reaped(cq: CqLife, timeNs: number, count: number, mmio: boolean): void {
-    const sq = cq.sqs.at(-1);
-    if (sq !== undefined && (count > 0 || mmio)) this.add(ACTION.reap, sq, timeNs, count, mmio);
+    if (count > 0 || mmio) this.add(ACTION.reap, cq, timeNs, count, mmio);
   }
 
-  private add(action: number, sq: SqLife, timeNs: number, count: number, mmio: boolean): void {
-    const place = this.places.get(sq);
+  private add(action: number, of: SqLife | CqLife, timeNs: number, count: number, mmio: boolean): void {
+    const place = this.places.get(of);
     if (place === undefined) return;
     if (this.length === MAX_ACTIONS) {
       this.dropped += 1;

@@ -76,13 +76,13 @@ interface QueueState {
 }
 
 /** Calibrates from the steady part of a log. */
-export function calibrate(log: ActionLog, part: SteadyPart): Calibration {
+export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): Calibration {
   return new Calibrator(log, part).run();
 }
 
 class Calibrator {
   private readonly log: ActionLog;
-  private readonly part: SteadyPart;
+  private readonly part: Omit<SteadyPart, 'leftOut'>;
   private readonly states: Map<number, QueueState>;
   private readonly wakeNs: number[] = [];
   private readonly fetchNs: number[] = [];
@@ -95,7 +95,7 @@ class Calibrator {
   private readonly mmio = { sq: 0, cq: 0 };
   /** The previous action: its kind, queue and time. */
   private before = { action: -1, queue: -1, timeNs: NaN };
-  /** Whether the previous action was an announcement that found the device idle. */
+  /** Whether the previous action was a register write that found the device idle. */
   private wakes = false;
   /** As QueueState.levels, over all queues. */
   private readonly levels = new Map<number, number>();
@@ -105,7 +105,7 @@ class Calibrator {
   private deviceActionNs = NaN;
   private batch = { inFlight: 0, count: 0, afterNs: NaN };
 
-  constructor(log: ActionLog, part: SteadyPart) {
+  constructor(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>) {
     this.log = log;
     this.part = part;
     this.states = new Map(part.queues.map((place) => [place, newState(place)]));
@@ -176,7 +176,7 @@ class Calibrator {
     state.submitted += count;
     state.commands += count;
     this.announced += count;
-    this.wakes = deviceIdle;
+    this.wakes = deviceIdle && mmio;
     if (deviceIdle) this.idleWakes += 1;
   }
 
@@ -234,7 +234,7 @@ class Calibrator {
 const AT_WORK_NS = 60_000;
 
 /** See Calibration.overlap. An interrupt ends a piece of work, so it doesn't begin one. */
-function overlapShare(log: ActionLog, part: SteadyPart): number {
+function overlapShare(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): number {
   let actions = 0;
   let inside = 0;
   for (let row = part.from + 1; row < part.to - 1; row++) {

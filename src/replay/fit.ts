@@ -1,12 +1,13 @@
 // Fits what the capture doesn't show about the host it was made on, by replaying the capture as it was recorded:
-// the weight of the main loop is moved until the replay makes as many passes over the completion queues as the recording.
+// whether the threads took turns on one core or had cores of their own, and, if they took turns, the weight of the main
+// loop. The host whose replay makes as many passes over the completion queues as the recording is taken.
 // Nothing but the recording itself is used; captures of the predicted configuration never are.
 
 import type { HostFit } from './host.js';
 import { type Configuration, type Subject, runOnce } from './run.js';
 
-/** Above this share of overlapping actions the threads had cores of their own; captures lie well to either side. */
-const OVERLAP_OF_PARALLEL_THREADS = 0.05;
+/** Below this share of overlapping actions the threads certainly took turns: see Calibration.overlap. */
+const OVERLAP_OF_TURNS = 0.05;
 /** The weight is searched in this range, by bisection on its logarithm. */
 const WEIGHT_RANGE = { low: 0.25, high: 64 };
 const STEPS = 10;
@@ -19,20 +20,29 @@ const FIRST_SEED = 1_000_000;
  * @param recorded the configuration that it was recorded under
  */
 export function fitHost(subject: Omit<Subject, 'host'>, recorded: Configuration): HostFit {
-  const { overlap, queues, mmio } = subject.calibration;
-  if (overlap > OVERLAP_OF_PARALLEL_THREADS) return { cores: queues.length + 1, loopWeight: 1 };
+  const { overlap, queues } = subject.calibration;
+  const shared = fitWeight(subject, recorded);
+  if (overlap < OVERLAP_OF_TURNS) return shared;
+  const parallel = { cores: queues.length + 1, loopWeight: 1 };
+  const miss = (host: HostFit): number => Math.abs(excessOfPasses(subject, recorded, host));
+  return miss(parallel) < miss(shared) ? parallel : shared;
+}
+
+/** The weight of the main loop on one shared core. */
+function fitWeight(subject: Omit<Subject, 'host'>, recorded: Configuration): HostFit {
   let { low, high } = WEIGHT_RANGE;
   for (let step = 0; step < STEPS; step++) {
-    const middle = Math.sqrt(low * high);
+    const loopWeight = Math.sqrt(low * high);
     // A heavier main loop is let in less often, so that more completions wait for each pass.
-    if (meanCqWrites(subject, recorded, { cores: 1, loopWeight: middle }) > mmio.cq) low = middle;
-    else high = middle;
+    if (excessOfPasses(subject, recorded, { cores: 1, loopWeight }) > 0) low = loopWeight;
+    else high = loopWeight;
   }
   return { cores: 1, loopWeight: Math.sqrt(low * high) };
 }
 
-function meanCqWrites(subject: Omit<Subject, 'host'>, recorded: Configuration, host: HostFit): number {
+/** CQ doorbell writes of the recording replayed on this host, more than the recording has: mean of several runs. */
+function excessOfPasses(subject: Omit<Subject, 'host'>, recorded: Configuration, host: HostFit): number {
   let sum = 0;
   for (let run = 0; run < RUNS; run++) sum += runOnce({ ...subject, host }, recorded, FIRST_SEED + run).doorbells.mmio.cq;
-  return sum / RUNS;
+  return sum / RUNS - subject.calibration.mmio.cq;
 }

@@ -25,6 +25,7 @@ export function sampledHost(fit: HostFit, seed: number): HostOptions {
     balanceScaleNs: BALANCE_SCALE_NS,
     balanceLimitNs: BALANCE_LIMIT_NS,
     quantumNs: QUANTUM_NS,
+    backendOnLoopCore: fit.cores === 1,
     draw: () => rng.unit(),
   };
 }

@@ -13,6 +13,7 @@ function firstFour(path: string): string[] {
 test.each([
   ['captures/randread32-off-1.qemu.log.gz', ['randread32-off-1', 'randread32-off-1.qemu', 'randread32-off-1-2', 'randread32-off-1-3']],
   ['a.log', ['a', 'a-2', 'a-3', 'a-4']],
+  ['qemu7.2-all.qemu.log.gz', ['qemu7.2-all', 'qemu7.2-all.qemu', 'qemu7.2-all-2', 'qemu7.2-all-3']],
   ['a', ['a', 'a-2', 'a-3', 'a-4']],
   ['.hidden.log', ['.hidden', '.hidden-2', '.hidden-3', '.hidden-4']],
   ['a..log', ['a', 'a-2', 'a-3', 'a-4']],

@@ -81,6 +81,7 @@ export interface Stamp {
 export class QemuNormalizer {
   private readonly writer: EventWriter;
   private readonly tally: Tally;
+  private readonly controller: number;
   /** The held write; its address is ABSENT when none is held. */
   private heldAddr: number = ABSENT;
   private heldData = 0;
@@ -90,9 +91,11 @@ export class QemuNormalizer {
   /** Identifier of the last admin command that the device took. */
   private adminCid: number = ABSENT;
 
-  constructor(target: DecodeTarget) {
+  /** `controller` tells the devices of several QEMU processes in one capture apart. */
+  constructor(target: DecodeTarget, controller = 0) {
     this.writer = target.writer;
     this.tally = target.tally;
+    this.controller = controller;
   }
 
   /**
@@ -214,6 +217,7 @@ export class QemuNormalizer {
     const row = this.writer.add(kind, stamp.timeNs);
     const batch = this.writer.batch;
     batch.thread[row] = stamp.thread;
+    batch.controller[row] = this.controller;
     batch.place[row] = stamp.place;
     this.tally.events += 1;
     return row;

@@ -1,8 +1,8 @@
 // What one line of a QEMU log is. A line is [prefix] name blank text; anything else is not a trace record.
-// [QEMU-10.0 scripts/tracetool/format/log_stap.py, util/log.c] The decoder counts what this file tells apart,
+// [QEMU-10.0 scripts/tracetool/backend/log.py, util/log.c] The decoder counts what this file tells apart,
 // and the detection looks at the head of a source through the same eyes.
 
-import { SPACE, ascii, indexOfLiteral, isDigit, isNameByte, latin1, matchesAt } from '../../base/bytes.js';
+import { LOWER_A, SPACE, UNDERSCORE, ascii, indexOfLiteral, isDigit, isNameByte, latin1, matchesAt } from '../../base/bytes.js';
 import { KNOWN_EVENTS, PCI_PREFIX, findEvent } from './names.js';
 import type { KnownEvent } from './names.js';
 import type { MappedEvent } from './normalize.js';
@@ -25,8 +25,6 @@ export const GUEST_ERROR = '(guest error)';
 
 /** QEMU's longest event name has 60 characters or so. */
 const MAX_NAME_BYTES = 100;
-const UNDERSCORE = 0x5f;
-const LOWER_A = 0x61;
 const TAB = 0x09;
 /** What stands between the digits of a prefix. */
 const PREFIX_MARKS = ascii('@.:-TZ ');

@@ -2,7 +2,7 @@
 // [QEMU] hw/block/trace-events, hw/nvme/trace-events. Only mapped events have their text here; of the others
 // the name suffices. The same text stands in the log, ftrace and syslog backends, behind different prefixes.
 
-import { AsciiCursor, ascii } from '../../base/bytes.js';
+import { DIGIT_VALUES, ascii } from '../../base/bytes.js';
 import { definitionsOf } from './events.js';
 import type { ArgType, EventDefinition } from './events.js';
 import { MAPPED_EVENTS, MAX_MAPPED_ARGS } from './normalize.js';
@@ -47,7 +47,7 @@ const TEXTS: Readonly<Record<MappedEvent, readonly string[]>> = {
 };
 
 /** Largest value of each type as a number; 64-bit values beyond 2^53 - 1 can't be kept and are refused. */
-const MAX_OF: Readonly<Record<ArgType, number>> = {
+export const MAX_OF: Readonly<Record<ArgType, number>> = {
   u8: 0xff,
   u16: 0xffff,
   u32: 0xffff_ffff,
@@ -59,18 +59,16 @@ const MAX_OF: Readonly<Record<ArgType, number>> = {
   str: NaN,
 };
 
-/** Conversions of printf as numbers; the last literal of a text has none behind it. */
-const HEX = 0;
-const UNSIGNED = 1;
-const SIGNED = 2;
-const STRING = 3;
-const NOTHING = 4;
-const CONVERSIONS: Readonly<Record<string, number>> = { x: HEX, u: UNSIGNED, d: SIGNED, s: STRING };
+/** What stands behind a literal, besides numbers of base 10 and 16. */
+const STRING = 0;
+const NOTHING = -1;
+const BASES: Readonly<Record<string, number>> = { x: 16, u: 10, d: 10, s: STRING };
 
 /** A literal and the argument behind it. */
 interface Step {
   readonly literal: Uint8Array;
-  readonly conversion: number;
+  /** The base of a number, STRING or NOTHING. */
+  readonly base: number;
   /** The argument's place among those of MAPPED_EVENTS, -1 when it isn't needed. */
   readonly slot: number;
   readonly max: number;
@@ -87,8 +85,8 @@ export interface TextForm {
 
 function compile(name: MappedEvent, text: string, definition: EventDefinition): TextForm {
   const needed: readonly string[] = MAPPED_EVENTS[name];
-  // 'addr 0x%x size %d' -> 'addr ', 'x', ' size ', 'd', ''
-  const pieces = text.split(/(?:0x)?%([xuds])/);
+  // 'addr 0x%x size %d' -> 'addr 0x', 'x', ' size ', 'd', ''
+  const pieces = text.split(/%([xuds])/);
   if (pieces.length !== 2 * definition.args.length + 1) throw new Error(`internal error: the text of ${name} has other arguments`);
   const steps = pieces.flatMap((piece, i): Step[] => {
     if (i % 2 === 1) return [];
@@ -96,7 +94,7 @@ function compile(name: MappedEvent, text: string, definition: EventDefinition): 
     return [
       {
         literal: ascii(piece),
-        conversion: CONVERSIONS[pieces[i + 1] ?? ''] ?? NOTHING,
+        base: BASES[pieces[i + 1] ?? ''] ?? NOTHING,
         slot: arg === undefined ? -1 : needed.indexOf(arg.name),
         max: arg === undefined ? NaN : MAX_OF[arg.type],
         argName: arg?.name ?? '',
@@ -123,40 +121,53 @@ export class TextScanner {
   definition: EventDefinition | undefined;
   /** Why `scan` failed. */
   fault = '';
-  private readonly cursor = new AsciiCursor();
 
   /** Reads the text in [start, end) of an event. False with `fault` set when it isn't whole or a value is out of range. */
   scan(forms: readonly TextForm[], bytes: Uint8Array, start: number, end: number): boolean {
     this.definition = undefined;
     this.fault = 'the text is not that of the event';
-    for (const form of forms) {
-      this.cursor.reset(bytes, start, end);
-      if (this.scanForm(form)) {
-        this.definition = form.definition;
-        return true;
-      }
+    for (let i = 0; i < forms.length; i++) {
+      const form = forms[i]!;
+      if (!this.scanForm(form, bytes, start, end)) continue;
+      this.definition = form.definition;
+      return true;
     }
     return false;
   }
 
-  private scanForm(form: TextForm): boolean {
-    const { cursor, args } = this;
+  /** One loop without calls: the hottest code of the decoder, and too large for V8 to inline what it would call. */
+  private scanForm(form: TextForm, bytes: Uint8Array, start: number, end: number): boolean {
+    const { steps } = form;
+    const { args } = this;
     for (let i = 0; i < MAX_MAPPED_ARGS; i++) args[i] = NaN;
+    let at = start;
     let tooLarge: Step | undefined;
-    for (const step of form.steps) {
-      const { conversion } = step;
-      if (!cursor.literal(step.literal)) return false;
-      if (conversion === NOTHING) break;
-      if (conversion === STRING) {
-        if (!cursor.skipTo(step.stop)) return false;
+    for (let n = 0; n < steps.length; n++) {
+      const step = steps[n]!;
+      const { literal, base } = step;
+      const { length } = literal;
+      if (at + length > end) return false;
+      for (let i = 0; i < length; i++) {
+        if (bytes[at + i] !== literal[i]) return false;
+      }
+      at += length;
+      if (base === NOTHING) break;
+      const first = at;
+      if (base === STRING) {
+        while (at < end && bytes[at] !== step.stop) at += 1;
         continue;
       }
-      const value = conversion === HEX ? cursor.hex() : conversion === UNSIGNED ? cursor.decimal() : cursor.signed();
-      if (Number.isNaN(value)) return false;
-      if (Math.abs(value) > step.max) tooLarge ??= step;
+      let value = 0;
+      for (; at < end; at++) {
+        const digit = DIGIT_VALUES[bytes[at]!]!;
+        if (digit >= base) break;
+        value = value * base + digit;
+      }
+      if (at === first) return false;
+      if (value > step.max) tooLarge = step;
       if (step.slot >= 0) args[step.slot] = value;
     }
-    if (cursor.at !== cursor.end) return false;
+    if (at !== end) return false;
     if (tooLarge === undefined) return true;
     this.fault = `${tooLarge.argName} is above ${tooLarge.max}`;
     return false;

@@ -35,9 +35,11 @@ export interface QemuOptions {
   readonly interrupt: (pair: QueuePair, nowNs: number) => void;
 }
 
-// What the loop does when a burst of its CPU time has passed: RUN, or signal the pair at place code - SIGNAL first.
+// What the loop does when a burst of its CPU time has passed: RUN, take a backend batch that its core worked for, or
+// signal the pair at place code - SIGNAL first.
 const RUN = 0;
-const SIGNAL = 1;
+const WORKED = 1;
+const SIGNAL = 2;
 // Messages from the clock: a backend batch is ready, or a policy's timer for the pair at place message - TIMER.
 const BACKEND = 0;
 const TIMER = 1;
@@ -56,16 +58,19 @@ export class QemuDevice implements Device {
   private backendPending = false;
   /** Commands of the current backend batch that are still to be completed. */
   private completing = 0;
+  /** When a pair's policy wants to look again, in ns; a timer set earlier for another time is stale. */
+  private readonly lookAgainNs = new Map<QueuePair, number>();
 
   constructor(options: QemuOptions) {
     this.options = options;
     this.loop = options.host.addThread('loop', (code, nowNs) => {
       if (code >= SIGNAL) this.signal(options.pairs[code - SIGNAL]!, nowNs);
+      else if (code === WORKED) this.takeBatch();
       this.run(nowNs);
     });
     this.actor = options.clock.addActor((message, nowNs) => {
       if (message === BACKEND) this.backendReady(nowNs);
-      else this.scheduleSq(options.pairs[message - TIMER]!, nowNs);
+      else this.lookAgain(options.pairs[message - TIMER]!, nowNs);
     });
     for (const pair of options.pairs) options.policies.run(options.cqPolicy.program.onConfig, pair, 'cq', 0);
   }
@@ -93,10 +98,18 @@ export class QemuDevice implements Device {
     this.wake(this.options.service.wakeNs(), nowNs);
   }
 
+  private lookAgain(pair: QueuePair, nowNs: number): void {
+    if (this.lookAgainNs.get(pair) === nowNs) this.scheduleSq(pair, nowNs);
+  }
+
   private backendReady(nowNs: number): void {
+    this.takeBatch();
+    this.wake(0, nowNs);
+  }
+
+  private takeBatch(): void {
     this.backendPending = false;
     this.completing = this.options.service.backendBatch(this.backend.length);
-    this.wake(0, nowNs);
   }
 
   /** The loop will run after `afterNs` of its own time, unless it is at work or waking already. */
@@ -106,13 +119,16 @@ export class QemuDevice implements Device {
 
   /** Does the loop's next piece of work, or sleeps. Fetching goes before completing, completing before posting. */
   private run(nowNs: number): void {
-    const { lock } = this.options;
+    const { host, lock } = this.options;
     lock.take();
     if (this.fetching !== undefined) this.fetchNext(this.fetching, nowNs);
     else if (this.sqScheduled.length > 0) this.beginFetching(this.sqScheduled.pop()!, nowNs);
     else if (this.completing > 0) this.completeNext(nowNs);
     else if (this.cqScheduled.length > 0) this.post(this.cqScheduled.pop()!, nowNs);
-    else lock.release(nowNs);
+    else {
+      lock.release(nowNs);
+      if (host.backendOnLoopCore) this.workForBackend(nowNs);
+    }
   }
 
   private spend(spentNs: number, nowNs: number, code = RUN): void {
@@ -148,8 +164,9 @@ export class QemuDevice implements Device {
     if (pair.sq.position === pair.sq.seen) {
       this.fetching = undefined;
       this.awaitBackend(nowNs + spentNs);
-      const lookAgainNs = Math.min(pollNs, timerNs);
-      if (lookAgainNs < Infinity) clock.at(nowNs + spentNs + lookAgainNs, this.actor, TIMER + pairs.indexOf(pair));
+      const lookAgainNs = nowNs + spentNs + Math.min(pollNs, timerNs);
+      this.lookAgainNs.set(pair, lookAgainNs);
+      if (lookAgainNs < Infinity) clock.at(lookAgainNs, this.actor, TIMER + pairs.indexOf(pair));
       lock.release(nowNs);
     }
     this.spend(spentNs, nowNs);
@@ -157,8 +174,16 @@ export class QemuDevice implements Device {
 
   // Backend and completions
 
+  /** The loop has nothing to do but to wait: its core is the backend's. */
+  private workForBackend(nowNs: number): void {
+    if (this.backendPending || this.backend.length === 0) return;
+    this.backendPending = true;
+    this.spend(this.options.service.backendNs(this.backend.length), nowNs, WORKED);
+  }
+
   private awaitBackend(nowNs: number): void {
-    const { clock, service } = this.options;
+    const { clock, host, service } = this.options;
+    if (host.backendOnLoopCore) return;
     if (this.backendPending || this.completing > 0 || this.backend.length === 0) return;
     this.backendPending = true;
     clock.at(nowNs + service.backendNs(this.backend.length), this.actor, BACKEND);

@@ -1,0 +1,70 @@
+// Is this ftrace text? By content only: lines with a task, a CPU, a time stamp and an event's name.
+
+import { HEAD_BYTES } from '../format.js';
+import type { Detection } from '../format.js';
+import { LineScanner } from '../lines.js';
+import type { LineSink } from '../lines.js';
+import { EventNames } from './event-name.js';
+import { FtraceLine } from './ftrace-line.js';
+import { FtraceNotes } from './ftrace-notes.js';
+
+/** One record with a known event among foreign text suffices; a head full of them is certain. */
+const LEAST_CONFIDENCE = 0.5;
+/** Records of other events only: better than nothing. */
+const OTHER_EVENTS_CONFIDENCE = 0.4;
+/** A header without any record behind it. */
+const HEADER_CONFIDENCE = 0.1;
+
+/** Counts what the lines of a head look like. */
+class HeadCount implements LineSink {
+  lines = 0;
+  known = 0;
+  other = 0;
+  firstName = '';
+  readonly notes = new FtraceNotes();
+  private readonly prefix = new FtraceLine();
+  private readonly names = new EventNames(false);
+
+  line(bytes: Uint8Array, start: number, end: number): void {
+    if (!this.prefix.read(bytes, start, end)) {
+      if (this.notes.read(bytes, start, end) === 'text') this.lines += 1;
+      return;
+    }
+    this.lines += 1;
+    if (!this.names.find(bytes, this.prefix.bodyStart, end)) return;
+    if (this.names.event === undefined) {
+      this.other += 1;
+    } else {
+      if (this.known === 0) this.firstName = this.names.name;
+      this.known += 1;
+    }
+  }
+
+  overlong(): void {
+    this.lines += 1;
+  }
+}
+
+/** Looks for ftrace records in the first bytes of a source; the head may begin and end inside a line. */
+export function detectFtrace(head: Uint8Array): Detection | undefined {
+  const count = new HeadCount();
+  const scanner = new LineScanner(count);
+  scanner.push(head);
+  // A full head says nothing about where its last line ends.
+  if (head.length < HEAD_BYTES) scanner.end();
+  const { known, other, lines } = count;
+  if (known > 0) {
+    return {
+      confidence: LEAST_CONFIDENCE + (1 - LEAST_CONFIDENCE) * ((known + other) / lines),
+      evidence: `${known} of the first ${lines} lines are ftrace records of known events, such as ${count.firstName}`,
+    };
+  }
+  if (other > 0) {
+    return {
+      confidence: OTHER_EVENTS_CONFIDENCE * (other / lines),
+      evidence: `${other} of the first ${lines} lines are ftrace records, none of them of a known event`,
+    };
+  }
+  if (count.notes.tracer === undefined) return undefined;
+  return { confidence: HEADER_CONFIDENCE, evidence: `the header of ftrace's file trace (tracer ${count.notes.tracer}), and no record` };
+}

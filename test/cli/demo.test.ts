@@ -1,0 +1,36 @@
+// The demo: the whole path, offline, twice the same bytes.
+
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { DemoResult } from '../../src/app/demo.js';
+import { bellwether } from '../support/bellwether.js';
+import { tempFolder } from '../support/temp.js';
+
+it('writes a review with both charts, the same bytes each time', async () => {
+  const folder = tempFolder();
+  const first = await bellwether(folder, 'demo', '-o', 'first', '--json');
+  const second = await bellwether(folder, 'demo', '-o', 'second', '--json');
+  expect([first.code, first.stderr, second.code]).toEqual([0, '', 0]);
+
+  const { review, files, replay } = JSON.parse(first.stdout) as DemoResult;
+  expect(files.map((file) => file.replace('first/', ''))).toEqual(['review.html', 'mmio.svg', 'mmio.png', 'occupancy.svg', 'occupancy.png']);
+  const html = readFileSync(join(folder, review), 'utf8');
+  expect(html.match(/<svg/g)).toHaveLength(2);
+  expect(html).toContain(`${(replay.predicted.saved.fraction * 100).toFixed(1)} %`);
+
+  const names = readdirSync(join(folder, 'first'));
+  expect(names.toSorted()).toEqual(['demo.db', 'mmio.png', 'mmio.svg', 'occupancy.png', 'occupancy.svg', 'review.html']);
+  for (const name of names) {
+    const same = readFileSync(join(folder, 'first', name)).equals(readFileSync(join(folder, 'second', name)));
+    expect({ name, same }).toEqual({ name, same: true });
+  }
+});
+
+it('names the folder that it cannot write to', async () => {
+  const folder = tempFolder();
+  writeFileSync(join(folder, 'taken'), '');
+  const { code, stderr } = await bellwether(folder, 'demo', '-o', 'taken');
+  expect(code).toBe(4);
+  expect(stderr).toContain("taken can't be written");
+});

@@ -1,0 +1,70 @@
+// Captures made ready for replays without a store: decode, tell the history, calibrate, fit.
+
+import { configurationOf } from '../../src/app/catalogue.js';
+import { decodeSource } from '../../src/formats/decode.js';
+import { openSource } from '../../src/formats/source.js';
+import { History, type HistoryEvidence } from '../../src/history/history.js';
+import { DoorbellCounter, type DoorbellReport } from '../../src/metrics/doorbells.js';
+import { ActionLog } from '../../src/replay/action-log.js';
+import { type Calibration, calibrate } from '../../src/replay/calibrate.js';
+import { fitHost } from '../../src/replay/fit.js';
+import type { Configuration, Subject } from '../../src/replay/run.js';
+import { type SteadyPart, findSteadyPart } from '../../src/replay/steady.js';
+import { type WhatIfResult, whatIf } from '../../src/replay/what-if.js';
+import { type EventBatch, EventWriter } from '../../src/trace/batch.js';
+import { Tally } from '../../src/trace/tally.js';
+
+/** The two configurations of the default device: as QEMU and Linux ship. */
+export const OFF: Configuration = configurationOf({ shadow: false });
+export const ON: Configuration = configurationOf({ shadow: true });
+
+/** What was read off a capture. */
+export interface Recording {
+  readonly doorbells: DoorbellReport;
+  readonly evidence: HistoryEvidence;
+  readonly log: ActionLog;
+  readonly part: SteadyPart;
+  readonly calibration: Calibration;
+}
+
+/** Takes events in batches; `end` makes the recording. */
+export class Recordist {
+  private readonly doorbells = new DoorbellCounter();
+  private readonly log = new ActionLog();
+  private readonly history = new History([this.log]);
+
+  push(batch: EventBatch): void {
+    this.doorbells.push(batch);
+    this.history.push(batch);
+  }
+
+  end(): Recording {
+    const { doorbells, history, log } = this;
+    history.end();
+    const part = findSteadyPart(log);
+    return { doorbells: doorbells.result(), evidence: history.evidence, log, part, calibration: calibrate(log, part) };
+  }
+}
+
+/** Reads a capture file. */
+export async function readCapture(path: string): Promise<Recording> {
+  const recordist = new Recordist();
+  await decodeSource(await openSource(path), { writer: new EventWriter((batch) => recordist.push(batch)), tally: new Tally() });
+  return recordist.end();
+}
+
+/** The recording with its host fitted, as it is replayed. */
+export function subjectOf({ log, calibration }: Recording, recorded: Configuration = OFF): Subject {
+  const calibrated = { log, calibration, recordedCostNs: recorded.shadow ? 0 : recorded.transport.vcpuNs };
+  return { ...calibrated, host: fitHost(calibrated, recorded) };
+}
+
+/** One what-if on a recording, by default of one with shadow doorbells off. */
+export function predict(
+  recording: Recording,
+  configuration: Configuration,
+  { subject = subjectOf(recording), recorded = OFF, seed = 1, repeat = 9 } = {},
+): WhatIfResult {
+  const { part, doorbells } = recording;
+  return whatIf({ subject, part, recorded: doorbells.mmio, recordedConfiguration: recorded, configuration, seed, repeat });
+}

@@ -1,0 +1,171 @@
+// Hand-made machines: service times that never vary, batches written out, and the run's events as rows.
+
+import { DEFAULT_COSTS } from '../../src/model/costs.js';
+import { DRIVERS } from '../../src/model/driver/driver.js';
+import type { HostOptions } from '../../src/model/host.js';
+import { type MachineOptions, type MachineResult, runMachine } from '../../src/model/machine.js';
+import { cqFollowHead } from '../../src/model/policy/cq.js';
+import { followTail } from '../../src/model/policy/sq.js';
+import type { ServiceTimes, Work } from '../../src/model/service.js';
+import type { Transport } from '../../src/model/transport.js';
+import { EventWriter } from '../../src/trace/batch.js';
+import { KIND, type KindName, SIDE_CQ, SIDE_SQ } from '../../src/trace/event.js';
+import { type PlainEvent, plainEvents } from './events.js';
+
+/** Times of the device and the interrupt path, in ns: all different, so that a sum tells what is in it. */
+export const T = {
+  wake: 10_000,
+  fetch: 3_000,
+  backend: 50_000,
+  complete: 2_000,
+  interrupt: 5_000,
+  handler: 20_000,
+  busyHandler: 7_000,
+} as const;
+
+/** Times of the driver's work, in ns. */
+export const THINK = { afterSubmit: 1_300, afterReap: 17_000 } as const;
+
+/** Costs of the shadow doorbells, in ns: U on the vCPU; R and W on the device. */
+export const U = DEFAULT_COSTS.shadowUpdateNs;
+export const R = DEFAULT_COSTS.shadowReadNs;
+export const W = DEFAULT_COSTS.eventIdxWriteNs;
+
+/** A register write that takes the vCPU V ns, reaches the device after D ns, and needs no lock. */
+export const V = 800;
+export const D = 600;
+export const FREE_WRITE: Transport = { name: 'free write', vcpuNs: V, deliveryNs: D, needsLock: false, source: 'test' };
+export const LOCKED_WRITE: Transport = { ...FREE_WRITE, name: 'locked write', needsLock: true };
+
+/** Every step takes what `times` says; the backend completes everything at once, or `batch` commands. */
+export class ConstantService implements ServiceTimes {
+  private readonly times: Readonly<Record<keyof typeof T, number>>;
+  private readonly batch: number;
+
+  constructor(times: Partial<Record<keyof typeof T, number>> = {}, batch = Infinity) {
+    this.times = { ...T, ...times };
+    this.batch = batch;
+  }
+
+  wakeNs(): number {
+    return this.times.wake;
+  }
+
+  fetchNs(): number {
+    return this.times.fetch;
+  }
+
+  backendNs(): number {
+    return this.times.backend;
+  }
+
+  backendBatch(inFlight: number): number {
+    return Math.min(inFlight, this.batch);
+  }
+
+  completeNs(): number {
+    return this.times.complete;
+  }
+
+  interruptNs(): number {
+    return this.times.interrupt;
+  }
+
+  handlerNs(): number {
+    return this.times.handler;
+  }
+
+  busyHandlerNs(): number {
+    return this.times.busyHandler;
+  }
+}
+
+/** Submits the given batches one after the other. */
+export class FixedWork implements Work {
+  readonly window: number;
+  readonly startNs: number;
+  private readonly batches: Iterator<number, undefined>;
+  private readonly think: { readonly afterSubmit: number; readonly afterReap: number };
+
+  constructor(batches: readonly number[], window: number, { startNs = 0, ...think }: Partial<typeof THINK & { startNs: number }> = {}) {
+    this.batches = batches[Symbol.iterator]() as Iterator<number, undefined>;
+    this.window = window;
+    this.startNs = startNs;
+    this.think = { ...THINK, ...think };
+  }
+
+  nextBatch(): number {
+    return this.batches.next().value ?? 0;
+  }
+
+  thinkAfterSubmitNs(): number {
+    return this.think.afterSubmit;
+  }
+
+  thinkAfterReapNs(): number {
+    return this.think.afterReap;
+  }
+}
+
+/** One command at a time, `n` times. */
+export function oneByOne(n: number): FixedWork {
+  return new FixedWork(Array.from({ length: n }, () => 1), 1);
+}
+
+export const BATCHED = DRIVERS.find(({ name }) => name === 'linux-batched')!;
+export const PER_COMMAND = DRIVERS.find(({ name }) => name === 'linux-per-command')!;
+
+/** Never preempts: on a core of its own a thread runs at once, on a shared one it waits. */
+export const PATIENT_HOST: HostOptions = {
+  cores: 64,
+  loopWeight: 1,
+  balanceScaleNs: 150_000,
+  balanceLimitNs: 1_500_000,
+  quantumNs: 3_000_000,
+  draw: () => 0.999_999,
+};
+
+export interface QueueOptions {
+  readonly work: Work;
+  readonly qid?: number;
+  readonly sqDepth?: number;
+  readonly cqDepth?: number;
+}
+
+export interface Run extends MachineResult {
+  readonly events: readonly PlainEvent[];
+}
+
+/** Runs a machine: unless said otherwise Linux on QEMU with shadow doorbells off, a core for each thread, depth 64. */
+export function run(queues: readonly QueueOptions[], options: Partial<Omit<MachineOptions, 'queues' | 'writer'>> = {}): Run {
+  const events: PlainEvent[] = [];
+  const writer = new EventWriter((batch) => events.push(...plainEvents(batch)));
+  const result = runMachine({
+    shadow: false,
+    driver: BATCHED,
+    sqPolicy: followTail,
+    cqPolicy: cqFollowHead,
+    transport: FREE_WRITE,
+    costs: DEFAULT_COSTS,
+    host: PATIENT_HOST,
+    service: new ConstantService(),
+    maxEvents: 1_000_000,
+    ...options,
+    queues: queues.map(({ work, qid, sqDepth = 64, cqDepth = sqDepth }, i) => ({ work, spec: { qid: qid ?? i + 1, sqDepth, cqDepth } })),
+    writer,
+  });
+  return { ...result, events };
+}
+
+/** The times of the events of a kind, of one side or both, of one queue or all. */
+export function times({ events }: Run, kind: KindName, { side, qid }: { side?: 'sq' | 'cq'; qid?: number } = {}): readonly number[] {
+  const sideNumber = { sq: SIDE_SQ, cq: SIDE_CQ };
+  return events
+    .filter((e) => e.kind === KIND[kind] && (side === undefined || e.side === sideNumber[side]) && (qid === undefined || e.queue === qid))
+    .map(({ timeNs }) => timeNs);
+}
+
+/** Register writes of each side. */
+export function rings(result: Run): { readonly sq: number; readonly cq: number } {
+  return { sq: times(result, 'doorbell.mmio', { side: 'sq' }).length, cq: times(result, 'doorbell.mmio', { side: 'cq' }).length };
+}
