@@ -75,7 +75,7 @@ export function printReplay({ run, baseline, predicted, baselines, self_check }:
   print('');
   printTable(
     ['self-check: replayed as recorded', 'recorded', 'replayed', '90 % of the runs', ''],
-    self_check.items.map(({ what, recorded, replayed, low, high, passed }) => [what, recorded, replayed, `${low} .. ${high}`, passed ? 'passed' : 'FAILED']),
+    self_check.items.map((item) => [item.what, item.recorded, item.replayed, `${item.low} .. ${item.high}`, item.passed ? 'passed' : 'FAILED']),
     print,
   );
   if (!self_check.passed) {

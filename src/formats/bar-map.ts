@@ -109,7 +109,8 @@ export class BarMap {
   private register(offset: number, size: number, value: number, write: boolean, stamp: AccessStamp, writer: EventWriter): void {
     const row = this.add(write ? KIND['register.write'] : KIND['register.read'], stamp, writer);
     writer.batch.extra[row] = offset;
-    if (write) writer.batch.value[row] = value;
+    // A 64-bit value may be more than a column holds.
+    if (write && Number.isSafeInteger(value)) writer.batch.value[row] = value;
     if (Number.isNaN(value)) return;
     if (write && offset === REGISTERS.AQA) this.aqa = value;
     else if (write && offset === REGISTERS.CC) this.configure(value, stamp, writer);

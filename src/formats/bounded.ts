@@ -32,10 +32,14 @@ export class BoundedRunner {
     try {
       this.call.runInContext(this.context, { timeout: this.limitMs });
     } catch (error) {
-      const timedOut = error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-      throw timedOut ? new TookTooLong(this.limitMs, error) : error;
+      throw isTimeout(error) ? new TookTooLong(this.limitMs, error) : error;
     } finally {
       this.globals.work = () => {};
     }
   }
+}
+
+/** By its code: the error may come from another realm, where `Error` is another class. */
+function isTimeout(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }

@@ -91,19 +91,24 @@ export class Source implements AsyncIterable<Uint8Array> {
   /** The bytes after decompression, if there is any. */
   private async *content(): AsyncGenerator<Uint8Array> {
     const stored = this.hashed();
-    const head: Uint8Array[] = [];
-    for (let length = 0; length < MAGIC_BYTES; ) {
-      const next = await stored.next();
-      if (next.done === true) break;
-      head.push(next.value);
-      length += next.value.length;
+    try {
+      const head: Uint8Array[] = [];
+      for (let length = 0; length < MAGIC_BYTES; ) {
+        const next = await stored.next();
+        if (next.done === true) break;
+        head.push(next.value);
+        length += next.value.length;
+      }
+      const first = Buffer.concat(head);
+      const all = withFirst(first, stored);
+      refuseCompression(this.name, first);
+      const codec = CODECS.find((each) => each.matches(first));
+      if (codec === undefined) this.plainFile = this.file;
+      yield* codec === undefined ? all : codec.decompress(all);
+    } finally {
+      // Closes the file when the reader has seen enough, or nothing is read.
+      await stored.return(undefined);
     }
-    const first = Buffer.concat(head);
-    const all = withFirst(first, stored);
-    refuseCompression(this.name, first);
-    const codec = CODECS.find((each) => each.matches(first));
-    if (codec === undefined) this.plainFile = this.file;
-    yield* codec === undefined ? all : codec.decompress(all);
   }
 
   private async *hashed(): AsyncGenerator<Uint8Array> {

@@ -24,7 +24,7 @@ export const T = {
 } as const;
 
 /** Times of the driver's work, in ns. */
-export const THINK = { afterSubmit: 1_300, afterReap: 17_000 } as const;
+export const THINK: { readonly afterSubmit: number; readonly afterReap: number } = { afterSubmit: 1_300, afterReap: 17_000 };
 
 /** Costs of the shadow doorbells, in ns: U on the vCPU; R and W on the device. */
 export const U = DEFAULT_COSTS.shadowUpdateNs;

@@ -3,6 +3,12 @@
 // [trace-cmd.dat.v6(5), trace-cmd.dat.v7(5), LINUX kernel/trace/ring_buffer.c]
 
 import { deflateSync } from 'node:zlib';
+import { ensure } from '../../src/base/assert.js';
+
+/** `list[index]`, which must be there. */
+export function nth<T>(list: readonly T[], index: number): T {
+  return ensure(list[index], `element ${index}`);
+}
 
 /** A field of an event: type as C has it, name with its brackets. */
 export interface FieldSpec {
@@ -131,7 +137,7 @@ function recordData(p: Pack, { event, values = {}, bytes }: RecordSpec): Buffer 
   const fields = [...COMMON, ...event.fields];
   const data = Buffer.alloc(bytes ?? Math.max(...fields.map(({ offset, size }) => offset + size)));
   for (const { decl, offset, size } of fields) {
-    const name = /(\w+)(?:\[.*)?$/.exec(decl)![1]!;
+    const name = ensure(/(\w+)(?:\[.*)?$/.exec(decl)?.[1], 'name');
     const value = name === 'common_type' ? event.id : values[name];
     if (value === undefined || offset >= data.length) continue;
     const encoded = typeof value === 'string' ? Buffer.from(`${value}\0`, 'latin1') : value instanceof Uint8Array ? value : p.number(value, size);
@@ -181,7 +187,7 @@ function pagesOf(p: Pack, records: readonly RecordSpec[], pageBytes: number, lon
     if (used === 0) return;
     const stored = typeof lost === 'number' && used + longBytes <= room;
     const flags = lost === undefined ? 0 : 0x8000_0000 + (stored ? 0x4000_0000 : 0);
-    const tail = stored ? p.number(lost!, longBytes) : Buffer.alloc(0);
+    const tail = stored ? p.number(lost ?? 0, longBytes) : Buffer.alloc(0);
     const page = Buffer.concat([p.u64(pageTime), p.number(used + flags, longBytes), ...parts, tail]);
     pages.push(Buffer.concat([page, Buffer.alloc(pageBytes - page.length)]));
     parts = [];
@@ -241,6 +247,11 @@ function systems(p: Pack, events: readonly EventSpec[]): Buffer {
   return Buffer.concat([p.u32(names.length), ...parts]);
 }
 
+/** The name of a part of version 6. */
+function part(name: string): Buffer {
+  return Buffer.from(`${name.padEnd(9, ' ')}\0`);
+}
+
 function align(bytes: Buffer, to: number): Buffer {
   return Buffer.concat([bytes, Buffer.alloc((to - (bytes.length % to)) % to)]);
 }
@@ -273,10 +284,9 @@ export function writeTraceDat(spec: TraceDatSpec): WrittenTraceDat {
     let instanceAt = spec.buffers.map(() => 0);
     let bytes: Buffer = Buffer.alloc(0);
     for (let pass = 0; pass < 2; pass++) {
-      const table = (i: number): Buffer => Buffer.concat(data[i]!.flatMap((own, cpu) => [p.u64(places[i]![cpu]!), p.u64(own.length)]));
-      const instances = spec.buffers.slice(1).map(({ name }, i) => optionBytes(3, Buffer.concat([p.u64(instanceAt[i + 1]!), Buffer.from(`${name}\0`)])));
-      const part = (name: string): Buffer => Buffer.from(name.padEnd(9, ' ').concat('\0'));
-      bytes = Buffer.concat([
+      const table = (i: number): Buffer => Buffer.concat(nth(data, i).flatMap((own, cpu) => [p.u64(nth(nth(places, i), cpu)), p.u64(own.length)]));
+      const instances = spec.buffers.slice(1).map(({ name }, i) => optionBytes(3, Buffer.concat([p.u64(nth(instanceAt, i + 1)), Buffer.from(`${name}\0`)])));
+        bytes = Buffer.concat([
         ...initial, tables.header, tables.ftrace, tables.systems, p.u32(0), p.u32(0), tables.cmdlines, p.u32(cpus),
         part('options'), optionBytes(4, Buffer.alloc(0)), ...named, ...instances, p.u16(0), part('flyrecord'), table(0), clocks,
       ]);
@@ -317,9 +327,9 @@ export function writeTraceDat(spec: TraceDatSpec): WrittenTraceDat {
         bytes = Buffer.concat([bytes, section(id, table)]);
       }
       for (const [i, buffer] of spec.buffers.entries()) {
-        const cpuTable = stored[i]!.flatMap((own, cpu) => [p.u32(cpu), p.u64(places[i]![cpu]!), p.u64(own.length)]);
+        const cpuTable = nth(stored, i).flatMap((own, cpu) => [p.u32(cpu), p.u64(nth(nth(places, i), cpu)), p.u64(own.length)]);
         const names = Buffer.from(`${buffer.name}\0${buffer.clock ?? clock}\0`);
-        body.push(optionBytes(3, Buffer.concat([p.u64(sectionAt[i]!), names, p.u32(pageBytes), p.u32(cpus), ...cpuTable])));
+        body.push(optionBytes(3, Buffer.concat([p.u64(nth(sectionAt, i)), names, p.u32(pageBytes), p.u32(cpus), ...cpuTable])));
       }
       optionsAt = bytes.length;
       body.push(optionBytes(8, p.u32(cpus)), optionBytes(4, Buffer.from(`[${clock}] other\0`)), ...named, optionBytes(0, p.u64(0)));

@@ -55,6 +55,7 @@ function shapeFault(pattern: string): string | undefined {
       if (unbounded && closed.repeats) return 'a group that repeats without bound holds something else that does: write it without nesting';
       if (unbounded && closed.alternatives) return 'a group with alternatives repeats without bound: use a character class, or a bound such as {0,8}';
       if (closed.repeats) groups.at(-1)!.repeats = true;
+      if (closed.alternatives) groups.at(-1)!.alternatives = true;
     }
     if (unbounded) groups.at(-1)!.repeats = true;
     take(QUANTIFIER.exec(rest)?.[0].length ?? 0);

@@ -5,7 +5,7 @@
 //
 // Numbers are hexadecimal behind 0x, in either case, else decimal; babeltrace prints what QEMU's own format prints in hex so.
 
-import { AsciiCursor, ascii, latin1, matchesAt } from '../../base/bytes.js';
+import { AsciiCursor, ascii, indexOfLiteral, latin1 } from '../../base/bytes.js';
 import { definitionsOf } from './events.js';
 import type { EventDefinition } from './events.js';
 import { KNOWN_EVENTS } from './names.js';
@@ -136,7 +136,8 @@ export class NamedReader {
       cursor.at = at + 1;
       return at < end;
     }
-    while (cursor.at < end && (next === undefined || !matchesAt(bytes, cursor.at, end, next.literal))) cursor.at += 1;
+    const stop = next === undefined ? -1 : indexOfLiteral(bytes, cursor.at, end, next.literal);
+    cursor.at = stop === -1 ? end : stop;
     return true;
   }
 }

@@ -10,43 +10,22 @@
 // Lengths are checked before anything is kept. Where none of this stands, the reader steps over bytes until a record
 // of a known event and of the same process, or a well-formed name, begins. Memory: one record, at most MAX_RECORD_BYTES.
 
-import { inputError } from '../../base/errors.js';
+import { ALL_ONES, HEADER_BYTES, notSimple, readHeader } from './simple-header.js';
+import type { SimpleHeader } from './simple-header.js';
 
 /** An event has at most 10 arguments, and QEMU cuts strings at 512 bytes: 24 + 10 * 516. */
 export const MAX_RECORD_BYTES = 8192;
 /** QEMU's longest event name has 60 characters or so. */
 const MAX_NAME_BYTES = 256;
-export const HEADER_BYTES = 24;
 /** Event id, time, length, pid. */
 export const RECORD_HEAD_BYTES = 24;
 const TYPE_BYTES = 8;
 const MAPPING_HEAD_BYTES = 20;
 /** Of what is no record, this much is shown; a piece of it may be all that has been read yet. */
 const DAMAGE_SHOWN_BYTES = 8;
-const MAGIC_HIGH = 0xf2b1_77cb;
-const MAGIC_LOW = 0x0aa4_29b4;
-const ALL_ONES = 0xffff_ffff;
 
 const TYPE_MAPPING = 0;
 const TYPE_EVENT = 1;
-
-/** What a header says; undefined when these bytes are none. */
-export interface SimpleHeader {
-  readonly littleEndian: boolean;
-  readonly version: number;
-}
-
-/** Reads a header; its eight bytes of ones are the same in both byte orders, the magic isn't. */
-export function readHeader(view: DataView, at: number): SimpleHeader | undefined {
-  if (view.getUint32(at) !== ALL_ONES || view.getUint32(at + 4) !== ALL_ONES) return undefined;
-  for (const littleEndian of [true, false]) {
-    const low = view.getUint32(at + (littleEndian ? 8 : 12), littleEndian);
-    const high = view.getUint32(at + (littleEndian ? 12 : 8), littleEndian);
-    if (low !== MAGIC_LOW || high !== MAGIC_HIGH) continue;
-    return { littleEndian, version: Number(view.getBigUint64(at + 16, littleEndian)) };
-  }
-  return undefined;
-}
 
 /** Receives what a file consists of, in its order. Places are bytes from the beginning; views are valid only during the call. */
 export interface FrameSink {
@@ -241,10 +220,4 @@ function isIdentifierByte(byte: number): boolean {
 
 function nameAt(view: DataView, at: number, bytes: number): string {
   return Buffer.from(view.buffer, view.byteOffset + at, bytes).toString('latin1');
-}
-
-function notSimple(): Error {
-  return inputError("the source doesn't begin with the header of a QEMU simple trace, 24 bytes from ffffffffffffffff b429a40acb77b1f2 on", {
-    suggestions: ['Leave --format out to have the format recognised.'],
-  });
 }

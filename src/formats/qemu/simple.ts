@@ -3,10 +3,9 @@
 // versions 2 and 3, which need the build's trace-events-all. Either byte order. simple-frame.ts cuts the file into
 // records, simple-layout.ts reads their arguments. Records name a process, not a thread.
 
-import { inputError } from '../../base/errors.js';
 import { ABSENT } from '../../trace/batch.js';
 import type { Tally } from '../../trace/tally.js';
-import type { DecodeSummary, DecodeTarget, Decoder, Detection, TraceFormat } from '../format.js';
+import type { DecodeSummary, DecodeTarget, Decoder, TraceFormat } from '../format.js';
 import { Dialect } from './dialect.js';
 import { LostWriter } from './lost.js';
 import { KNOWN_EVENTS } from './names.js';
@@ -15,8 +14,10 @@ import { QemuNormalizer } from './normalize.js';
 import type { Stamp } from './normalize.js';
 import { MAX_EVENTS, parseEventsFile } from './simple-events-file.js';
 import type { DeclaredEvent } from './simple-events-file.js';
-import { FrameReader, HEADER_BYTES, RECORD_HEAD_BYTES, readHeader } from './simple-frame.js';
-import type { FrameSink, SimpleHeader } from './simple-frame.js';
+import { FrameReader, RECORD_HEAD_BYTES } from './simple-frame.js';
+import type { FrameSink } from './simple-frame.js';
+import { VERSIONS, detectSimple, noEventNames, unknownVersion } from './simple-header.js';
+import type { SimpleHeader } from './simple-header.js';
 import { ArgReader, layoutsOf, plainLayout } from './simple-layout.js';
 import type { Layout } from './simple-layout.js';
 import { WordOrigin } from './simple-origin.js';
@@ -25,7 +26,6 @@ import { WordOrigin } from './simple-origin.js';
 export const FILE_HEADER = '(file header)';
 export const EVENT_NAME = '(name of an event)';
 
-const VERSIONS: readonly number[] = [2, 3, 4];
 const EVENTS_BY_NAME: ReadonlyMap<string, KnownEvent> = new Map(KNOWN_EVENTS.map((event) => [event.fullName, event]));
 
 /** Event id of a record that counts dropped ones: ffff_ffff_ffff_fffe. [QEMU-10.0 trace/simple.c DROPPED_EVENT_ID] */
@@ -199,29 +199,10 @@ class QemuSimpleDecoder implements Decoder, FrameSink {
 }
 
 
-function unknownVersion(version: number): Error {
-  return inputError(`the QEMU simple trace has version ${version}; known: ${VERSIONS.join(', ')}`, {
-    suggestions: ['Versions 0 and 1 were written by QEMU 1.1 and older, which trace no NVMe events.'],
-  });
-}
-
-function noEventNames(version: number): Error {
-  return inputError(`the QEMU simple trace has version ${version}, in which records hold no names of events`, {
-    suggestions: ["Give the trace-events-all file of the QEMU that wrote it with --events-file, such as '/usr/share/qemu/trace-events-all'."],
-  });
-}
-
-function detect(head: Uint8Array): Detection | undefined {
-  if (head.length < HEADER_BYTES) return undefined;
-  const header = readHeader(new DataView(head.buffer, head.byteOffset, head.byteLength), 0);
-  if (header === undefined) return undefined;
-  return { confidence: 1, evidence: `it begins with the header of a QEMU simple trace, version ${header.version}` };
-}
-
 /** QEMU's `simple` trace backend, NVMe device events. */
 export const qemuSimple: TraceFormat = {
   id: 'qemu-simple',
   title: "QEMU binary trace: NVMe device events of the 'simple' trace backend",
-  detect,
+  detect: detectSimple,
   open: (target) => new QemuSimpleDecoder(target),
 };

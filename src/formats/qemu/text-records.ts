@@ -1,6 +1,7 @@
 // Counts the text records of device events, once a format knows where on its line the record begins: the part that
 // syslog and the SystemTap helper share. A capture of theirs can hold several QEMU processes, and then each is a controller.
 
+import { unreachable } from '../../base/assert.js';
 import { latin1 } from '../../base/bytes.js';
 import { ABSENT } from '../../trace/batch.js';
 import { MAX_REJECT_TEXT } from '../../trace/tally.js';
@@ -53,6 +54,8 @@ export class TextRecords {
       case 'rejected':
         this.reject(pid, record.reason, bytes, start, end);
         return false;
+      default:
+        return unreachable(found);
     }
   }
 

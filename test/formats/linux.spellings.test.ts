@@ -1,0 +1,122 @@
+// What the odd lines mean, event by event. The lines are constructed after the kernel's, trace-cmd's and perf's formats.
+
+import { expect, test } from 'vitest';
+import { ftrace } from '../../src/formats/linux/ftrace.js';
+import { perfScript } from '../../src/formats/linux/perf-script.js';
+import { EventWriter } from '../../src/trace/batch.js';
+import { KIND } from '../../src/trace/event.js';
+import { Tally } from '../../src/trace/tally.js';
+import { plainEvents } from '../support/events.js';
+import type { PlainEvent } from '../support/events.js';
+import { decodeWith, fixtureBytes } from './support.js';
+
+function at(file: string, line: number): Partial<PlainEvent>[] {
+  const folder = file.startsWith('perf') ? 'perf-script' : 'ftrace';
+  const bytes = fixtureBytes(folder, file.startsWith('perf') ? 'spellings.txt' : file);
+  return decodeWith(folder === 'ftrace' ? ftrace : perfScript, bytes).events.filter((event) => event.place === line);
+}
+
+const setup = { kind: KIND['command.setup'] };
+const reap = { kind: KIND['command.reap'] };
+
+test.each<[string, number, Partial<PlainEvent>[]]>([
+  // The header: 42 written, 30 still there.
+  ['spellings.txt', 4, [{ kind: KIND.lost, value: 42 - 30, timeNs: NaN, thread: -1 }]],
+  ['spellings.txt', 9, [{ ...setup, timeNs: 0, thread: 2211, controller: 0, queue: 3, cid: 20490, opcode: 2, value: 2048, extra: 8 }]],
+  // A tag without generation, status and result in decimal.
+  ['spellings.txt', 11, [{ ...reap, timeNs: 108_000, queue: 3, cid: 10, status: 0 }]],
+  ['spellings.txt', 12, [{ ...setup, thread: 190, controller: 1, queue: 0, cid: 4109, opcode: 1 }, { kind: KIND['queue.create'], controller: 1, queue: 1, side: 0, cid: 4109, value: 1024, extra: 1 }]],
+  // A task named ` a-b [3] 1.0: x:`, a TGID, six flags.
+  ['spellings.txt', 13, [{ ...reap, thread: 77, controller: 1, queue: 0, cid: 4109, status: 0x4002 }]],
+  // Linux 4.16 to 4.18; no flags, blanks in front lost.
+  ['spellings.txt', 14, [{ ...setup, thread: 9, controller: 0, queue: 2, cid: 9, opcode: 1, value: 16, extra: 1 }]],
+  ['spellings.txt', 15, [{ ...setup, queue: 0, cid: 3, opcode: 0xc0 }]],
+  ['spellings.txt', 16, [{ ...reap, queue: 0, cid: 3 }, { kind: KIND['dbbuf.config'], value: NaN, extra: NaN }]],
+  ['spellings.txt', 17, [{ ...setup, opcode: 9, value: NaN, extra: NaN }]],
+  ['spellings.txt', 18, [{ ...setup, opcode: 5, value: 256, extra: 16 }]],
+  ['spellings.txt', 19, [{ ...setup, opcode: 0x79, value: NaN, extra: NaN }]],
+  // Marks of lost events carry the time of the record before them.
+  ['spellings.txt', 28, [{ kind: KIND.lost, value: 118, thread: -1, timeNs: 595_585_000 }]],
+  ['spellings.txt', 29, [{ kind: KIND.lost, value: NaN }]],
+  ['spellings.txt', 30, [{ kind: KIND['doorbell.mmio'], thread: 200, queue: 1, side: 0, value: 3 }]],
+  ['spellings.txt', 31, [{ kind: KIND.mark, thread: 200 }]],
+  ['spellings.txt', 41, [{ kind: KIND['vm.exit'], thread: 4410, value: 48, extra: NaN }]],
+  ['spellings.txt', 42, [{ kind: KIND['vm.exit'], value: 33 }]],
+  ['spellings.txt', 43, [{ kind: KIND['vm.exit'], value: 0x40 + 14 }]],
+  ['spellings.txt', 44, [{ kind: KIND['vm.exit'], value: 0x400, extra: 0xfffc0000 }]],
+  ['spellings.txt', 46, [{ kind: KIND['vm.entry'], thread: 4410 }]],
+  // A file's name in front, nanoseconds.
+  ['trace-cmd-report.txt', 4, [{ ...setup, timeNs: 0, thread: 2211, queue: 3, cid: 20490, opcode: 2, value: 2048, extra: 8 }]],
+  ['trace-cmd-report.txt', 6, [{ ...reap, timeNs: 107_877, queue: 3, cid: 20490, status: 0 }]],
+  ['trace-cmd-report.txt', 8, [{ ...setup, controller: 1, queue: 0, cid: 17, opcode: 5 }, { kind: KIND['queue.create'], controller: 1, queue: 2, side: 1, cid: 17, value: 1024, extra: 2 }]],
+  ['trace-cmd-report.txt', 10, [{ kind: KIND['vm.exit'], value: 0x400, extra: 0xfebd1018 }]],
+  ['trace-cmd-report.txt', 11, [{ kind: KIND['vm.exit'], value: 49 }]],
+  ['trace-cmd-report.txt', 12, [{ kind: KIND.lost, value: 118 }]],
+  ['trace-cmd-report.txt', 13, [{ kind: KIND.lost, value: NaN }]],
+  ['trace-cmd-report.txt', 14, [{ kind: KIND.interrupt, thread: 12345, value: 1 }]],
+  ['trace-cmd-report.txt', 16, [{ kind: KIND.mark }]],
+  ['perf', 6, [{ ...setup, timeNs: 0, thread: 2211, queue: 3, cid: 20490, opcode: 1, value: 2048, extra: 8 }]],
+  // A task named `a 5 [1] 2.0: b:c`, nanoseconds, and the sample's period.
+  ['perf', 13, [{ kind: KIND['vm.entry'], thread: 4410, timeNs: 23_123 }]],
+  // No CPU column.
+  ['perf', 14, [{ ...setup, thread: 190, queue: 0, cid: 12, opcode: 0x7c }]],
+  ['perf', 15, [{ ...reap, queue: 0, cid: 12 }, { kind: KIND['dbbuf.config'] }]],
+  ['perf', 17, [{ kind: KIND.lost, value: 12, thread: -1 }]],
+])('%s, line %i', (file, line, expected) => {
+  const found = at(file, line);
+  expect(found).toHaveLength(expected.length);
+  expected.forEach((event, i) => expect(found[i]).toMatchObject(event));
+});
+
+test('stamps that are no seconds are not kept, and the source has no clock', () => {
+  const { events, summary } = decodeWith(ftrace, Buffer.from('             fio-9       [001] ..... 120345678901: kvm_entry: vcpu 0\n'));
+  expect(events).toMatchObject([{ kind: KIND['vm.entry'], timeNs: NaN, thread: 9 }]);
+  expect(summary).toEqual({ clock: 'none', originNs: 0n, dialect: 'ftrace trace_pipe, stamps without a unit, not kept' });
+});
+
+test('the layout of the option latency-format is refused by its name', () => {
+  const text = '# irqsoff latency trace v1.1.5 on 6.12.0\n  <idle>-0       0d.s1.    2us+: nvme_irq <-handle\n';
+  const { tally } = decodeWith(ftrace, Buffer.from(text));
+  expect([...tally.rejectReasons.keys()]).toEqual(['the option latency-format is not read: capture without it']);
+});
+
+function vcpuLine(text: string, us: number): string {
+  return `       CPU 0/KVM-44      [006] .....   812.${String(us).padStart(6, '0')}: ${text}\n`;
+}
+
+test("kvm_mmio and the device's events in one trace: each access is one event, and the BAR is found by the first", () => {
+  const text = [
+    'kvm_mmio: mmio unsatisfied-read len 4 gpa 0xfebd001c val 0x0',
+    'tracing_mark_write: pci_nvme_mmio_read addr 0x1c size 4',
+    'kvm_mmio: mmio read len 4 gpa 0xfebd001c val 0x1',
+    'kvm_mmio: mmio write len 4 gpa 0xfebd1018 val 0x2a',
+    'tracing_mark_write: pci_nvme_mmio_write addr 0x1018 data 0x2a size 4',
+    'tracing_mark_write: pci_nvme_mmio_doorbell_sq sqid 3 new_tail 42',
+    // An eventfd took this one: the device doesn't report it.
+    'kvm_mmio: mmio write len 4 gpa 0xfebd1018 val 0x2b',
+    "tracing_mark_write: pci_nvme_io_cmd cid 7 nsid 0x1 sqid 3 opc 0x2 opname 'NVME_NVM_CMD_READ'",
+    // KVM's record of this one is missing.
+    'tracing_mark_write: pci_nvme_mmio_doorbell_cq cqid 3 new_head 9',
+  ].map(vcpuLine);
+  const { events, tally } = decodeWith(ftrace, Buffer.from(text.join('')));
+  expect(events).toMatchObject([
+    { kind: KIND['register.read'], extra: 0x1c, place: 3 },
+    { kind: KIND['doorbell.mmio'], queue: 3, side: 0, value: 42, place: 4 },
+    { kind: KIND['doorbell.mmio'], queue: 3, side: 0, value: 43, place: 7 },
+    { kind: KIND['command.fetch'], queue: 3, cid: 7, place: 8 },
+    { kind: KIND['doorbell.mmio'], queue: 3, side: 1, value: 9, place: 9 },
+  ]);
+  expect(tally.counts).toMatchObject({ read: 9, events: 5, ignored: 4 });
+});
+
+test('a BAR that the user names is used', () => {
+  const events: PlainEvent[] = [];
+  const tally = new Tally();
+  const writer = new EventWriter((batch) => events.push(...plainEvents(batch)));
+  const decoder = ftrace.open({ writer, tally, mmio: { bars: [{ base: 0xfebd0000 }] } });
+  decoder.push(fixtureBytes('ftrace', 'trace-cmd-report.txt'));
+  decoder.end();
+  writer.flush();
+  expect(events.filter((event) => event.kind === KIND['doorbell.mmio'])).toMatchObject([{ queue: 3, side: 0, value: 0x2a, place: 9 }]);
+  expect(tally.counts.events).toBe(11);
+});

@@ -1,0 +1,207 @@
+// Who has a core, and when: threads whose bursts are written out.
+
+import { expect, test } from 'vitest';
+import { Clock } from '../../src/model/clock.js';
+import { Host, type HostOptions, type Thread, type ThreadRole } from '../../src/model/host.js';
+import { PATIENT_HOST } from '../support/machine.js';
+
+const QUANTUM = 3_000;
+const SCALE = 150;
+
+/** A host whose threads write down when their bursts end. */
+class Bench {
+  readonly clock = new Clock();
+  readonly host: Host;
+  readonly log: string[] = [];
+
+  constructor(options: Partial<HostOptions> = {}) {
+    this.host = new Host(this.clock, { ...PATIENT_HOST, cores: 1, quantumNs: QUANTUM, balanceScaleNs: SCALE, ...options });
+  }
+
+  thread(name: string, role: ThreadRole, then: (code: number, nowNs: number) => void = () => {}): Thread {
+    return this.host.addThread(role, (code, nowNs) => {
+      this.log.push(`${name}${code} ${nowNs}`);
+      then(code, nowNs);
+    });
+  }
+
+  /** Does something at a time. */
+  at(timeNs: number, act: (nowNs: number) => void): void {
+    const actor = this.clock.addActor((_, nowNs) => act(nowNs));
+    this.clock.at(timeNs, actor, 0);
+  }
+
+  begin(thread: Thread, timeNs: number, cpuNs: number, code = 0): void {
+    this.at(timeNs, (nowNs) => this.host.begin(thread, cpuNs, code, nowNs));
+  }
+
+  run(): readonly string[] {
+    expect(this.clock.run(10_000)).toBe(true);
+    return this.log;
+  }
+}
+
+test('with a core for each, nobody waits', () => {
+  const bench = new Bench({ cores: 3 });
+  for (const name of ['a', 'b']) bench.begin(bench.thread(name, 'vcpu'), 10, 100);
+  bench.begin(bench.thread('loop', 'loop'), 20, 100);
+  expect(bench.run()).toEqual(['a0 110', 'b0 110', 'loop0 120']);
+});
+
+test('on one core they go in the order in which they became ready, the main loop first', () => {
+  const bench = new Bench();
+  for (const name of ['a', 'b', 'c']) bench.begin(bench.thread(name, 'vcpu'), 0, 100);
+  bench.begin(bench.thread('loop', 'loop'), 50, 10);
+  expect(bench.run()).toEqual(['a0 100', `loop0 ${100 + 10}`, `b0 ${100 + 10 + 100}`, `c0 ${100 + 10 + 100 + 100}`]);
+});
+
+test('a vCPU keeps the core for a quantum at most while others are ready: they take turns', () => {
+  const bench = new Bench();
+  const work = 2 * QUANTUM + 500;
+  const a = bench.thread('a', 'vcpu');
+  const b = bench.thread('b', 'vcpu');
+  bench.begin(a, 0, work);
+  bench.begin(b, 0, work);
+  // a b a b a b: the last turns are the rest of 500 ns each.
+  expect(bench.run()).toEqual([`a0 ${4 * QUANTUM + 500}`, `b0 ${4 * QUANTUM + 2 * 500}`]);
+  expect([a.cpuNs, b.cpuNs]).toEqual([work, work]);
+});
+
+test('a vCPU alone has no quantum', () => {
+  const bench = new Bench();
+  bench.begin(bench.thread('a', 'vcpu'), 0, 10 * QUANTUM);
+  expect(bench.run()).toEqual([`a0 ${10 * QUANTUM}`]);
+});
+
+test('a main loop that does not preempt waits for the end of the quantum', () => {
+  const bench = new Bench();
+  bench.begin(bench.thread('a', 'vcpu'), 0, 2 * QUANTUM);
+  bench.begin(bench.thread('loop', 'loop'), 100, 40);
+  expect(bench.run()).toEqual([`loop0 ${QUANTUM + 40}`, `a0 ${2 * QUANTUM + 40}`]);
+});
+
+test('a main loop that preempts runs at once, and the burst that it cut is continued', () => {
+  const bench = new Bench({ draw: () => 0 });
+  bench.begin(bench.thread('a', 'vcpu'), 0, 1000);
+  bench.begin(bench.thread('loop', 'loop'), 100, 40);
+  expect(bench.run()).toEqual([`loop0 ${100 + 40}`, `a0 ${1000 + 40}`]);
+});
+
+test('the main loop is never preempted', () => {
+  const bench = new Bench({ draw: () => 0 });
+  bench.begin(bench.thread('loop', 'loop'), 0, 10 * QUANTUM);
+  bench.begin(bench.thread('a', 'vcpu'), 1, 10);
+  bench.begin(bench.thread('b', 'vcpu'), 2, 10);
+  expect(bench.run()[0]).toBe(`loop0 ${10 * QUANTUM}`);
+});
+
+/** Whether the loop preempts at 600 ns, when it had `loopNs` and the vCPU the rest. */
+function preempts(draw: number, { loopNs = 0, ...options }: Partial<HostOptions> & { loopNs?: number } = {}): boolean {
+  const bench = new Bench({ ...options, draw: () => draw });
+  const loop = bench.thread('loop', 'loop');
+  if (loopNs > 0) bench.begin(loop, 0, loopNs, 1);
+  bench.begin(bench.thread('a', 'vcpu'), loopNs, QUANTUM);
+  bench.begin(loop, 600, 1, 2);
+  return bench.run().includes('loop2 601');
+}
+
+function chance(balanceNs: number): number {
+  return 1 / (1 + Math.exp(-balanceNs / SCALE));
+}
+
+test('the chance to preempt grows with the CPU time that vCPUs had more, at the last time they were looked at', () => {
+  // The running vCPU's time counts once it is paused: at the decision the balance is still 0.
+  expect(preempts(chance(0) - 0.01)).toBe(true);
+  expect(preempts(chance(0) + 0.01)).toBe(false);
+});
+
+test("the main loop's own time lowers the chance, by its weight", () => {
+  for (const loopWeight of [1, 3]) {
+    expect(preempts(chance(-loopWeight * 200) - 0.01, { loopNs: 200, loopWeight })).toBe(true);
+    expect(preempts(chance(-loopWeight * 200) + 0.01, { loopNs: 200, loopWeight })).toBe(false);
+  }
+});
+
+test('the balance is bounded', () => {
+  const balanceLimitNs = 100;
+  expect(preempts(chance(-balanceLimitNs) - 0.01, { loopNs: 500, balanceLimitNs })).toBe(true);
+  expect(preempts(chance(-balanceLimitNs) + 0.01, { loopNs: 500, balanceLimitNs })).toBe(false);
+});
+
+test('an interrupt goes on top of what it interrupts, which then continues', () => {
+  const bench = new Bench();
+  const a = bench.thread('a', 'vcpu');
+  bench.begin(a, 0, 100, 1);
+  bench.begin(a, 40, 30, 2);
+  bench.begin(a, 50, 5, 3);
+  expect(bench.run()).toEqual([`a3 ${50 + 5}`, `a2 ${40 + 30 + 5}`, `a1 ${100 + 30 + 5}`]);
+  expect(a.cpuNs).toBe(100 + 30 + 5);
+});
+
+test('an interrupt for a vCPU that waits for the core is its first burst when it gets it', () => {
+  const bench = new Bench();
+  const b = bench.thread('b', 'vcpu');
+  bench.begin(bench.thread('a', 'vcpu'), 0, 100);
+  bench.begin(b, 10, 50, 1);
+  bench.begin(b, 20, 5, 2);
+  expect(bench.run()).toEqual(['a0 100', `b2 ${100 + 5}`, `b1 ${100 + 5 + 50}`]);
+});
+
+test('what a handler begins runs before what was on the stack', () => {
+  const bench = new Bench();
+  const a = bench.thread('a', 'vcpu', (code, nowNs) => {
+    if (code === 2) bench.host.begin(a, 7, 3, nowNs);
+  });
+  bench.begin(a, 0, 100, 1);
+  bench.begin(a, 40, 30, 2);
+  expect(bench.run()).toEqual([`a2 ${40 + 30}`, `a3 ${40 + 30 + 7}`, `a1 ${100 + 30 + 7}`]);
+});
+
+test('a parked thread leaves its core to others, and comes back when it is unparked', () => {
+  const bench = new Bench();
+  const a = bench.thread('a', 'vcpu', (code, nowNs) => {
+    if (code !== 1) return;
+    bench.host.park(a);
+    bench.host.begin(a, 20, 2, nowNs);
+  });
+  bench.begin(a, 0, 100, 1);
+  bench.begin(bench.thread('b', 'vcpu'), 50, 1000);
+  bench.at(500, (nowNs) => bench.host.unpark(a, nowNs));
+  expect(bench.run()).toEqual(['a1 100', `b0 ${100 + 1000}`, `a2 ${100 + 1000 + 20}`]);
+});
+
+test('parking and unparking within one handler changes nothing', () => {
+  const bench = new Bench();
+  const a = bench.thread('a', 'vcpu', (code, nowNs) => {
+    if (code !== 1) return;
+    bench.host.park(a);
+    bench.host.begin(a, 20, 2, nowNs);
+    bench.host.unpark(a, nowNs);
+  });
+  bench.begin(a, 0, 100, 1);
+  expect(bench.run()).toEqual(['a1 100', 'a2 120']);
+});
+
+test('an unparked thread without bursts is idle', () => {
+  const bench = new Bench();
+  const a = bench.thread('a', 'vcpu', () => bench.host.park(a));
+  bench.begin(a, 0, 10);
+  bench.at(50, (nowNs) => bench.host.unpark(a, nowNs));
+  bench.run();
+  expect(a.state).toBe('idle');
+});
+
+test('on one core the threads together never have more CPU time than has passed', () => {
+  const bench = new Bench({ draw: () => 0 });
+  const threads = [bench.thread('a', 'vcpu'), bench.thread('b', 'vcpu'), bench.thread('loop', 'loop')];
+  for (let i = 0; i < 30; i++) bench.begin(threads[i % 3]!, i * 37, 50 + i, i);
+  bench.run();
+  const given = Array.from({ length: 30 }, (_, i) => 50 + i).reduce((sum, ns) => sum + ns, 0);
+  expect(threads.reduce((sum, { cpuNs }) => sum + cpuNs, 0)).toBe(given);
+  expect(bench.clock.nowNs).toBeGreaterThanOrEqual(given);
+});
+
+test('a burst of negative length is our own fault', () => {
+  const bench = new Bench();
+  expect(() => bench.host.begin(bench.thread('a', 'vcpu'), -1, 0, 0)).toThrow('internal error: a burst of -1 ns');
+});

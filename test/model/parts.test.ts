@@ -1,0 +1,72 @@
+// The small parts of the machine: clock, lock, shared words, bus.
+
+import { expect, test } from 'vitest';
+import { Clock } from '../../src/model/clock.js';
+import { DeviceLock } from '../../src/model/lock.js';
+import { DoorbellBuffers, wordIndex } from '../../src/model/memory.js';
+import { cidAt } from '../../src/model/queue-pair.js';
+import { TRANSPORTS } from '../../src/model/transport.js';
+import { FREE_WRITE, V, oneByOne, run } from '../support/machine.js';
+
+test('the clock handles events by time, equal times in the order in which they were scheduled', () => {
+  const clock = new Clock();
+  const log: string[] = [];
+  const actors = ['a', 'b'].map((name) => clock.addActor((message, nowNs) => log.push(`${name}${message} ${nowNs}`)));
+  clock.at(20, actors[0]!, 1);
+  clock.at(10, actors[1]!, 2);
+  clock.at(20, actors[1]!, 3);
+  expect(clock.run(10)).toBe(true);
+  expect(log).toEqual(['b2 10', 'a1 20', 'b3 20']);
+  expect([clock.nowNs, clock.handled]).toEqual([20, 3]);
+});
+
+test('the clock never goes back', () => {
+  const clock = new Clock();
+  const late = clock.addActor(() => clock.at(99, late, 0));
+  clock.at(100, late, 0);
+  expect(() => clock.run(10)).toThrow('an event at 99 ns is in the past of 100 ns');
+  expect(() => clock.at(NaN, late, 0)).toThrow('internal error');
+});
+
+test('the clock stops after as many events as it may handle', () => {
+  const clock = new Clock();
+  let handled = 0;
+  const forever = clock.addActor((_, nowNs) => {
+    handled += 1;
+    clock.at(nowNs + 1, forever, 0);
+  });
+  clock.at(0, forever, 0);
+  expect(clock.run(5)).toBe(false);
+  expect(handled).toBe(5);
+});
+
+test('whoever finds the lock taken gets a turn when it is released, in the order of arrival', () => {
+  const lock = new DeviceLock();
+  const log: string[] = [];
+  lock.whenFree((nowNs) => log.push(`a ${nowNs}`), 1);
+  lock.take();
+  lock.whenFree((nowNs) => log.push(`b ${nowNs}`), 2);
+  lock.whenFree((nowNs) => log.push(`c ${nowNs}`), 3);
+  expect(log).toEqual(['a 1']);
+  lock.release(10);
+  expect(log).toEqual(['a 1', 'b 10', 'c 10']);
+  lock.release(20);
+  expect(log.length).toBe(3);
+});
+
+test('the shared words lie as in the pages: SQ 0, CQ 0, SQ 1, CQ 1', () => {
+  expect([0, 1, 2].flatMap((qid) => [wordIndex(qid, 'sq'), wordIndex(qid, 'cq')])).toEqual([0, 1, 2, 3, 4, 5]);
+  const { shadow, eventIdx } = new DoorbellBuffers(2);
+  expect([shadow.length, eventIdx.length]).toEqual([6, 6]);
+  expect([...shadow, ...eventIdx].every((word) => word === 0)).toBe(true);
+});
+
+test('identifiers are 16 bits and differ among as many commands as a queue can hold', () => {
+  expect([cidAt(0), cidAt(65_535), cidAt(65_536)]).toEqual([0, 65_535, 0]);
+});
+
+test('no transport delivers a write after the vCPU went on: newer shadow values would overtake it', () => {
+  for (const { vcpuNs, deliveryNs } of TRANSPORTS) expect(deliveryNs).toBeLessThanOrEqual(vcpuNs);
+  const slow = { ...FREE_WRITE, deliveryNs: V + 1 };
+  expect(() => run([{ work: oneByOne(1) }], { transport: slow })).toThrow('delivers a write after the vCPU went on');
+});

@@ -1,0 +1,164 @@
+// Where simulated time goes: every expected time is the sum of its causes.
+
+import { expect, test } from 'vitest';
+import type { Transport } from '../../src/model/transport.js';
+import {
+  BATCHED,
+  ConstantService,
+  D,
+  FREE_WRITE,
+  FixedWork,
+  LOCKED_WRITE,
+  PER_COMMAND,
+  R,
+  type Run,
+  T,
+  THINK,
+  U,
+  V,
+  W,
+  oneByOne,
+  rings,
+  run,
+  times,
+} from '../support/machine.js';
+
+test('one command without shadow doorbells', () => {
+  const start = 500;
+  const result = run([{ work: new FixedWork([1], 1, { startNs: start }) }]);
+  const fetched = start + D + T.wake;
+  const completed = fetched + T.fetch + T.backend;
+  const signalled = completed + T.complete + T.interrupt;
+  const reaped = signalled + T.handler;
+  expect(times(result, 'command.setup')).toEqual([start]);
+  expect(times(result, 'doorbell.mmio', { side: 'sq' })).toEqual([start]);
+  expect(times(result, 'command.fetch')).toEqual([fetched]);
+  expect(times(result, 'command.complete')).toEqual([completed]);
+  expect(times(result, 'interrupt')).toEqual([signalled]);
+  expect(times(result, 'command.reap')).toEqual([reaped]);
+  expect(times(result, 'doorbell.mmio', { side: 'cq' })).toEqual([reaped]);
+  expect(times(result, 'doorbell.shadow')).toEqual([]);
+  expect(times(result, 'eventidx')).toEqual([]);
+  expect(result).toMatchObject({
+    durationNs: reaped + V,
+    submitted: 1,
+    reaped: 1,
+    stalls: [],
+    runaway: false,
+    vcpuDoorbellNs: 2 * V,
+    deviceBusyNs: T.wake + T.fetch + T.complete + T.interrupt,
+  });
+});
+
+test('one command with shadow doorbells: the device pays for its reads and EventIdx writes', () => {
+  const result = run([{ work: oneByOne(1) }], { shadow: true });
+  const fetched = D + T.wake + R;
+  const completed = fetched + T.fetch + W + R + T.backend;
+  const signalled = completed + T.complete + W + R + T.interrupt;
+  expect(times(result, 'command.fetch')).toEqual([fetched]);
+  expect(times(result, 'doorbell.shadow', { side: 'sq' })).toEqual([D + T.wake, fetched]);
+  expect(times(result, 'eventidx', { side: 'sq' })).toEqual([fetched]);
+  expect(times(result, 'command.complete')).toEqual([completed]);
+  expect(times(result, 'eventidx', { side: 'cq' })).toEqual([completed + T.complete]);
+  expect(times(result, 'command.reap')).toEqual([signalled + T.handler]);
+  expect(result.deviceBusyNs).toBe(T.wake + R + T.fetch + W + R + T.complete + W + R + T.interrupt);
+});
+
+test('a closed loop of one command: the next one comes the think time after the doorbell of the last', () => {
+  const n = 3;
+  const result = run([{ work: oneByOne(n) }]);
+  const path = D + T.wake + T.fetch + T.backend + T.complete + T.interrupt + T.handler;
+  const round = path + V + THINK.afterReap;
+  expect(times(result, 'command.setup')).toEqual([0, round, 2 * round]);
+  expect(result.durationNs).toBe(n * round - THINK.afterReap);
+});
+
+test('while the window has room, submissions follow one another by doorbell and think time', () => {
+  const result = run([{ work: new FixedWork([2, 1, 3], 6) }]);
+  const step = V + THINK.afterSubmit;
+  expect(times(result, 'doorbell.mmio', { side: 'sq' })).toEqual([0, step, 2 * step]);
+  expect(times(result, 'command.setup')).toEqual([0, 0, step, 2 * step, 2 * step, 2 * step]);
+});
+
+test('a suppressed announcement costs the shadow update in place of the register write', () => {
+  const result = run([{ work: new FixedWork([1, 1, 1], 3) }], { shadow: true });
+  expect(rings(result).sq).toBe(1);
+  expect(times(result, 'command.setup')).toEqual([0, V + THINK.afterSubmit, V + THINK.afterSubmit + U + THINK.afterSubmit]);
+});
+
+test('a batch is fetched in one pass, completed in one backend batch, and signalled once', () => {
+  const batch = 4;
+  const result = run([{ work: new FixedWork([batch], batch) }]);
+  const first = D + T.wake;
+  const passEnd = first + batch * T.fetch;
+  const completed = passEnd + T.backend;
+  const signalled = completed + batch * T.complete + T.interrupt;
+  expect(times(result, 'command.fetch')).toEqual([0, 1, 2, 3].map((i) => first + i * T.fetch));
+  expect(times(result, 'command.complete')).toEqual([0, 1, 2, 3].map((i) => completed + i * T.complete));
+  expect(times(result, 'interrupt')).toEqual([signalled]);
+  expect(rings(result)).toEqual({ sq: 1, cq: 1 });
+});
+
+test('a backend that completes two at a time leads to two interrupts for a batch of four', () => {
+  const result = run([{ work: new FixedWork([4], 4) }], { service: new ConstantService({}, 2) });
+  const first = D + T.wake + 4 * T.fetch + T.backend;
+  // The backend goes on as soon as the second completion has left the device.
+  const second = first + 2 * T.complete + T.backend;
+  expect(times(result, 'command.complete')).toEqual([first, first + T.complete, second, second + T.complete]);
+  expect(times(result, 'interrupt').length).toBe(2);
+});
+
+test('a driver that announces every command submits a batch without thinking in between', () => {
+  const result = run([{ work: new FixedWork([3], 3) }], { driver: PER_COMMAND });
+  expect(times(result, 'doorbell.mmio', { side: 'sq' })).toEqual([0, V, 2 * V]);
+});
+
+test('a batch larger than the window goes when nothing is outstanding, all of it', () => {
+  for (const driver of [BATCHED, PER_COMMAND]) {
+    const result = run([{ work: new FixedWork([4, 4], 2), sqDepth: 8 }], { driver });
+    const setups = times(result, 'command.setup');
+    const lastReap = times(result, 'command.reap')[3]!;
+    expect(setups.slice(0, 4).every((time) => time <= 3 * V)).toBe(true);
+    expect(setups[4]).toBe(lastReap + V + THINK.afterReap);
+  }
+});
+
+test('an interrupt that finds the vCPU at work costs CPU time, and the work goes on afterwards', () => {
+  // Two commands; the vCPU thinks so long about the second that the first one's interrupt comes in between.
+  const think = 200_000;
+  const result = run([{ work: new FixedWork([1, 1], 2, { afterSubmit: think }) }]);
+  const signalled = D + T.wake + T.fetch + T.backend + T.complete + T.interrupt;
+  const reaped = signalled + T.busyHandler;
+  expect(times(result, 'command.reap')[0]).toBe(reaped);
+  expect(times(result, 'command.setup')[1]).toBe(V + think + T.busyHandler + V);
+});
+
+test('a write that needs the lock waits while the device works, one that does not goes at once', () => {
+  // The second queue rings while the device fetches for the first.
+  const late = D + T.wake + 1;
+  const over = (transport: Transport): Run =>
+    run([{ work: new FixedWork([3], 3) }, { work: new FixedWork([1], 1, { startNs: late }) }], { transport });
+  const locked = over(LOCKED_WRITE);
+  const passEnd = D + T.wake + 3 * T.fetch;
+  expect(times(locked, 'command.setup', { qid: 2 })).toEqual([late]);
+  expect(times(locked, 'doorbell.mmio', { qid: 2, side: 'sq' })).toEqual([passEnd]);
+  expect(locked.vcpuDoorbellNs).toBe(4 * V + (passEnd - late));
+  const free = over(FREE_WRITE);
+  expect(times(free, 'doorbell.mmio', { qid: 2, side: 'sq' })).toEqual([late]);
+  expect(free.vcpuDoorbellNs).toBe(4 * V);
+});
+
+test('passes found pending together run last scheduled first', () => {
+  // Both queues ring while the loop wakes up.
+  const result = run([{ work: new FixedWork([2], 2) }, { work: new FixedWork([1], 1, { startNs: 100 }) }]);
+  const first = D + T.wake;
+  expect(times(result, 'command.fetch', { qid: 2 })).toEqual([first]);
+  expect(times(result, 'command.fetch', { qid: 1 })).toEqual([first + T.fetch, first + 2 * T.fetch]);
+});
+
+test('a queue without work does nothing, and a machine without work ends at once', () => {
+  const result = run([{ work: oneByOne(0) }]);
+  expect(result).toMatchObject({ durationNs: 0, submitted: 0, stalls: [] });
+  const created = ['its CQ', 'its SQ'];
+  expect(result.events.length).toBe(created.length);
+});

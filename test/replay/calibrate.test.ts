@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import type { Calibration } from '../../src/replay/calibrate.js';
+import { Recordist } from '../support/capture.js';
+import { writeEvents } from '../support/events.js';
+import { D, FixedWork, T, THINK, V, run } from '../support/machine.js';
+import { Scene } from '../support/scene.js';
+
+function calibrationOf(scene: Scene): Calibration {
+  const recordist = new Recordist();
+  scene.play((batch) => recordist.push(batch));
+  return recordist.end().calibration;
+}
+
+describe('a hand-made recording', () => {
+  const scene = new Scene().createQueue(1, 8, { vector: 1 });
+  // A batch of 1, then one of 2, before the device is awake.
+  scene.at(1000).sqDoorbell(1, 1).at(1015).sqDoorbell(1, 3);
+  scene.at(1040).fetch(1, 1).at(1043).fetch(1, 2).at(1047).fetch(1, 3);
+  // The backend completes 2 of the 3.
+  scene.at(1100).complete(1, 1).at(1102).complete(1, 2).at(1107).interrupt({ vector: 1 }).at(1127).cqDoorbell(1, 2);
+  scene.at(1144).sqDoorbell(1, 4).at(1150).fetch(1, 4);
+  // Then 1 of 2, and the last one.
+  scene.at(1160).complete(1, 3).at(1165).interrupt({ vector: 1 }).at(1168).complete(1, 4).at(1170).interrupt({ vector: 1 });
+  scene.at(1180).cqDoorbell(1, 4);
+  // The device is idle: a lone doorbell wakes it.
+  scene.at(1300).sqDoorbell(1, 5).at(1330).fetch(1, 5).at(1400).complete(1, 5).at(1404).interrupt({ vector: 1 });
+  // The vCPU was at work when that interrupt came.
+  scene.at(1410).sqDoorbell(1, 6).at(1422).cqDoorbell(1, 5);
+  const calibration = calibrationOf(scene);
+  const queue = calibration.queues[0]!;
+
+  test('batches are the doorbells, in order', () => {
+    expect(queue).toMatchObject({ batches: [1, 2, 1, 1, 1], batchesComplete: true, commands: 1 + 2 + 1 + 1 + 1, startNs: 0 });
+  });
+
+  test('think times are gaps to a doorbell from the doorbell or the pass right before it', () => {
+    expect(queue.thinkAfterSubmitNs).toEqual([1015 - 1000]);
+    expect(queue.thinkAfterReapNs).toEqual([1144 - 1127, 1300 - 1180]);
+  });
+
+  test('a wake-up is the gap from a doorbell alone to the fetch', () => {
+    expect(calibration.wakeNs).toEqual([1330 - 1300]);
+    const foundTheDeviceIdle = [1000, 1300, 1410];
+    expect(calibration.idleWakes).toBe(foundTheDeviceIdle.length);
+  });
+
+  test('fetch, completion and posting are gaps between their neighbours', () => {
+    expect(calibration.fetchNs).toEqual([1043 - 1040, 1047 - 1043]);
+    expect(calibration.completeNs).toEqual([1102 - 1100]);
+    expect(calibration.interruptNs).toEqual([1107 - 1102, 1165 - 1160, 1170 - 1168, 1404 - 1400]);
+  });
+
+  test('a backend batch is what completes without anything between: how many, of how many, how long after the device acted last', () => {
+    expect(calibration.backend).toEqual([
+      { inFlight: 3, share: 2 / 3, afterNs: 1100 - 1047 },
+      { inFlight: 2, share: 1 / 2, afterNs: 1160 - 1150 },
+      { inFlight: 1, share: 1, afterNs: 1168 - 1160 },
+      { inFlight: 1, share: 1, afterNs: 1400 - 1330 },
+    ]);
+  });
+
+  test('the handler of an idle vCPU is the gap from the interrupt, that of a busy one from what it did last', () => {
+    expect(calibration.handlerNs).toEqual([1127 - 1107, 1180 - 1170]);
+    expect(calibration.busyHandlerNs).toEqual([1422 - 1410]);
+  });
+
+  test('the window is the highest number of commands that were outstanding before a pass', () => {
+    expect(queue.window).toBe(3);
+  });
+
+  test('register writes are counted by side', () => {
+    expect(calibration.mmio).toEqual({ sq: 5, cq: 3 });
+  });
+});
+
+describe('with shadow doorbells on', () => {
+  const scene = new Scene().createQueue(1, 8).shadowOn();
+  // Rings at the idle device: its batch is known.
+  scene.at(1000).sqDoorbell(1, 2).at(1002).sqShadow(1, 2).at(1020).fetch(1, 1).at(1022).sqShadow(1, 3).at(1030).fetch(1, 2).at(1033).fetch(1, 3);
+  for (const cid of [1, 2, 3]) scene.at(1100 + cid).complete(1, cid).cqShadow(1, 0);
+  scene.at(1110).interrupt({ vector: 1 }).at(1130).cqDoorbell(1, 3);
+  // A ring while the device has work may be one of several announcements.
+  scene.at(1200).sqDoorbell(1, 4).at(1220).fetch(1, 4).at(1230).sqDoorbell(1, 6);
+  const calibration = calibrationOf(scene);
+
+  test('only a ring at an idle device shows its batch, and the batches are not all', () => {
+    expect(calibration.queues[0]).toMatchObject({ batches: [2, 1], batchesComplete: false, commands: 3 + 1 + 2 });
+  });
+
+  test('only a register write wakes the device', () => {
+    expect(calibration.wakeNs).toEqual([1020 - 1000, 1220 - 1200]);
+  });
+});
+
+test('a gap in which a vCPU acted says nothing about the backend: the device may have waited for a core', () => {
+  const scene = new Scene().createQueue(1, 8).sqDoorbell(1, 1).fetch(1, 1).sqDoorbell(1, 2).complete(1, 1);
+  expect(calibrationOf(scene).backend).toEqual([]);
+});
+
+test('the overlap is the share of vCPU actions between two adjacent actions of the device at work', () => {
+  const scene = new Scene().createQueue(1, 8).at(1000).sqDoorbell(1, 1).at(2000).fetch(1, 1);
+  scene.at(3000).sqDoorbell(1, 2).at(4000).fetch(1, 2);
+  // 200 us between its neighbours: the device slept in between.
+  scene.at(100_000).sqDoorbell(1, 3).at(204_000).fetch(1, 3).at(205_000).complete(1, 1);
+  expect(calibrationOf(scene).overlap).toBe(1 / 2);
+});
+
+test('jobs that meet on one queue for a while: each queue’s window is its share of all that were outstanding', () => {
+  const scene = new Scene().createQueue(1, 32).createQueue(2, 32).sqDoorbell(1, 8).sqDoorbell(2, 1);
+  for (let cid = 0; cid < 8; cid++) scene.fetch(1, cid);
+  scene.fetch(2, 0);
+  for (let cid = 0; cid < 8; cid++) scene.complete(1, cid);
+  scene.complete(2, 0).cqDoorbell(1, 8).cqDoorbell(2, 1);
+  const shareOfAll = Math.ceil((8 + 1) / 2);
+  expect(calibrationOf(scene).queues.map(({ window }) => window)).toEqual([shareOfAll, 1]);
+});
+
+test('read off a run of the model, a gap holds everything between its two events', () => {
+  const recordist = new Recordist();
+  writeEvents(run([{ work: new FixedWork([2, 2], 2) }]).events, (batch) => recordist.push(batch), 64);
+  const { queues, wakeNs, fetchNs, backend, completeNs, interruptNs, handlerNs } = recordist.end().calibration;
+  expect(wakeNs).toEqual([D + T.wake, D + T.wake]);
+  expect(fetchNs).toEqual([T.fetch, T.fetch]);
+  expect(backend.map(({ afterNs }) => afterNs)).toEqual([T.fetch + T.backend, T.fetch + T.backend]);
+  expect(completeNs).toEqual([T.complete, T.complete]);
+  expect(interruptNs).toEqual([T.complete + T.interrupt, T.complete + T.interrupt]);
+  expect(handlerNs).toEqual([T.handler, T.handler]);
+  expect(queues[0]!.thinkAfterReapNs).toEqual([V + THINK.afterReap]);
+});
