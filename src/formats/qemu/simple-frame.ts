@@ -73,6 +73,10 @@ export class FrameReader {
       const used = this.steps(this.carryView, 0, this.carried);
       this.carry.copyWithin(0, used, this.carried);
       this.carried -= used;
+      // What is left may stand in the chunk as a whole: then it needs no copy.
+      if (this.carried > at) continue;
+      at -= this.carried;
+      this.carried = 0;
     }
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     at = this.steps(view, at, chunk.length);
@@ -181,11 +185,12 @@ export class FrameReader {
     const needed = typeBytes + RECORD_HEAD_BYTES;
     let here = at;
     for (; end - here >= needed; here++) {
-      const mapping = typeBytes > 0 && this.typeAt(view, here) === TYPE_MAPPING;
-      const nameBytes = mapping ? this.mappingAt(view, here, end) : -1;
+      // Whatever the byte order, this byte of a type is 0.
+      if (typeBytes > 0 && view.getUint8(here + 3) !== 0) continue;
+      const type = typeBytes > 0 ? this.typeAt(view, here) : TYPE_EVENT;
+      const nameBytes = type === TYPE_MAPPING ? this.mappingAt(view, here, end) : -1;
       if (nameBytes > 1 && end - here < MAPPING_HEAD_BYTES + nameBytes) return here > at ? here - at : this.more(MAPPING_HEAD_BYTES + nameBytes);
-      const isRecord = typeBytes === 0 || this.typeAt(view, here) === TYPE_EVENT;
-      if (nameBytes > 1 || (isRecord && this.credibleRecord(view, here + typeBytes))) {
+      if (nameBytes > 1 || (type === TYPE_EVENT && this.credibleRecord(view, here + typeBytes))) {
         this.endDamage();
         return here > at ? here - at : this.step(view, at, end);
       }
