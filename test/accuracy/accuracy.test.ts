@@ -22,6 +22,10 @@ it('the README shows the recorded accuracy', () => {
   expect(readFileSync(README, 'utf8')).toContain(accuracyTable(readRecord()));
 });
 
+function error(row: AccuracyRow): number {
+  return Math.abs(row.predicted - row.captured);
+}
+
 const present = existsSync(PAIRS);
 
 describe.skipIf(!present)(`predictions from the captures of ${PAIRS}${present ? '' : ' (skipped: the folder is not there)'}`, () => {
@@ -29,7 +33,6 @@ describe.skipIf(!present)(`predictions from the captures of ${PAIRS}${present ? 
     const rows = await accuracyRows(tempFolder());
     const before = existsSync(RECORD) ? readRecord() : rows;
     if (process.env['UPDATE_ACCURACY'] !== undefined) writeFileSync(RECORD, `${JSON.stringify(rows, null, 2)}\n`);
-    const error = (row: AccuracyRow): number => Math.abs(row.predicted - row.captured);
     const worse = rows.filter((row, i) => error(row) > error(before[i]!) + TOLERATED).map(({ workload, run }) => `${workload}-${run}`);
     expect(worse).toEqual([]);
     expect(rows).toEqual(readRecord());

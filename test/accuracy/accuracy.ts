@@ -100,19 +100,22 @@ export function meanAbsoluteError(rows: readonly AccuracyRow[], of: 'predicted' 
   return errors.reduce((sum, error) => sum + error, 0) / errors.length;
 }
 
+function digits(value: number): string {
+  return value.toFixed(3);
+}
+
 /** The README's table. */
 export function accuracyTable(rows: readonly AccuracyRow[]): string {
-  const fraction = (value: number): string => value.toFixed(3);
-  const range = (low: number, high: number): string => `${fraction(low)} .. ${fraction(high)}`;
+  const range = (low: number, high: number): string => `${digits(low)} .. ${digits(high)}`;
   const lines = rows.map((row) =>
     [
       '',
       `${row.workload}, run ${row.run}`,
-      `${fraction(row.predicted)} (${range(row.low, row.high)})`,
-      `${fraction(row.captured)} (${range(row.capturedLow, row.capturedHigh)})`,
-      `${row.predicted >= row.captured ? '+' : '-'}${fraction(Math.abs(row.predicted - row.captured))}`,
+      `${digits(row.predicted)} (${range(row.low, row.high)})`,
+      `${digits(row.captured)} (${range(row.capturedLow, row.capturedHigh)})`,
+      `${row.predicted >= row.captured ? '+' : '-'}${digits(Math.abs(row.predicted - row.captured))}`,
       row.selfCheck ? 'passed' : 'failed',
-      fraction(row.idleWakes),
+      digits(row.idleWakes),
       '',
     ].join(' | ').trim(),
   );
@@ -121,6 +124,6 @@ export function accuracyTable(rows: readonly AccuracyRow[]): string {
     '|---|---|---|---|---|---|',
     ...lines,
     '',
-    `Mean absolute error over the workloads: ${fraction(meanAbsoluteError(rows, 'predicted'))}; of the simple predictor: ${fraction(meanAbsoluteError(rows, 'idleWakes'))}.`,
+    `Mean absolute error over the workloads: ${digits(meanAbsoluteError(rows, 'predicted'))}; of the simple predictor: ${digits(meanAbsoluteError(rows, 'idleWakes'))}.`,
   ].join('\n');
 }

@@ -62,6 +62,6 @@ test.each([
 test('below(n) gives each of 0 .. n - 1 and nothing else', () => {
   const rng = new Rng(5);
   const seen = new Set(Array.from({ length: 1000 }, () => rng.below(7)));
-  expect([...seen].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(seen).toEqual(new Set([0, 1, 2, 3, 4, 5, 6]));
   expect(rng.below(1)).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { INTERRUPT_MASKED, INTERRUPT_PIN } from '../../src/trace/event.js';
-import { NOTHING_ODD, tell } from '../support/journal.js';
+import { NOTHING_ODD, type Told, tell } from '../support/journal.js';
 import { Scene } from '../support/scene.js';
 
 const CREATE_IO_SQ = 0x01;
@@ -132,12 +132,10 @@ test('a pin and an unknown vector signal the CQ of the last completion; a masked
 // Without time stamps
 
 test('a capture without time stamps has the same history but for the times', () => {
-  const write = (scene: Scene): Scene => {
+  const [timed, timeless] = [new Scene(), new Scene({ timeless: true })].map((scene) => {
     scene.createQueue(1, 4).shadowOn().sqDoorbell(1, 2).fetch(1, 1).fetch(1, 2).fetch(1, 1).complete(1, 2).interrupt({ vector: 1 }).complete(1, 1);
-    return scene.interrupt({ vector: 1 }).cqShadow(1, 2).sqShadow(1, 0).deleteSq(1);
-  };
-  const timed = tell(write(new Scene()));
-  const timeless = tell(write(new Scene({ timeless: true })));
+    return tell(scene.interrupt({ vector: 1 }).cqShadow(1, 2).sqShadow(1, 0).deleteSq(1));
+  }) as [Told, Told];
   expect(timeless.evidence).toEqual(timed.evidence);
   expect(timeless.evidence).toEqual({ ...NOTHING_ODD, unfinishedCommands: 1 });
   expect(timeless.levels).toEqual(timed.levels);

@@ -84,15 +84,14 @@ describe('a burst while the device sleeps', () => {
 });
 
 describe('while the device works', () => {
-  // The second command comes while the first is being fetched and issued: EventIdx has been written, and looked past.
-  const work = (): FixedWork => new FixedWork([1, 1], 2, { afterSubmit: T.wake + T.fetch });
-
   test.each([
     ['follow-tail rings, though the device would have looked again', followTail, 2],
     ['follow-head rings too', followHead, 2],
     ['arm-when-empty does not ring: it has not armed yet', armWhenEmpty, 1],
   ])('%s', (_, sqPolicy, expected) => {
-    const result = run([{ work: work() }], { shadow: true, sqPolicy, service: new ConstantService({ fetch: 6_000 }) });
+    // The second command comes while the first is being fetched and issued: EventIdx has been written, and looked past.
+    const work = new FixedWork([1, 1], 2, { afterSubmit: T.wake + T.fetch });
+    const result = run([{ work }], { shadow: true, sqPolicy, service: new ConstantService({ fetch: 2 * T.fetch }) });
     expect(rings(result).sq).toBe(expected);
     expect(result.reaped).toBe(2);
   });

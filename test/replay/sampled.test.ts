@@ -99,11 +99,12 @@ test('the recorded cost of a doorbell is taken out of the think times, down to n
   expect(work.thinkAfterReapNs()).toBe(20_000 - cost);
 });
 
+function take(place: number, seed: number): number[] {
+  const work = new SampledWork({ ...QUEUE, place }, 0, seed);
+  return draws(30, () => work.thinkAfterSubmitNs());
+}
+
 test('the same seed draws the same, queues draw apart', () => {
-  const take = (place: number, seed: number): number[] => {
-    const work = new SampledWork({ ...QUEUE, place }, 0, seed);
-    return draws(30, () => work.thinkAfterSubmitNs());
-  };
   expect(take(0, 1)).toEqual(take(0, 1));
   expect(take(0, 1)).not.toEqual(take(1, 1));
   expect(take(0, 1)).not.toEqual(take(0, 2));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NS_PER_MS, NS_PER_S } from '../../src/base/units.js';
-import { type SteadyPart, findSteadyPart } from '../../src/replay/steady.js';
+import type { SteadyPart } from '../../src/replay/steady.js';
 import { Recordist } from '../support/capture.js';
 import { Scene } from '../support/scene.js';
 

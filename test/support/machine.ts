@@ -37,26 +37,26 @@ export const D = 600;
 export const FREE_WRITE: Transport = { name: 'free write', vcpuNs: V, deliveryNs: D, needsLock: false, source: 'test' };
 export const LOCKED_WRITE: Transport = { ...FREE_WRITE, name: 'locked write', needsLock: true };
 
-/** Every step takes what `times` says; the backend completes everything at once, or `batch` commands. */
+/** Every step takes what T says, but for `changed`; the backend completes everything at once, or `batch` commands. */
 export class ConstantService implements ServiceTimes {
-  private readonly times: Readonly<Record<keyof typeof T, number>>;
+  private readonly of: Readonly<Record<keyof typeof T, number>>;
   private readonly batch: number;
 
-  constructor(times: Partial<Record<keyof typeof T, number>> = {}, batch = Infinity) {
-    this.times = { ...T, ...times };
+  constructor(changed: Partial<Record<keyof typeof T, number>> = {}, batch = Infinity) {
+    this.of = { ...T, ...changed };
     this.batch = batch;
   }
 
   wakeNs(): number {
-    return this.times.wake;
+    return this.of.wake;
   }
 
   fetchNs(): number {
-    return this.times.fetch;
+    return this.of.fetch;
   }
 
   backendNs(): number {
-    return this.times.backend;
+    return this.of.backend;
   }
 
   backendBatch(inFlight: number): number {
@@ -64,19 +64,19 @@ export class ConstantService implements ServiceTimes {
   }
 
   completeNs(): number {
-    return this.times.complete;
+    return this.of.complete;
   }
 
   interruptNs(): number {
-    return this.times.interrupt;
+    return this.of.interrupt;
   }
 
   handlerNs(): number {
-    return this.times.handler;
+    return this.of.handler;
   }
 
   busyHandlerNs(): number {
-    return this.times.busyHandler;
+    return this.of.busyHandler;
   }
 }
 

@@ -13,6 +13,14 @@ interface QueueOptions {
   readonly vector?: number;
 }
 
+interface InterruptOptions {
+  readonly vector?: number;
+  /** Only where the capture names it. */
+  readonly queue?: number;
+  /** INTERRUPT_MSIX, INTERRUPT_PIN or INTERRUPT_MASKED. */
+  readonly how?: number;
+}
+
 export class Scene {
   readonly events: PlainEvent[] = [];
   private controller = 0;
@@ -46,7 +54,7 @@ export class Scene {
     return this.add('queue.create', { queue: qid, side: SIDE_SQ, value: depth, extra: cq, cid });
   }
 
-  createCq(qid: number, depth: number, { vector = qid, cid = ABSENT as number } = {}): this {
+  createCq(qid: number, depth: number, { vector = qid, cid = ABSENT }: QueueOptions & { readonly cid?: number } = {}): this {
     return this.add('queue.create', { queue: qid, side: SIDE_CQ, value: depth, extra: vector, cid });
   }
 
@@ -105,7 +113,7 @@ export class Scene {
     return this.add('command.reap', { queue: qid, cid, status });
   }
 
-  interrupt({ vector = NaN, queue = ABSENT as number, how = INTERRUPT_MSIX as number } = {}): this {
+  interrupt({ vector = NaN, queue = ABSENT, how = INTERRUPT_MSIX }: InterruptOptions = {}): this {
     return this.add('interrupt', { queue, value: vector, extra: how });
   }
 
