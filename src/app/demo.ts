@@ -1,15 +1,15 @@
 // Use case: the whole path on the two captures that come with Bellwether, the same workload with shadow doorbells
 // off and on: ingest both, predict the second from the first, and write a review that compares them.
 
-import { mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { storeError } from '../base/errors.js';
 import { openStore } from '../store/open.js';
 import { chartFile } from '../charts/write.js';
 import { type IngestResult, ingest } from './ingest.js';
 import { type ReplayResult, storeReplay } from './replay.js';
-import { renderReview, writeOutput } from './report.js';
+import { makeFolder, writeOutput } from './output.js';
+import { renderReview } from './report.js';
 import { makeStudy } from './study.js';
 
 /** The bundled captures, in the package's fixtures folder. */
@@ -33,7 +33,8 @@ export interface DemoResult {
 /** Runs the demo. Offline and deterministic: two runs write the same bytes. */
 export async function demo({ folder, toolVersion }: DemoOptions): Promise<DemoResult> {
   const db = join(folder, 'demo.db');
-  await prepareFolder(folder, db);
+  await makeFolder(folder);
+  await rm(db, { force: true });
   const captures = [CAPTURES.off, CAPTURES.on].map(fixture);
   const { traces } = await ingest({ paths: captures, db, toolVersion });
   const [off, on] = traces.map((trace) => trace.name);
@@ -55,15 +56,6 @@ export async function demo({ folder, toolVersion }: DemoOptions): Promise<DemoRe
     return { review, db, files, traces, replay: replayed };
   } finally {
     store.close();
-  }
-}
-
-async function prepareFolder(folder: string, db: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    await rm(db, { force: true });
-  } catch (cause) {
-    throw storeError(`${folder} can't be written: ${cause instanceof Error ? cause.message : basename(folder)}`, { cause });
   }
 }
 

@@ -1,13 +1,12 @@
 // Use case: charts and reviews as files.
 
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { storeError, usageError } from '../base/errors.js';
+import { usageError } from '../base/errors.js';
 import type { Chart } from '../charts/spec.js';
 import { CHART_ENDINGS, chartEnding, chartFile } from '../charts/write.js';
 import { chartHtml } from '../report/chart-page.js';
 import { reviewHtml } from '../report/review.js';
 import { type Store, openStoreForReading } from '../store/open.js';
+import { writeOutput } from './output.js';
 import { reviewInputOf } from './review-input.js';
 import { type Study, type StudyOptions, makeStudy, mmioChartOf, occupancyChartOf } from './study.js';
 
@@ -74,14 +73,4 @@ async function writeChart(chart: Chart, { outputs, toolVersion }: ReportOptions)
     await writeOutput(path, ending === null ? await chartHtml(chart, toolVersion) : await chartFile(chart, ending));
   }
   return { files: outputs };
-}
-
-/** Writes a file, replacing what is there, and makes its folder. Throws a storeError that names the path. */
-export async function writeOutput(path: string, content: string | Uint8Array): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
-  } catch (cause) {
-    throw storeError(`${path} can't be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
 }

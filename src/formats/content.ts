@@ -18,7 +18,11 @@ export class FileContent implements Content {
 
   /** Reads the first `bytes` bytes; what has been appended to the file since it was measured isn't seen. */
   constructor(path: string, bytes: number) {
-    this.descriptor = openSync(path, 'r');
+    try {
+      this.descriptor = openSync(path, 'r');
+    } catch (error) {
+      throw inputError(`${path} can't be read a second time`, { where: { file: path }, cause: error });
+    }
     this.bytes = Math.min(bytes, fstatSync(this.descriptor).size);
   }
 

@@ -27,10 +27,10 @@ it('writes a review with both charts, the same bytes each time', async () => {
   }
 });
 
-it('names the folder that it cannot write to', async () => {
+it.each(['taken', 'taken/below', '/proc/bellwether'])('names the folder that it cannot make: %s', async (output) => {
   const folder = tempFolder();
   writeFileSync(join(folder, 'taken'), '');
-  const { code, stderr } = await bellwether(folder, 'demo', '-o', 'taken');
+  const { code, stderr } = await bellwether(folder, 'demo', '-o', output);
   expect(code).toBe(4);
-  expect(stderr).toContain("taken can't be written");
+  expect(stderr).toContain(`${output} can't be written`);
 });

@@ -2,6 +2,7 @@
 
 import { plural } from '../../base/units.js';
 import type { Content } from '../format.js';
+import { Decompressor } from './compression.js';
 import type { DamageSink } from './damage.js';
 import type { Initial } from './initial.js';
 import { CpuStream } from './stream.js';
@@ -39,6 +40,7 @@ export function openStreams(content: Content, initial: Initial, tables: Tables, 
   if (layout === undefined) return result;
 
   const budget = new WindowBudget();
+  const decompressor = new Decompressor(initial.compression);
   const missing = new MissingData(content.bytes);
   let earliest: TimeBase | undefined;
   let room = content.bytes;
@@ -59,8 +61,8 @@ export function openStreams(content: Content, initial: Initial, tables: Tables, 
         damaged(at, `the data of CPU ${cpu} overlap others: together they are larger than the file`);
         return result;
       }
-      const compression = buffer.compressed ? initial.compression : 'none';
-      const window = new PageWindow({ content, budget, little: initial.little, compression, pageBytes, at, end, cut });
+      const shared = buffer.compressed ? decompressor : undefined;
+      const window = new PageWindow({ content, budget, little: initial.little, decompressor: shared, pageBytes, at, end, cut });
       const stream = new CpuStream({ window, layout, pageBytes, little: initial.little, base, cut, damaged });
       const first = stream.open();
       if (first === undefined) continue;

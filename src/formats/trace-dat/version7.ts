@@ -7,7 +7,7 @@
 
 import { formatBytes } from '../../base/units.js';
 import type { Content } from '../format.js';
-import { decompressInto } from './compression.js';
+import { Decompressor } from './compression.js';
 import { MemoryContent, TableCursor } from './cursor.js';
 import { Damage, salvage } from './damage.js';
 import type { DamageSink } from './damage.js';
@@ -79,7 +79,7 @@ function openSection(content: Content, initial: Initial, at: number, expectedId:
   const stored = Buffer.allocUnsafe(storedBytes);
   content.read(header.at, stored);
   const plain = Buffer.alloc(plainBytes);
-  const fault = decompressInto(initial.compression, stored, plain);
+  const fault = new Decompressor(initial.compression).fill(plain, stored);
   if (fault !== undefined) throw header.damage(fault);
   return new TableCursor(new MemoryContent(plain), initial.little, 0, plainBytes, header.at);
 }

@@ -5,8 +5,7 @@
 
 import { formatBytes } from '../../base/units.js';
 import type { Content } from '../format.js';
-import type { Compression } from './compression.js';
-import { decompressInto } from './compression.js';
+import type { Decompressor } from './compression.js';
 import { TableCursor } from './cursor.js';
 import { Damage } from './damage.js';
 
@@ -49,7 +48,8 @@ export interface WindowOptions {
   readonly content: Content;
   readonly budget: WindowBudget;
   readonly little: boolean;
-  readonly compression: Compression;
+  /** Undefined when the data aren't compressed. */
+  readonly decompressor: Decompressor | undefined;
   readonly pageBytes: number;
   /** The CPU's data in the file. */
   readonly at: number;
@@ -80,7 +80,7 @@ export class PageWindow {
 
   /** The byte of the file that byte `at` of the window is from: in compressed data, where its chunk begins. */
   place(at: number): number {
-    return this.o.compression === 'none' ? this.storedAt + at : this.storedAt;
+    return this.o.decompressor === undefined ? this.storedAt + at : this.storedAt;
   }
 
   /** Moves on to the next bytes; false at the end. */
@@ -88,13 +88,13 @@ export class PageWindow {
     this.storedAt += this.storedBytes;
     this.storedBytes = 0;
     this.length = 0;
-    return this.o.compression === 'none' ? this.nextPages() : this.nextChunk();
+    return this.o.decompressor === undefined ? this.nextPages() : this.nextChunk(this.o.decompressor);
   }
 
   /** Loads the bytes of a window that was dropped. */
   reload(): void {
-    if (this.o.compression === 'none') this.loadPages();
-    else this.loadChunk();
+    if (this.o.decompressor === undefined) this.loadPages();
+    else this.loadChunk(this.o.decompressor);
   }
 
   /** Gives the memory back. */
@@ -121,7 +121,7 @@ export class PageWindow {
     if (read < this.length) throw new Damage(this.storedAt + read, `the file ends, ${this.length - read} bytes too early`);
   }
 
-  private nextChunk(): boolean {
+  private nextChunk(decompressor: Decompressor): boolean {
     const { content, little, end, cut } = this.o;
     if (cut && end - this.storedAt < CHUNK_HEADER_BYTES) return false;
     if (this.chunksLeft === -1) {
@@ -143,14 +143,14 @@ export class PageWindow {
     }
     this.storedBytes = CHUNK_HEADER_BYTES + stored;
     this.length = plain;
-    this.loadChunk();
+    this.loadChunk(decompressor);
     return true;
   }
 
-  private loadChunk(): void {
+  private loadChunk(decompressor: Decompressor): void {
     const stored = Buffer.allocUnsafe(this.storedBytes - CHUNK_HEADER_BYTES);
     this.o.content.read(this.storedAt + CHUNK_HEADER_BYTES, stored);
-    const fault = decompressInto(this.o.compression, stored, this.room(this.length));
+    const fault = decompressor.fill(this.room(this.length), stored);
     if (fault !== undefined) throw new Damage(this.storedAt, fault);
   }
 
