@@ -95,6 +95,7 @@ Content that the store has already is not written again.`;
     );
     const span = trace.span_ns === null ? 'no time stamps' : `${formatNs(trace.span_ns)} on clock ${trace.clock}`;
     this.print(`  ${plural(trace.event_rows, 'event')}, ${span}`);
+    if (rejected > 0) this.print(`  why records were rejected: bellwether info ${printable(trace.name)}`);
     const unknownNames = Object.entries(trace.unknown).map(([name, n]) => `${printable(name)} ${formatCount(n)}`);
     if (unknownNames.length > 0) this.print(`  unknown: ${unknownNames.join(', ')}`);
   }

@@ -32,7 +32,7 @@ export function refuseUnusable(seen: Seen, limits: IngestLimits): void {
   const { maxRejects } = limits;
   if (seen.events === 0) {
     throw refusal(seen, `holds no event. Read as ${seen.format}${seen.evidence === undefined ? '' : ` (${seen.evidence})`}`, [
-      'Check which events the capture had switched on: "bellwether capture" shows how.',
+      'Check which events the capture had switched on: docs/formats says what each format needs.',
       'If the format is wrong, name it with --format.',
     ]);
   }

@@ -76,6 +76,7 @@ export async function ingest(given: IngestOptions): Promise<IngestResult> {
   const options = { ...given, format: format?.id };
   const mmio = { bars: (options.bars ?? []).map(parseBar), dstrd: options.dstrd };
   const { sources, skipped } = await planSources(options.paths, format !== undefined);
+  if (options.name?.trim() === '') throw usageError('--name is empty', ['Give the trace a name, or leave --name out.']);
   if (options.name !== undefined && sources.length > 1) {
     throw usageError(`--name can't name ${sources.length} sources`, ['Ingest them one by one, or leave --name out.']);
   }

@@ -1,6 +1,6 @@
 // What the commands that write files about a replay share: argument, flags, and printing the files' paths.
 
-import { Args, type Interfaces } from '@oclif/core';
+import { Args } from '@oclif/core';
 import type { ReportOptions, ReportResult } from '../app/report.js';
 import { BaseCommand, dbFlag } from './base-command.js';
 import { reportFlags, replayOptions } from './replay-flags.js';
@@ -16,7 +16,7 @@ export abstract class ReportCommand extends BaseCommand {
   protected abstract write(options: ReportOptions): Promise<ReportResult>;
 
   async run(): Promise<ReportResult> {
-    const parsed: { args: Interfaces.InferredArgs<typeof args>; flags: Interfaces.InferredFlags<typeof flags> } = await this.parse({ args, flags });
+    const parsed = await this.parse(ReportCommand);
     const { db, against, output } = parsed.flags;
     const result = await this.write({
       ...replayOptions(parsed.flags),

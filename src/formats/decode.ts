@@ -159,7 +159,7 @@ function countDamage(tally: Tally, damage: DamagedSource): void {
 function emptyError(name: string): Error {
   return inputError(`${name} is empty`, {
     where: { file: name },
-    suggestions: ["Check that the capture was switched on and its output went to this file: 'bellwether capture' shows how."],
+    suggestions: ['Check that the capture was switched on and that its output went to this file.'],
   });
 }
 

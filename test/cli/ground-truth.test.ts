@@ -67,6 +67,9 @@ describe('the bundled captures', () => {
     await expectTruth(folder, ON);
     const { predicted, baseline } = await json<ReplayResult>(folder, 'replay', OFF.name, '--shadow', 'off', '--repeat', '2');
     expect(predicted.mmio.sq).toBe(OFF.sq);
+    const report = await json<{ files: string[] }>(folder, 'report', 'mmio', OFF.name, '--against', ON.name, '--repeat', '2', '-o', 'mmio.csv');
+    expect(report.files).toEqual(['mmio.csv']);
+    expect(readFileSync(join(folder, 'mmio.csv'), 'utf8')).toContain('captured,501,455,956');
     expect(baseline).toEqual({ mmio: { sq: OFF.sq, cq: OFF.cq, total: OFF.sq + OFF.cq }, source: 'recorded' });
   });
 });

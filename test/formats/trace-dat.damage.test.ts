@@ -131,6 +131,17 @@ test('a captured file, cut or changed anywhere, never breaks', () => {
   }
 });
 
+test('a damaged chunk costs that chunk only', () => {
+  const { bytes, dataAt } = writeTraceDat({ version: 7, compression: 'zlib', pageBytes: PAGE, buffers: [{ name: '', records: RUN }] });
+  const whole = decodeWith(traceDat, bytes);
+  // Behind the count, the sizes of the first chunk and the zlib header.
+  bytes.fill(0xff, nth(dataAt, 0) + 14, nth(dataAt, 0) + 24);
+  const { events, tally } = decodeWith(traceDat, bytes);
+  expect(tally.rejects).toEqual([{ place: nth(dataAt, 0) + 4, reason: expect.stringMatching(/^the zlib data are corrupt/) as unknown, text: '' }]);
+  expect(events.length).toBeGreaterThan(whole.events.length / 2);
+  expect(events.length).toBeLessThan(whole.events.length);
+});
+
 test('a file that claims its data again and again is read once', () => {
   const cpus = 4096;
   const { bytes } = writeTraceDat({ version: 7, cpus, buffers: [{ name: '', records: RUN }] });

@@ -10,8 +10,8 @@ import { ABSENT } from '../../src/trace/batch.js';
 import { KIND } from '../../src/trace/event.js';
 import type { PlainEvent } from '../support/events.js';
 import { tempFolder } from '../support/temp.js';
-import { commands, writeTraceDat } from '../support/trace-dat.js';
-import { FIXTURES, SHARED_TRACES, decode, fixtureBytes, sumsAddUp } from './support.js';
+import { commands, nth, writeTraceDat } from '../support/trace-dat.js';
+import { FIXTURES, SHARED_TRACES, decode, fixtureBytes, sourceOf, sumsAddUp } from './support.js';
 
 const PRESENT = existsSync(SHARED_TRACES);
 const WHY = PRESENT ? '' : ' (skipped: ../shared/traces is not present)';
@@ -127,6 +127,24 @@ describe.skipIf(!TRACE_CMD)(`against trace-cmd${WHY_NOT_TRACE_CMD}`, () => {
 
   test.skipIf(!PRESENT).each(['linux6.12-v6', 'linux6.12-v7', 'linux6.12-v7none'])(`%s, whole${WHY}`, async (name) => {
     expect(await compare(gunzipSync(readFileSync(`${SHARED_TRACES}trace-cmd/${name}.dat.gz`)))).toBeGreaterThanOrEqual(400);
+  });
+
+  test.each(['linux6.12-v6', 'linux6.12-v7-none'])('%s: the text of trace-cmd report, read as ftrace, says the same', async (name) => {
+    const folder = tempFolder();
+    const path = join(folder, 'trace.dat');
+    writeFileSync(path, fixtureBytes('trace-dat', `${name}.dat.gz`));
+    const { stdout } = spawnSync('trace-cmd', ['report', '-t', '-i', path], { maxBuffer: 1 << 30 });
+    const text = await decode(sourceOf(stdout));
+    expect(text.format.id).toBe('ftrace');
+    const binary = await decode(await openSource(path));
+    expect(text.events).toHaveLength(binary.events.length);
+    const comparable = (events: readonly PlainEvent[]): unknown =>
+      events.map((event, i) => {
+        const unprinted = Number.isNaN(nth(text.events, i).value);
+        return { ...event, place: 0, value: unprinted ? 0 : event.value, extra: unprinted ? 0 : event.extra };
+      });
+    expect(comparable(binary.events)).toEqual(comparable(text.events));
+    expect(binary.summary.originNs).toBe(text.summary.originNs);
   });
 
   // Debian's trace-cmd is built without zlib.

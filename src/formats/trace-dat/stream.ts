@@ -197,11 +197,12 @@ export class CpuStream {
     this.pageAt = 0;
     this.at = 0;
     this.end = 0;
-    let moved = false;
-    this.guarded(() => {
+    let moved = true;
+    const next = (): void => {
       do moved = this.window.next();
       while (moved && this.window.length === 0);
-    });
+    };
+    while (!this.guarded(next));
     return moved;
   }
 

@@ -83,7 +83,7 @@ export class PageWindow {
     return this.o.decompressor === undefined ? this.storedAt + at : this.storedAt;
   }
 
-  /** Moves on to the next bytes; false at the end. */
+  /** Moves on to the next bytes; false at the end. After a Damage it can be called again: that moves on behind it. */
   next(): boolean {
     this.storedAt += this.storedBytes;
     this.storedBytes = 0;
@@ -125,13 +125,15 @@ export class PageWindow {
     const { content, little, end, cut } = this.o;
     if (cut && end - this.storedAt < CHUNK_HEADER_BYTES) return false;
     if (this.chunksLeft === -1) {
-      if (this.storedAt >= end) return false;
+      this.chunksLeft = 0;
       const count = new TableCursor(content, little, this.storedAt, end);
       this.chunksLeft = count.u32('the number of chunks of a CPU');
       this.storedAt = count.at;
     }
     if (this.chunksLeft === 0) return false;
-    this.chunksLeft -= 1;
+    // Where a header is wrong, nobody knows where the next chunk begins.
+    const others = this.chunksLeft - 1;
+    this.chunksLeft = 0;
     const header = new TableCursor(content, little, this.storedAt, end);
     if (cut && header.left < CHUNK_HEADER_BYTES) return false;
     const stored = header.u32('the stored size of a chunk');
@@ -141,6 +143,7 @@ export class PageWindow {
     if (Math.max(stored, plain) > MAX_CHUNK_BYTES) {
       throw header.damage(`a chunk has ${formatBytes(Math.max(stored, plain))}, more than ${formatBytes(MAX_CHUNK_BYTES)}`);
     }
+    this.chunksLeft = others;
     this.storedBytes = CHUNK_HEADER_BYTES + stored;
     this.length = plain;
     this.loadChunk(decompressor);
