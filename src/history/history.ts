@@ -176,6 +176,8 @@ export class History {
     const qid = batch.queue[row]!;
     const value = batch.value[row]! % 65_536;
     const thread = batch.thread[row]!;
+    // A write that an eventfd took carries no value: it is a ring, and moves nothing that could be known.
+    if (Number.isNaN(value)) return;
     if (!mmio) controller.shadow = true;
     if (batch.side[row] === SIDE_SQ) this.announce(controller, this.sq(controller, qid), value, mmio, thread);
     else this.reap(controller, this.cq(controller, qid), value, mmio, thread);

@@ -148,3 +148,10 @@ test('shadow reads show that Doorbell Buffer Config came before the capture, so 
   const scene = new Scene().createQueue(1, 8).sqShadow(1, 2).fetch(1, 1).fetch(1, 2).sqDoorbell(1, 1);
   expect(tell(scene).evidence.lateDoorbells).toBe(1);
 });
+
+test('a ring without a value, as an eventfd takes it, moves nothing', () => {
+  const scene = new Scene().createQueue(1, 8).sqDoorbell(1, NaN).sqDoorbell(1, 1).fetch(1, 1).complete(1, 1);
+  const { announcedCounts, evidence } = tell(scene);
+  expect(announcedCounts).toEqual([1]);
+  expect(evidence).toEqual(NOTHING_ODD);
+});
