@@ -98,22 +98,24 @@ describe('while the device works', () => {
 });
 
 describe('a CQ smaller than what completes at once', () => {
+  // Each batch is posted in two parts: as much as fits, and the rest. The second batch finds the indexes elsewhere.
   const batch = 6;
-  const cqDepth = 3;
-  const posts = batch / (cqDepth - 1);
+  const cqDepth = 5;
+  const posts = 2 * Math.ceil(batch / (cqDepth - 1));
+  const work = (): FixedWork => new FixedWork([batch, batch], batch);
 
   test.each(CQ_POLICIES.filter(({ name }) => name !== 'never').map((policy) => [policy.name, policy] as const))(
     '%s: the driver rings when it has made room, and the device posts the rest',
     (_, cqPolicy) => {
-      const result = run([{ work: new FixedWork([batch], batch), sqDepth: 8, cqDepth }], { shadow: true, cqPolicy });
-      expect(result).toMatchObject({ reaped: batch, stalls: [] });
+      const result = run([{ work: work(), sqDepth: 8, cqDepth }], { shadow: true, cqPolicy });
+      expect(result).toMatchObject({ reaped: 2 * batch, stalls: [] });
       expect(times(result, 'interrupt').length).toBe(posts);
     },
   );
 
   test('without shadow doorbells too', () => {
-    const result = run([{ work: new FixedWork([batch], batch), sqDepth: 8, cqDepth }]);
-    expect(result).toMatchObject({ reaped: batch, stalls: [] });
+    const result = run([{ work: work(), sqDepth: 8, cqDepth }]);
+    expect(result).toMatchObject({ reaped: 2 * batch, stalls: [] });
     expect(rings(result).cq).toBe(posts);
   });
 });

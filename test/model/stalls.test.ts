@@ -5,7 +5,7 @@ import { advance } from '../../src/nvme/ring.js';
 import { cqArmWhenFull, cqNever, cqTailMinusOne } from '../../src/model/policy/cq.js';
 import { BARRIER, type CqPolicy, type PolicyStep, REREAD, type SqPolicy, publish } from '../../src/model/policy/policy.js';
 import { armWhenEmpty, followTail } from '../../src/model/policy/sq.js';
-import { D, FixedWork, R, T, V, oneByOne, rings, run, times } from '../support/machine.js';
+import { D, FixedWork, R, type Run, T, V, oneByOne, rings, run, times } from '../support/machine.js';
 
 const TEXT = { name: 'test', id: 'T', formula: '', provenance: 'test', risk: '' };
 
@@ -62,10 +62,10 @@ test('a device that neither publishes nor polls serves one command per lap', () 
 });
 
 describe('a CQ that is truly full', () => {
-  const batch = 4;
-  const cqDepth = 3;
-  const full = (cqPolicy: CqPolicy, depth = cqDepth): ReturnType<typeof run> =>
-    run([{ work: new FixedWork([batch], batch), sqDepth: 8, cqDepth: depth }], { shadow: true, cqPolicy });
+  const batch = 6;
+  const cqDepth = 5;
+  const full = (cqPolicy: CqPolicy, depth = cqDepth): Run =>
+    run([{ work: new FixedWork([batch, batch], batch), sqDepth: 8, cqDepth: depth }], { shadow: true, cqPolicy });
 
   test('never: nobody tells the device that there is room', () => {
     const result = full(cqNever);
@@ -76,7 +76,7 @@ describe('a CQ that is truly full', () => {
   });
 
   test('arm-when-full: the driver rings', () => {
-    expect(full(cqArmWhenFull)).toMatchObject({ reaped: batch, stalls: [] });
+    expect(full(cqArmWhenFull)).toMatchObject({ reaped: 2 * batch, stalls: [] });
   });
 
   // It publishes only while more than one entry is occupied, and a CQ of 2 entries never holds more.

@@ -87,9 +87,19 @@ describe('with shadow doorbells on', () => {
     expect(calibration.queues[0]).toMatchObject({ batches: [2, 1], batchesComplete: false, commands: 3 + 1 + 2 });
   });
 
-  test('only a register write wakes the device', () => {
+  test('a wake-up begins with the register write, also where the device reads shadow values in between', () => {
     expect(calibration.wakeNs).toEqual([1020 - 1000, 1220 - 1200]);
   });
+});
+
+test('a device that finds an entry without a register write was awake: that is no wake-up', () => {
+  expect(calibrationOf(new Scene().createQueue(1, 8).shadowOn().at(10).sqShadow(1, 1).at(15).fetch(1, 1)).wakeNs).toEqual([]);
+  expect(calibrationOf(new Scene().createQueue(1, 8).shadowOn().fetch(1, 1)).wakeNs).toEqual([]);
+});
+
+test('a doorbell and a fetch with something between them are no wake-up', () => {
+  const scene = new Scene().createQueue(1, 8).at(10).sqDoorbell(1, 1).at(15).cqDoorbell(1, 0).at(30).fetch(1, 1);
+  expect(calibrationOf(scene).wakeNs).toEqual([]);
 });
 
 test('a gap in which a vCPU acted says nothing about the backend: the device may have waited for a core', () => {
