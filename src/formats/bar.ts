@@ -212,7 +212,7 @@ export class BarFinder {
     this.awaited.clear();
     for (let row = 0; row < batch.length; row++) {
       if (batch.kind[row] !== HELD_ACCESS) {
-        copyRow(batch, row, this.target);
+        this.target.copy(batch, row);
         continue;
       }
       const stamp = { timeNs: batch.timeNs[row]!, thread: batch.thread[row]!, place: batch.place[row]! };
@@ -220,19 +220,4 @@ export class BarFinder {
       this.settle(batch.extra[row]!, size, batch.value[row]!, batch.side[row] === 1, stamp, this.target);
     }
   }
-}
-
-function copyRow(from: EventBatch, row: number, writer: EventWriter): void {
-  const to = writer.add(from.kind[row]!, from.timeNs[row]!);
-  const { batch } = writer;
-  batch.thread[to] = from.thread[row]!;
-  batch.controller[to] = from.controller[row]!;
-  batch.queue[to] = from.queue[row]!;
-  batch.side[to] = from.side[row]!;
-  batch.cid[to] = from.cid[row]!;
-  batch.opcode[to] = from.opcode[row]!;
-  batch.status[to] = from.status[row]!;
-  batch.value[to] = from.value[row]!;
-  batch.extra[to] = from.extra[row]!;
-  batch.place[to] = from.place[row]!;
 }

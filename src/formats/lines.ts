@@ -2,6 +2,7 @@
 // Memory: the carried buffer, at most MAX_LINE_BYTES; a longer line is reported once and skipped to its newline.
 
 import { CR, LF } from '../base/bytes.js';
+import { HEAD_BYTES } from './format.js';
 
 /** The longest line that is delivered, in bytes before its LF. QEMU's trace lines stay below 300. */
 export const MAX_LINE_BYTES = 1024 * 1024;
@@ -102,4 +103,12 @@ export class LineScanner {
     const last = end > start && buffer[end - 1] === CR ? end - 1 : end;
     this.sink.line(buffer, start, last, this.lines, terminated);
   }
+}
+
+/** Shows the lines of a source's head to a sink. The head may end inside a line, which is then left out. */
+export function scanHead(head: Uint8Array, sink: LineSink): void {
+  const scanner = new LineScanner(sink);
+  scanner.push(head);
+  // A full head says nothing about where its last line ends.
+  if (head.length < HEAD_BYTES) scanner.end();
 }

@@ -7,6 +7,7 @@ import { History } from '../history/history.js';
 import type { MmioTotal } from '../metrics/doorbells.js';
 import { type Interval, interval90 } from '../metrics/stats.js';
 import type { Stall } from '../model/machine.js';
+import type { BatchConsumer } from '../trace/batch.js';
 import { ActionLog } from './action-log.js';
 import { calibrate } from './calibrate.js';
 import type { Configuration, RunResult, Subject } from './run.js';
@@ -164,7 +165,7 @@ function simplePredictors({ subject, recorded, part }: WhatIfOptions): Readonly<
   };
 }
 
-/** Runs of the self-check whose submissions to an idle device are counted: that takes another pass over their events. */
+/** Runs of the self-check whose submissions to an idle device are counted: their events are followed once more for it. */
 const IDLE_WAKE_RUNS = 5;
 
 /**
@@ -173,8 +174,13 @@ const IDLE_WAKE_RUNS = 5;
  */
 function selfCheck(options: WhatIfOptions): SelfCheck {
   const { subject, recorded, recordedConfiguration, part, repeat, seed } = options;
-  const totals = runAll(options, recordedConfiguration).map((run) => totalOf(run, part));
-  const idleWakes = Array.from({ length: Math.min(repeat, IDLE_WAKE_RUNS) }, (_, i) => idleWakesOf(subject, recordedConfiguration, seed + i));
+  const idleWakes: number[] = [];
+  const totals = Array.from({ length: repeat }, (_, i) => {
+    const counter = i < IDLE_WAKE_RUNS ? new IdleWakeCounter() : undefined;
+    const run = runOnce(subject, recordedConfiguration, seed + i, counter?.consume);
+    if (counter !== undefined) idleWakes.push(counter.result());
+    return totalOf(run, part);
+  });
   const items = [
     checked('MMIO writes, SQ tail', recorded.sq, totals.map(({ sq }) => sq)),
     checked('MMIO writes, CQ head', recorded.cq, totals.map(({ cq }) => cq)),
@@ -191,11 +197,16 @@ function checked(what: string, recorded: number, replayed: readonly number[]): S
 }
 
 /** Counts a run's submissions to an idle device in the same way as those of a recording. */
-function idleWakesOf(subject: Subject, configuration: Configuration, seed: number): number {
-  const log = new ActionLog();
-  const history = new History([log]);
-  runOnce(subject, configuration, seed, (batch) => history.push(batch));
-  history.end();
-  const whole = { from: 0, to: log.length, queues: log.queues.map((_, place) => place) };
-  return calibrate(log, whole).idleWakes;
+class IdleWakeCounter {
+  private readonly log = new ActionLog();
+  private readonly history = new History([this.log]);
+
+  readonly consume: BatchConsumer = (batch) => this.history.push(batch);
+
+  /** Call once, after the run. */
+  result(): number {
+    const { history, log } = this;
+    history.end();
+    return calibrate(log, { from: 0, to: log.length, queues: log.queues.map((_, place) => place) }).idleWakes;
+  }
 }

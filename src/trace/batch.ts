@@ -97,6 +97,22 @@ export class EventWriter {
     return row;
   }
 
+  /** Appends a copy of a row of another batch. */
+  copy(from: EventBatch, row: number): void {
+    const to = this.add(from.kind[row]!, from.timeNs[row]!);
+    const { batch } = this;
+    batch.thread[to] = from.thread[row]!;
+    batch.controller[to] = from.controller[row]!;
+    batch.queue[to] = from.queue[row]!;
+    batch.side[to] = from.side[row]!;
+    batch.cid[to] = from.cid[row]!;
+    batch.opcode[to] = from.opcode[row]!;
+    batch.status[to] = from.status[row]!;
+    batch.value[to] = from.value[row]!;
+    batch.extra[to] = from.extra[row]!;
+    batch.place[to] = from.place[row]!;
+  }
+
   /** Hands the events on that the batch holds, if any. Call it once more at the end. */
   flush(): void {
     if (this.batch.length === 0) return;

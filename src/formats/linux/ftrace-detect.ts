@@ -1,8 +1,7 @@
 // Is this ftrace text? By content only: lines with a task, a CPU, a time stamp and an event's name.
 
-import { HEAD_BYTES } from '../format.js';
 import type { Detection } from '../format.js';
-import { LineScanner } from '../lines.js';
+import { scanHead } from '../lines.js';
 import type { LineSink } from '../lines.js';
 import { EventNames } from './event-name.js';
 import { FtraceLine } from './ftrace-line.js';
@@ -48,10 +47,7 @@ class HeadCount implements LineSink {
 /** Looks for ftrace records in the first bytes of a source; the head may begin and end inside a line. */
 export function detectFtrace(head: Uint8Array): Detection | undefined {
   const count = new HeadCount();
-  const scanner = new LineScanner(count);
-  scanner.push(head);
-  // A full head says nothing about where its last line ends.
-  if (head.length < HEAD_BYTES) scanner.end();
+  scanHead(head, count);
   const { known, other, lines } = count;
   if (known > 0) {
     return {

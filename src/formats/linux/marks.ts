@@ -135,18 +135,5 @@ export class Marks {
 }
 
 function handOn(from: EventBatch, writer: EventWriter): void {
-  for (let row = 0; row < from.length; row++) {
-    const to = writer.add(from.kind[row]!, from.timeNs[row]!);
-    const { batch } = writer;
-    batch.thread[to] = from.thread[row]!;
-    batch.controller[to] = from.controller[row]!;
-    batch.queue[to] = from.queue[row]!;
-    batch.side[to] = from.side[row]!;
-    batch.cid[to] = from.cid[row]!;
-    batch.opcode[to] = from.opcode[row]!;
-    batch.status[to] = from.status[row]!;
-    batch.value[to] = from.value[row]!;
-    batch.extra[to] = from.extra[row]!;
-    batch.place[to] = from.place[row]!;
-  }
+  for (let row = 0; row < from.length; row++) writer.copy(from, row);
 }

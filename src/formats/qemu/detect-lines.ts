@@ -1,8 +1,7 @@
 // Detection of formats whose lines are a prefix and then the text record of a device event.
 
-import { HEAD_BYTES } from '../format.js';
 import type { Detection } from '../format.js';
-import { LineScanner } from '../lines.js';
+import { scanHead } from '../lines.js';
 import type { RecordReader } from './record.js';
 
 /** One such line suffices; a head full of them is certain. */
@@ -15,7 +14,7 @@ type RecordStart = (bytes: Uint8Array, start: number, end: number) => number;
 export function detectLines(head: Uint8Array, what: string, record: RecordReader, recordStart: RecordStart): Detection | undefined {
   let lines = 0;
   let events = 0;
-  const scanner = new LineScanner({
+  scanHead(head, {
     line(bytes, start, end, _lineNumber, terminated) {
       if (start === end) return;
       lines += 1;
@@ -27,9 +26,6 @@ export function detectLines(head: Uint8Array, what: string, record: RecordReader
       lines += 1;
     },
   });
-  scanner.push(head);
-  // A full head says nothing about where its last line ends.
-  if (head.length < HEAD_BYTES) scanner.end();
   if (events === 0) return undefined;
   return {
     confidence: LEAST_CONFIDENCE + (1 - LEAST_CONFIDENCE) * (events / lines),

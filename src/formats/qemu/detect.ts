@@ -1,9 +1,8 @@
 // Is this a QEMU log? By content only: lines that are whole NVMe device events from their first byte on.
 // Text of other tools that carries the same events behind something else (ftrace, syslog, perf) has no such line.
 
-import { HEAD_BYTES } from '../format.js';
 import type { Detection } from '../format.js';
-import { LineScanner } from '../lines.js';
+import { scanHead } from '../lines.js';
 import type { LineSink } from '../lines.js';
 import { BLANK, RecordReader } from './record.js';
 
@@ -40,10 +39,7 @@ class HeadCount implements LineSink {
 /** Looks for device events in the first bytes of a source; the head may end inside a line. */
 export function detectQemuLog(head: Uint8Array): Detection | undefined {
   const count = new HeadCount();
-  const scanner = new LineScanner(count);
-  scanner.push(head);
-  // A full head says nothing about where its last line ends.
-  if (head.length < HEAD_BYTES) scanner.end();
+  scanHead(head, count);
   if (count.deviceEvents > 0) {
     return {
       confidence: LEAST_CONFIDENCE + (1 - LEAST_CONFIDENCE) * (count.deviceEvents / count.lines),
