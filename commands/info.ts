@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { printable } from '../src/base/text.js';
 import { formatCount, formatNs, plural } from '../src/base/units.js';
+import { alignmentText } from '../src/app/alignment-text.js';
 import type { InfoResult } from '../src/app/info.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
 import { printTable } from '../src/cli/table.js';
@@ -17,6 +18,7 @@ export default class Info extends BaseCommand {
     const result = info(flags.db, args.trace);
     this.printTrace(result);
     for (const controller of result.controllers) this.printQueues(controller);
+    this.printSources(result);
     this.printQuality(result);
     return result;
   }
@@ -25,6 +27,14 @@ export default class Info extends BaseCommand {
     const span = trace.span_ns === null ? 'no time stamps' : formatNs(trace.span_ns);
     this.print(`${trace.name}: ${trace.dialect} (${trace.format}), ${span}, clock ${trace.clock}`);
     this.print(`I/O queues: ${plural(commands, 'command')}, ${plural(mmio.total, 'MMIO doorbell write')} (SQ ${formatCount(mmio.sq)}, CQ ${formatCount(mmio.cq)})`);
+  }
+
+  private printSources({ trace }: InfoResult): void {
+    if (trace.sources.length === 1) return;
+    this.print('');
+    for (const [number, { source, format, alignment }] of trace.sources.entries()) {
+      this.print(`source ${number}: ${printable(source)} (${format})${alignment === null ? '' : `: ${alignmentText(alignment)}`}`);
+    }
   }
 
   private printQueues(controller: InfoResult['controllers'][number]): void {

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { printable } from '../src/base/text.js';
 import { formatBytes, formatCount, formatNs, formatPercent, plural } from '../src/base/units.js';
+import { alignmentText } from '../src/app/alignment-text.js';
 import type { IngestedTrace, IngestResult } from '../src/app/ingest.js';
 import { BaseCommand, dbFlag, quietFlag } from '../src/cli/base-command.js';
 
@@ -40,6 +41,21 @@ Content that the store has already is not written again.`;
       min: 0,
       max: 15,
     }),
+    join: Flags.boolean({
+      summary: 'Put the sources, captures of one run, on one timeline, as one trace; --name names it.',
+    }),
+    clock: Flags.string({
+      summary: "Clock of the time stamps, of all sources or one [default: as the capture says].",
+      helpValue: '[FILE=]NAME',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    offset: Flags.string({
+      summary: 'Add this to the time stamps, of all sources or one. With --join the clock is then taken as given, not fitted.',
+      helpValue: '[FILE=]SECONDS',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     strict: Flags.boolean({ summary: 'Refuse a source with any reject or unknown record.' }),
     'max-rejects': Flags.integer({ summary: 'Refuse a source with more rejects than this.', min: 0, helpValue: 'N' }),
     'max-bytes': Flags.integer({
@@ -53,10 +69,15 @@ Content that the store has already is not written again.`;
   async run(): Promise<IngestResult> {
     const { argv, flags } = await this.parse(Ingest);
     const { ingest } = await import('../src/app/ingest.js');
+    const { ingestJoined } = await import('../src/app/join.js');
+    const { sourceTimes } = await import('../src/app/source-times.js');
+    const paths = argv.map(String);
     const progress = this.progress(flags.quiet);
     try {
-      const result = await ingest({
-        paths: argv.map(String),
+      const read = flags.join ? ingestJoined : ingest;
+      const result = await read({
+        paths,
+        times: sourceTimes(paths, flags.clock ?? [], flags.offset ?? []),
         db: flags.db,
         toolVersion: this.config.version,
         name: flags.name,
@@ -95,6 +116,9 @@ Content that the store has already is not written again.`;
     );
     const span = trace.span_ns === null ? 'no time stamps' : `${formatNs(trace.span_ns)} on clock ${trace.clock}`;
     this.print(`  ${plural(trace.event_rows, 'event')}, ${span}`);
+    for (const [number, { source, alignment }] of trace.sources.entries()) {
+      if (alignment !== null) this.print(`  source ${number}, ${printable(source)}: ${alignmentText(alignment)}`);
+    }
     if (rejected > 0) this.print(`  why records were rejected: bellwether info ${printable(trace.name)}`);
     const unknownNames = Object.entries(trace.unknown).map(([name, n]) => `${printable(name)} ${formatCount(n)}`);
     if (unknownNames.length > 0) this.print(`  unknown: ${unknownNames.join(', ')}`);

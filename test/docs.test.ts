@@ -4,12 +4,18 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
 const BIN = join(ROOT, 'bin/run.js');
-const CAPTURES = ['randread32-off-1.qemu.log.gz', 'randread32-on-1.qemu.log.gz'];
+const CAPTURES = [
+  'qemu-log/randread32-off-1.qemu.log.gz',
+  'qemu-log/randread32-on-1.qemu.log.gz',
+  'joined/kvm-on.guest.trace.gz',
+  'joined/kvm-on.host.trace.gz',
+  'joined/kvm-on.qemu.log.gz',
+];
 
 const documents = ['README.md', ...markdownFiles('docs')];
 
@@ -35,7 +41,7 @@ describe('the documentation', () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'bellwether-docs-'));
-    for (const name of CAPTURES) copyFileSync(join(ROOT, 'fixtures/qemu-log', name), join(folder, name));
+    for (const name of CAPTURES) copyFileSync(join(ROOT, 'fixtures', name), join(folder, basename(name)));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -2,7 +2,7 @@
 
 import { inputError } from '../base/errors.js';
 import { formatCount, plural } from '../base/units.js';
-import type { RecordCounts, Reject } from '../trace/tally.js';
+import type { RecordOutcome } from '../trace/tally.js';
 
 export interface IngestLimits {
   /** Refuse a source with any reject or unknown record. */
@@ -17,18 +17,14 @@ export interface Seen {
   readonly format: string;
   readonly evidence: string | undefined;
   readonly events: number;
-  readonly records: RecordCounts;
-  readonly ignored: ReadonlyMap<string, number>;
-  readonly unknown: ReadonlyMap<string, number>;
-  readonly rejected: ReadonlyMap<string, number>;
-  readonly rejects: readonly Reject[];
+  readonly outcome: RecordOutcome;
 }
 
 const NAMES_SHOWN = 5;
 
 /** Throws an input error when the source holds no event at all, or more faults than the limits allow. */
 export function refuseUnusable(seen: Seen, limits: IngestLimits): void {
-  const { unknown, rejected } = seen.records;
+  const { unknown, rejected } = seen.outcome.counts;
   const { maxRejects } = limits;
   if (seen.events === 0) {
     throw refusal(seen, `holds no event. Read as ${seen.format}${seen.evidence === undefined ? '' : ` (${seen.evidence})`}`, [
@@ -49,13 +45,14 @@ export function refuseUnusable(seen: Seen, limits: IngestLimits): void {
 }
 
 function refusal(seen: Seen, fault: string, suggestions: readonly string[]): Error {
-  const { read, ignored, unknown, rejected } = seen.records;
+  const { counts, ignoredNames, unknownNames, rejectReasons, rejects } = seen.outcome;
+  const { read, ignored, unknown, rejected } = counts;
   const parts = [
     `${seen.path} ${fault}; nothing was kept`,
-    `${plural(read, 'record')}: ${formatCount(ignored)} ignored${names(seen.ignored)}, ` +
-      `${formatCount(unknown)} unknown${names(seen.unknown)}, ${formatCount(rejected)} rejected${names(seen.rejected)}`,
+    `${plural(read, 'record')}: ${formatCount(ignored)} ignored${names(ignoredNames)}, ` +
+      `${formatCount(unknown)} unknown${names(unknownNames)}, ${formatCount(rejected)} rejected${names(rejectReasons)}`,
   ];
-  const first = seen.rejects[0];
+  const first = rejects[0];
   if (first !== undefined) parts.push(`first reject at ${first.place}: ${first.reason}: ${JSON.stringify(first.text)}`);
   return inputError(parts.join('. '), { where: { file: seen.path }, suggestions });
 }

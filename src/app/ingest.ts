@@ -1,8 +1,8 @@
 // Use case: read captures into the store, one transaction per source. Order of work for a source:
 //   known by size and hash? -> decode into an open transaction -> refuse or keep -> name it -> commit
 
-import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { ensure } from '../base/assert.js';
 import { usageError } from '../base/errors.js';
 import { parseBar } from '../formats/bar.js';
 import type { MmioOptions } from '../formats/bar.js';
@@ -11,9 +11,8 @@ import type { DecodeProgress, Decoded } from '../formats/decode.js';
 import type { NamedText, TraceFormat } from '../formats/format.js';
 import { STDIN, openSource } from '../formats/source.js';
 import { IngestTransaction } from '../store/ingest.js';
-import { openStore } from '../store/open.js';
 import type { Store } from '../store/open.js';
-import { findTraceByName, findTraceBySha256, hasTraceOfBytes, listRejects, recordCounts } from '../store/queries.js';
+import { findTraceBySha256, hasTraceOfBytes, recordOutcome } from '../store/queries.js';
 import type { TraceRow } from '../store/queries.js';
 import { EventWriter } from '../trace/batch.js';
 import { Tally } from '../trace/tally.js';
@@ -21,10 +20,12 @@ import { readEventsFile } from './events-file.js';
 import { refuseUnusable } from './ingest-limits.js';
 import type { IngestLimits } from './ingest-limits.js';
 import { interruptedError, unlessAborted } from './interrupt.js';
+import { LazyStore } from './lazy-store.js';
+import { commitNamed } from './commit-trace.js';
 import { namedFormat } from './named-format.js';
+import type { SourceTimes } from './source-times.js';
 import { planSources, sha256Of } from './sources.js';
 import type { PlannedSource, SkippedFile } from './sources.js';
-import { freeName } from './trace-name.js';
 import { traceReport } from './trace-report.js';
 import type { TraceReport } from './trace-report.js';
 
@@ -44,6 +45,8 @@ export interface IngestOptions extends IngestLimits {
   readonly bars?: readonly string[] | undefined;
   /** CAP.DSTRD of the controllers; as read from CAP without it. */
   readonly dstrd?: number | undefined;
+  /** What is known of the sources' time stamps beyond what they say. */
+  readonly times?: SourceTimes | undefined;
   /** Refuse a source with more bytes than this after decompression. */
   readonly maxBytes?: number | undefined;
   /** Replace a trace of the same content or of the same `name`, together with its runs. */
@@ -71,51 +74,39 @@ export interface IngestResult {
  * Ingests the sources in their order. The first one that is refused ends it; those before it are kept.
  * A store that doesn't exist yet is created with the first event.
  */
-export async function ingest(given: IngestOptions): Promise<IngestResult> {
+export async function ingest(options: IngestOptions): Promise<IngestResult> {
+  const { ingested, skipped } = await ingestEach(options);
+  return { traces: ingested.map(({ trace }) => trace), skipped };
+}
+
+/** As ingest(), with the path of each trace's source as it was given or found in a directory. */
+export async function ingestEach(given: IngestOptions): Promise<{
+  readonly ingested: readonly { readonly path: string; readonly trace: IngestedTrace }[];
+  readonly skipped: readonly SkippedFile[];
+}> {
   const format = await namedFormat(given.format);
   const options = { ...given, format: format?.id };
   const mmio = { bars: (options.bars ?? []).map(parseBar), dstrd: options.dstrd };
   const { sources, skipped } = await planSources(options.paths, format !== undefined);
   if (options.name?.trim() === '') throw usageError('--name is empty', ['Give the trace a name, or leave --name out.']);
   if (options.name !== undefined && sources.length > 1) {
-    throw usageError(`--name can't name ${sources.length} sources`, ['Ingest them one by one, or leave --name out.']);
+    throw usageError(`--name can't name ${sources.length} sources`, [
+      'Ingest them one by one, or leave --name out.',
+      'If they are captures of one run, put them on one timeline with --join.',
+    ]);
   }
   const eventsFile = options.eventsFile === undefined ? undefined : await readEventsFile(options.eventsFile);
   const stores = new LazyStore(options.db);
   try {
-    const traces: IngestedTrace[] = [];
+    const ingested = [];
     for (const source of sources) {
       const trace = await ingestSource(source, { format, eventsFile, mmio }, stores, options);
-      traces.push(trace);
+      ingested.push({ path: source.path, trace });
       options.onTrace?.(trace);
     }
-    return { traces, skipped };
+    return { ingested, skipped };
   } finally {
     stores.close();
-  }
-}
-
-/** The store, opened when it exists and created only when there is something to write. */
-class LazyStore {
-  private readonly file: string;
-  private store: Store | undefined;
-
-  constructor(file: string) {
-    this.file = file;
-    if (existsSync(file)) this.store = openStore(file);
-  }
-
-  get existing(): Store | undefined {
-    return this.store;
-  }
-
-  open(): Store {
-    this.store ??= openStore(this.file);
-    return this.store;
-  }
-
-  close(): void {
-    this.store?.close();
   }
 }
 
@@ -163,11 +154,7 @@ async function ingestSource(
         format: decoded.format.id,
         evidence: decoded.detection?.evidence,
         events: writer.count,
-        records: tally.counts,
-        ignored: tally.ignoredNames,
-        unknown: tally.unknownNames,
-        rejected: tally.rejectReasons,
-        rejects: tally.rejects,
+        outcome: tally,
       },
       options,
     );
@@ -179,7 +166,7 @@ async function ingestSource(
   }
 }
 
-/** Names and commits the trace, unless its content turns out to be known. */
+/** Commits the trace of one source, unless its content turns out to be known. */
 function finish(
   source: PlannedSource,
   decoded: Decoded,
@@ -188,33 +175,18 @@ function finish(
   store: Store,
   options: IngestOptions,
 ): IngestedTrace {
-  const known = findTraceBySha256(store, decoded.sha256);
-  if (known !== undefined && options.force !== true) {
-    transaction.rollback();
-    return keepKnown(source, store, known, options);
-  }
-  const namesake = options.name === undefined ? undefined : findTraceByName(store, options.name);
-  if (namesake !== undefined && namesake.id !== known?.id && options.force !== true) {
-    throw usageError(`the name ${options.name} is taken by trace ${namesake.id}, of other content (${namesake.source})`, [
-      'Choose another --name, or replace that trace with --force.',
-    ]);
-  }
-  const name = options.name ?? known?.name ?? freeName(source.path, (taken) => findTraceByName(store, taken) !== undefined);
-  const row = transaction.commit(
-    {
-      name,
-      format: decoded.format.id,
-      dialect: decoded.summary.dialect,
-      sha256: decoded.sha256,
-      source: source.path === STDIN ? STDIN : basename(source.path),
-      bytes: decoded.bytes,
-      clock: decoded.summary.clock,
-      originNs: decoded.summary.originNs,
-      toolVersion: options.toolVersion,
-    },
-    tally,
-    [...new Set([known?.id, namesake?.id])].filter((id) => id !== undefined),
-  );
+  const { path } = source;
+  const facts = {
+    format: decoded.format.id,
+    dialect: decoded.summary.dialect,
+    sha256: decoded.sha256,
+    source: path === STDIN ? STDIN : basename(path),
+    bytes: decoded.bytes,
+    clock: options.times?.clockOf(path) ?? decoded.summary.clock,
+    originNs: decoded.summary.originNs + (options.times?.offsetNsOf(path) ?? 0n),
+  };
+  const row = commitNamed(transaction, store, { path, facts, sources: [{ ...facts, outcome: tally, alignment: null }] }, options);
+  if (row === undefined) return keepKnown(source, store, ensure(findTraceBySha256(store, facts.sha256), 'known trace'), options);
   return { ...traceReport(store, row), known: false, evidence: decoded.detection?.evidence ?? null };
 }
 
@@ -231,17 +203,19 @@ function keepKnown(source: PlannedSource, store: Store, row: TraceRow, options: 
       'Read it again with --force.',
     ]);
   }
+  const { times } = options;
+  if (times?.clockOf(source.path) !== undefined || times?.offsetNsOf(source.path) !== undefined) {
+    throw usageError(`${source.path} is known as trace ${row.id}: its time stamps stay as they are`, [
+      'Read it again, with this --clock or --offset, with --force.',
+    ]);
+  }
   refuseUnusable(
     {
       path: source.path,
       format: row.format,
       evidence: undefined,
       events: row.eventRows,
-      records: row.records,
-      ignored: recordCounts(store, row.id, 'ignored'),
-      unknown: recordCounts(store, row.id, 'unknown'),
-      rejected: recordCounts(store, row.id, 'rejected'),
-      rejects: listRejects(store, row.id),
+      outcome: recordOutcome(store, row),
     },
     options,
   );

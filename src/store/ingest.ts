@@ -3,7 +3,8 @@
 
 import type { EventBatch } from '../trace/batch.js';
 import type { Clock } from '../trace/event.js';
-import type { Tally } from '../trace/tally.js';
+import { sumCounts } from '../trace/tally.js';
+import type { RecordCounts, RecordOutcome } from '../trace/tally.js';
 import { assert } from '../base/assert.js';
 import { storeError } from '../base/errors.js';
 import { guarded } from './failure.js';
@@ -13,19 +14,46 @@ import type { TraceRow } from './queries.js';
 import { MAX_TRACE_ID } from './schema.js';
 import { EventInserter } from './writer.js';
 
-/** What the trace's row says; known once the source has been read to its end. */
+/** What the trace's row says; known once its sources have been read to their end. */
 export interface TraceFacts {
   readonly name: string;
   readonly format: string;
   readonly dialect: string;
-  /** Hexadecimal. */
+  /** Hexadecimal; of several sources: see app/join.ts. */
   readonly sha256: string;
-  /** The file's name, or "-" for standard input. */
   readonly source: string;
   readonly bytes: number;
   readonly clock: Clock;
   readonly originNs: bigint;
   readonly toolVersion: string;
+}
+
+/** One source of the trace: what it was, what became of its records, and where it lies on the trace's timeline. */
+export interface SourceFacts {
+  /** The file's name, or "-" for standard input. */
+  readonly source: string;
+  readonly format: string;
+  readonly dialect: string;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly clock: Clock;
+  readonly originNs: bigint;
+  readonly outcome: RecordOutcome;
+  /** Null for a source that stands alone. */
+  readonly alignment: SourceAlignment | null;
+}
+
+/** How the clock of a source was aligned with the trace's; the columns of the view `sources` say more. */
+export interface SourceAlignment {
+  readonly method: string;
+  readonly alignedTo: number;
+  readonly offsetNs: bigint;
+  readonly driftPpb: number;
+  readonly matches: number;
+  readonly marginNs: number | null;
+  readonly residualNs: number | null;
+  readonly eventsMerged: number;
 }
 
 /** A trace being written. Ends with exactly one commit() or rollback(). */
@@ -60,16 +88,16 @@ export class IngestTransaction {
   }
 
   /**
-   * Writes the trace's own row, its counts and rejects, and makes everything permanent.
+   * Writes the trace's own row, its sources with their counts and rejects, and makes everything permanent.
    * The traces in `replace` are deleted in the same transaction. Rolls back when anything fails.
    */
-  commit(facts: TraceFacts, tally: Tally, replace: readonly number[] = []): TraceRow {
+  commit(facts: TraceFacts, sources: readonly SourceFacts[], replace: readonly number[] = []): TraceRow {
     assert(this.open, 'commit of an ingest that has ended');
     try {
       return guarded(this.store.file, () => {
         for (const id of replace) deleteTraceRows(this.store, id);
-        this.insertTrace(facts, tally);
-        this.insertCounts(tally);
+        this.insertTrace(facts, sumCounts(sources.map((source) => source.outcome.counts)));
+        for (const [number, source] of sources.entries()) this.insertSource(number, source);
         this.store.db.exec('COMMIT');
         this.open = false;
         return getTrace(this.store, this.traceId);
@@ -88,40 +116,66 @@ export class IngestTransaction {
     if (this.store.db.inTransaction) guarded(this.store.file, () => this.store.db.exec('ROLLBACK'));
   }
 
-  private insertTrace(facts: TraceFacts, tally: Tally): void {
-    const { read, events, ignored, unknown, rejected, lost } = tally.counts;
-    this.store.db
-      .prepare(`INSERT INTO trace VALUES (${Array.from({ length: 18 }, () => '?').join(', ')})`)
-      .run(
-        this.traceId,
-        facts.name,
-        facts.format,
-        facts.dialect,
-        facts.sha256,
-        facts.source,
-        facts.bytes,
-        facts.clock,
-        facts.originNs,
-        this.inserter.spanNs,
-        facts.toolVersion,
-        read,
-        events,
-        ignored,
-        unknown,
-        rejected,
-        lost,
-        this.inserter.rows,
-      );
+  private insertTrace(facts: TraceFacts, records: RecordCounts): void {
+    this.insertRow('trace', {
+      id: this.traceId,
+      name: facts.name,
+      ...originColumns(facts),
+      span_ns: this.inserter.spanNs,
+      tool_version: facts.toolVersion,
+      ...recordColumns(records),
+      event_rows: this.inserter.rows,
+    });
   }
 
-  private insertCounts(tally: Tally): void {
-    const count = this.store.db.prepare('INSERT INTO record_count (trace_id, class, name, count) VALUES (?, ?, ?, ?)');
-    for (const [name, n] of tally.ignoredNames) count.run(this.traceId, 'ignored', name, n);
-    for (const [name, n] of tally.unknownNames) count.run(this.traceId, 'unknown', name, n);
-    for (const [reason, n] of tally.rejectReasons) count.run(this.traceId, 'rejected', reason, n);
-    const reject = this.store.db.prepare('INSERT INTO reject (trace_id, number, place, reason, text) VALUES (?, ?, ?, ?, ?)');
-    for (const [number, { place, reason, text }] of tally.rejects.entries()) reject.run(this.traceId, number, place, reason, text);
+  private insertSource(number: number, facts: SourceFacts): void {
+    const { outcome, alignment } = facts;
+    this.insertRow('source', {
+      trace_id: this.traceId,
+      number,
+      ...originColumns(facts),
+      ...recordColumns(outcome.counts),
+      method: alignment?.method ?? null,
+      aligned_to: alignment?.alignedTo ?? null,
+      offset_ns: alignment?.offsetNs ?? null,
+      drift_ppb: alignment?.driftPpb ?? null,
+      matches: alignment?.matches ?? null,
+      margin_ns: alignment?.marginNs ?? null,
+      residual_ns: alignment?.residualNs ?? null,
+      events_merged: alignment?.eventsMerged ?? 0,
+    });
+    const counts = [['ignored', outcome.ignoredNames], ['unknown', outcome.unknownNames], ['rejected', outcome.rejectReasons]] as const;
+    const ofSource = { trace_id: this.traceId, source: number };
+    for (const [recordClass, names] of counts) {
+      for (const [name, count] of names) this.insertRow('record_count', { ...ofSource, class: recordClass, name, count });
+    }
+    for (const [index, reject] of outcome.rejects.entries()) this.insertRow('reject', { ...ofSource, number: index, ...reject });
   }
+
+  private insertRow(table: string, row: Readonly<Record<string, Cell>>): void {
+    const columns = Object.keys(row);
+    this.store.db
+      .prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`)
+      .run(row);
+  }
+}
+
+type Cell = string | number | bigint | null;
+
+/** Columns that a trace and a source have in common. */
+function originColumns({ format, dialect, sha256, source, bytes, clock, originNs }: Omit<TraceFacts, 'name' | 'toolVersion'>): Record<string, Cell> {
+  return { format, dialect, sha256, source, bytes, clock, origin_ns: originNs };
+}
+
+function recordColumns({ read, events, ignored, unknown, rejected, lost }: RecordCounts): Record<string, Cell> {
+  return {
+    records_read: read,
+    records_events: events,
+    records_ignored: ignored,
+    records_unknown: unknown,
+    records_rejected: rejected,
+    records_lost: lost,
+  };
 }
 
 function nextTraceId(store: Store): number {

@@ -2,7 +2,7 @@
 
 import { CLOCKS } from '../trace/event.js';
 import type { Clock } from '../trace/event.js';
-import type { RecordCounts, Reject } from '../trace/tally.js';
+import type { RecordCounts, RecordOutcome, Reject } from '../trace/tally.js';
 import { ensure } from '../base/assert.js';
 import { storeError } from '../base/errors.js';
 import { guarded } from './failure.js';
@@ -94,18 +94,33 @@ export function findTrace(store: Store, reference: string): TraceRow | undefined
   return matches.length === 1 ? matches[0] : undefined;
 }
 
-/** How many records of the class there were: name or reason -> count, in the order of the names. */
+/** How many records of the class there were: name or reason -> count, over all sources, in the order of the names. */
 export function recordCounts(store: Store, traceId: number, recordClass: RecordClass): ReadonlyMap<string, number> {
   const select = store.db
-    .prepare<[number, string], [string, number]>('SELECT name, count FROM record_count WHERE trace_id = ? AND class = ? ORDER BY name')
+    .prepare<[number, string], [string, number]>(
+      'SELECT name, sum(count) FROM record_count WHERE trace_id = ? AND class = ? GROUP BY name ORDER BY name',
+    )
     .raw();
   return new Map(guarded(store.file, () => select.all(traceId, recordClass)));
 }
 
-/** The kept rejects of the trace, in the order of the source. */
+/** The kept rejects of the trace, in the order of its sources and their places. */
 export function listRejects(store: Store, traceId: number): readonly Reject[] {
-  const select = store.db.prepare<[number], Reject>('SELECT place, reason, text FROM reject WHERE trace_id = ? ORDER BY number');
+  const select = store.db.prepare<[number], Reject>(
+    'SELECT place, reason, text FROM reject WHERE trace_id = ? ORDER BY source, number',
+  );
   return guarded(store.file, () => select.all(traceId));
+}
+
+/** What became of the records of a trace, over all its sources. */
+export function recordOutcome(store: Store, trace: TraceRow): RecordOutcome {
+  return {
+    counts: trace.records,
+    ignoredNames: recordCounts(store, trace.id, 'ignored'),
+    unknownNames: recordCounts(store, trace.id, 'unknown'),
+    rejectReasons: recordCounts(store, trace.id, 'rejected'),
+    rejects: listRejects(store, trace.id),
+  };
 }
 
 /** Deletes the trace with everything that belongs to it, in one transaction. */
@@ -117,7 +132,7 @@ export function deleteTrace(store: Store, id: number): void {
 export function deleteTraceRows(store: Store, id: number): void {
   const firstId = BigInt(id) * BigInt(EVENTS_PER_TRACE);
   store.db.prepare('DELETE FROM event WHERE id >= ? AND id < ?').run(firstId, firstId + BigInt(EVENTS_PER_TRACE));
-  for (const table of ['record_count', 'reject', 'run']) store.db.prepare(`DELETE FROM ${table} WHERE trace_id = ?`).run(id);
+  for (const table of ['record_count', 'reject', 'source', 'run']) store.db.prepare(`DELETE FROM ${table} WHERE trace_id = ?`).run(id);
   store.db.prepare('DELETE FROM trace WHERE id = ?').run(id);
 }
 

@@ -20,6 +20,16 @@ type EventRow = readonly [what: number, timeNs: Cell, thread: Cell, command: Cel
  * One batch is reused for all calls: copy what must be kept. Throws a storeError when rows are missing.
  */
 export function readEvents(store: Store, traceId: number, consume: BatchConsumer, rowsPerBatch = READ_ROWS): number {
+  let events = 0;
+  for (const batch of eventBatches(store, traceId, rowsPerBatch)) {
+    events += batch.length;
+    consume(batch);
+  }
+  return events;
+}
+
+/** As readEvents(), for callers that go through several traces at once: a batch is valid until the next is asked for. */
+export function* eventBatches(store: Store, traceId: number, rowsPerBatch = READ_ROWS): Generator<EventBatch, undefined> {
   const { eventRows } = getTrace(store, traceId);
   // Sequences have no gaps, so that a range of ids is a chunk of known length.
   const chunk = store.db
@@ -40,9 +50,8 @@ export function readEvents(store: Store, traceId: number, consume: BatchConsumer
       );
     }
     fill(batch, rows);
-    consume(batch);
+    yield batch;
   }
-  return eventRows;
 }
 
 function fill(b: EventBatch, rows: readonly EventRow[]): void {

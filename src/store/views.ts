@@ -20,6 +20,8 @@ const controller = { name: 'controller', doc: 'controller within the trace, from
 const queue = { name: 'queue', doc: 'queue identifier, 0 = admin; NULL when the event belongs to no queue' };
 const side = { name: 'side', doc: "'sq' or 'cq'; NULL when the event has no side" };
 
+const sourceNumber = { name: 'source', doc: "number of the source in its trace, from 0: see the view sources" };
+
 /** Every public view, in the order in which `bellwether schema` shows them. */
 const VIEWS: readonly ViewDoc[] = [
   {
@@ -47,6 +49,35 @@ const VIEWS: readonly ViewDoc[] = [
     ],
   },
   {
+    name: 'sources',
+    doc: 'one row per source: a trace has one, or several that were joined on one timeline',
+    columns: [
+      trace,
+      { name: 'number', doc: 'number of the source in its trace, from 0' },
+      { name: 'source', doc: 'name of the file that was read, or "-" for standard input' },
+      { name: 'format', doc: 'capture format that it was read as' },
+      { name: 'dialect', doc: 'what wrote the capture, as far as it can be told' },
+      { name: 'sha256', doc: 'SHA-256 of the source, in hexadecimal' },
+      { name: 'bytes', doc: 'size of the source in bytes' },
+      { name: 'clock', doc: 'clock of its own time stamps' },
+      { name: 'origin_ns', doc: 'absolute time of its first time stamp on that clock' },
+      { name: 'records_read', doc: 'records read = events + ignored + unknown + rejected' },
+      { name: 'records_events', doc: 'records that became events' },
+      { name: 'records_ignored', doc: 'records of a known name that no event needs' },
+      { name: 'records_unknown', doc: 'well-formed records of an unknown name' },
+      { name: 'records_rejected', doc: 'records that could not be understood' },
+      { name: 'records_lost', doc: 'records that the capture itself reports as missing' },
+      { name: 'method', doc: "how its clock was aligned: 'reference', 'between bounds', 'fastest pair', 'same events', 'given'; NULL for a source on its own" },
+      { name: 'aligned_to', doc: 'number of the source that it was aligned to' },
+      { name: 'offset_ns', doc: "what its first time stamp needs to be one of the trace's clock" },
+      { name: 'drift_ppb', doc: 'how much faster the clock of the trace runs, in parts per thousand million' },
+      { name: 'matches', doc: 'pairs of events that the alignment rests on' },
+      { name: 'margin_ns', doc: 'the offset is right within this, by the order of causes and effects; NULL where only one side bounds it' },
+      { name: 'residual_ns', doc: "median distance of a pair's two times after the alignment: how long the step took" },
+      { name: 'events_merged', doc: 'events that another source had as well and that stand once in the view events, as the other source\'s' },
+    ],
+  },
+  {
     name: 'events',
     doc: 'one row per normalized event',
     columns: [
@@ -64,6 +95,7 @@ const VIEWS: readonly ViewDoc[] = [
       { name: 'value', doc: 'meaning by kind: doorbell value, first LBA, interrupt vector, ...' },
       { name: 'extra', doc: 'meaning by kind: number of blocks, register offset, ...' },
       { name: 'place', doc: 'line (from 1) or byte (from 0) of the record in its source' },
+      sourceNumber,
     ],
   },
   {
@@ -86,6 +118,7 @@ const VIEWS: readonly ViewDoc[] = [
     doc: 'what became of the records that are no events, by name or reason',
     columns: [
       trace,
+      sourceNumber,
       { name: 'class', doc: "'ignored', 'unknown' or 'rejected'" },
       { name: 'name', doc: 'name of the record, or the reason of the rejection' },
       { name: 'count', doc: 'records of that name' },
@@ -93,10 +126,11 @@ const VIEWS: readonly ViewDoc[] = [
   },
   {
     name: 'rejects',
-    doc: 'the first records of each trace that could not be understood',
+    doc: 'the first records of each source that could not be understood',
     columns: [
       trace,
-      { name: 'number', doc: 'number of the reject, from 0' },
+      sourceNumber,
+      { name: 'number', doc: 'number of the reject in its source, from 0' },
       { name: 'place', doc: 'line (from 1) or byte (from 0) in the source' },
       { name: 'reason', doc: 'why it was refused' },
       { name: 'text', doc: 'the start of the record' },

@@ -21,6 +21,31 @@ export interface RecordCounts {
   readonly lost: number;
 }
 
+/** What became of the records of a source: a tally, or what the store kept of one. */
+export interface RecordOutcome {
+  readonly counts: RecordCounts;
+  /** Name -> count. */
+  readonly ignoredNames: ReadonlyMap<string, number>;
+  readonly unknownNames: ReadonlyMap<string, number>;
+  /** Reason -> count. */
+  readonly rejectReasons: ReadonlyMap<string, number>;
+  /** The first MAX_KEPT_REJECTS rejects, in the order of the source. */
+  readonly rejects: readonly Reject[];
+}
+
+/** Adds up what became of the records of several sources. */
+export function sumCounts(counts: readonly RecordCounts[]): RecordCounts {
+  const sum = (key: keyof RecordCounts): number => counts.reduce((before, one) => before + one[key], 0);
+  return {
+    read: sum('read'),
+    events: sum('events'),
+    ignored: sum('ignored'),
+    unknown: sum('unknown'),
+    rejected: sum('rejected'),
+    lost: sum('lost'),
+  };
+}
+
 /** Rejects kept with their text; the rest is only counted, by reason. */
 export const MAX_KEPT_REJECTS = 1000;
 export const MAX_REJECT_TEXT = 200;
@@ -29,7 +54,7 @@ export const MAX_NAMES = 1000;
 const OTHER_NAMES = '(further names)';
 
 /** Counts what became of each record. One tally belongs to one source. */
-export class Tally {
+export class Tally implements RecordOutcome {
   read = 0;
   events = 0;
   lost = 0;

@@ -4,10 +4,11 @@ import { EXIT } from '../../src/base/errors.js';
 import { IngestTransaction } from '../../src/store/ingest.js';
 import { openStore } from '../../src/store/open.js';
 import { deleteTrace, findTrace, findTraceBySha256, listRejects, listTraces, recordCounts } from '../../src/store/queries.js';
+import { listSources } from '../../src/store/sources.js';
 import { EventWriter } from '../../src/trace/batch.js';
 import { KIND } from '../../src/trace/event.js';
 import { Tally } from '../../src/trace/tally.js';
-import { factsOf, writeEvents } from '../support/events.js';
+import { factsOf, sourceOf, writeEvents } from '../support/events.js';
 import { BARE, addTrace, dump, newStore } from './support.js';
 
 function tallyOfAll(): Tally {
@@ -60,7 +61,7 @@ test('a rolled-back ingest leaves the store as it was', () => {
   transaction.rollback();
   transaction.rollback();
   expect(dump(store)).toEqual(before);
-  expect(() => transaction.commit(factsOf('b'), new Tally())).toThrow(/has ended/);
+  expect(() => transaction.commit(factsOf('b'), [])).toThrow(/has ended/);
 });
 
 test('an ingest that fails while committing leaves the store as it was', () => {
@@ -69,7 +70,7 @@ test('an ingest that fails while committing leaves the store as it was', () => {
   const before = dump(store);
   const transaction = new IngestTransaction(store);
   writeEvents([BARE], (batch) => transaction.insert(batch), 1);
-  expect(() => transaction.commit({ ...factsOf('b'), name: 'a' }, tallyOfAll())).toThrow(/UNIQUE constraint failed: trace.name/);
+  expect(() => transaction.commit({ ...factsOf('b'), name: 'a' }, [sourceOf(factsOf('b'), tallyOfAll())])).toThrow(/UNIQUE constraint failed: trace.name/);
   expect(dump(store)).toEqual(before);
   addTrace(store, 'b', [BARE]);
 });
@@ -88,7 +89,7 @@ test('a commit can replace a trace of the same name and content', () => {
   const old = addTrace(store, 'a', [BARE]);
   const transaction = new IngestTransaction(store);
   writeEvents([BARE, BARE], (batch) => transaction.insert(batch), 1);
-  transaction.commit(factsOf('a'), new Tally(), [old.id]);
+  transaction.commit(factsOf('a'), [sourceOf(factsOf('a'), new Tally())], [old.id]);
   expect(listTraces(store).map(({ id, name, eventRows }) => ({ id, name, eventRows }))).toEqual([{ id: 2, name: 'a', eventRows: 2 }]);
   expect(store.db.prepare('SELECT count(*) FROM event').pluck().get()).toBe(2);
 });
@@ -116,4 +117,34 @@ test('a large transaction moves to the file before its commit: memory stays boun
   expect(statSync(store.file).size).toBeGreaterThan(emptyBytes);
   transaction.rollback();
   expect(statSync(store.file).size).toBe(emptyBytes);
+});
+
+test('a trace of several sources has the sum of their records, and each source its own', () => {
+  const store = newStore();
+  const transaction = new IngestTransaction(store);
+  writeEvents([{ ...BARE, source: 0 }, { ...BARE, source: 1, queue: 65_535, value: 2 }], (batch) => transaction.insert(batch), 1);
+  const alignment = {
+    method: 'between bounds',
+    alignedTo: 0,
+    offsetNs: -1_795_369_577_145_637_123n,
+    driftPpb: -12,
+    matches: 100,
+    marginNs: 15,
+    residualNs: null,
+    eventsMerged: 7,
+  };
+  const a = sourceOf(factsOf('a'), tallyOfAll());
+  const b = { ...sourceOf(factsOf('b'), tallyOfAll()), alignment };
+  const trace = transaction.commit(factsOf('both'), [a, b]);
+
+  expect(trace.records).toEqual({ read: 6 + 6, events: 1 + 1, ignored: 2 + 2, unknown: 1 + 1, rejected: 2 + 2, lost: 7 + 7 });
+  expect(recordCounts(store, trace.id, 'ignored')).toEqual(new Map([['dull', 2 + 2]]));
+  expect(listRejects(store, trace.id)).toHaveLength(2 + 2);
+  const [first, second] = listSources(store, trace.id);
+  expect(first).toMatchObject({ number: 0, source: 'a.log', records: { read: 6 }, alignment: null });
+  expect(second).toMatchObject({ number: 1, source: 'b.log', records: { read: 6 }, alignment });
+  expect(store.db.prepare('SELECT seq, source, queue, value FROM events ORDER BY seq').raw().all()).toEqual([
+    [0, 0, null, null],
+    [1, 1, 65_535, 2],
+  ]);
 });

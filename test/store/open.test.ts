@@ -1,10 +1,11 @@
 import Database from 'better-sqlite3';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { BellwetherError, EXIT } from '../../src/base/errors.js';
 import { openStore, openStoreForReading } from '../../src/store/open.js';
-import { SCHEMA_VERSION } from '../../src/store/schema.js';
+import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from '../../src/store/schema.js';
+import { listSources } from '../../src/store/sources.js';
 import { tempFolder } from '../support/temp.js';
 import { BARE, addTrace, newStore } from './support.js';
 
@@ -125,4 +126,39 @@ test('odd names are names of files, not of databases in memory', () => {
   const folder = tempFolder();
   openStore(join(folder, ':memory:')).close();
   expect(readdirSync(folder)).toEqual([':memory:']);
+});
+
+test('a store of version 1 keeps its traces, records and rejects', () => {
+  const file = join(tempFolder(), 'old.db');
+  const old = new Database(file);
+  old.exec(MIGRATIONS[0]!);
+  old.exec(`
+    PRAGMA application_id = ${APPLICATION_ID};
+    PRAGMA user_version = 1;
+    INSERT INTO trace VALUES (3, 'a', 'qemu-log', 'd', 'f00d', 'a.log', 9, 'realtime', 5, 7, '0.1.0', 6, 1, 2, 1, 2, 4, 1);
+    INSERT INTO event (id, what, time_ns) VALUES (3 << 32, (3 << 15) + 1, 7);
+    INSERT INTO record_count VALUES (3, 'ignored', 'dull', 2);
+    INSERT INTO reject VALUES (3, 0, 12, 'bad number', 'x');
+  `);
+  old.close();
+
+  const store = openStore(file);
+  onTestFinished(() => store.close());
+  expect(store.db.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
+  expect(store.db.prepare('SELECT trace, source, class, name, count FROM records').raw().all()).toEqual([['a', 0, 'ignored', 'dull', 2]]);
+  expect(store.db.prepare('SELECT trace, source, number, place, reason, text FROM rejects').raw().all()).toEqual([['a', 0, 0, 12, 'bad number', 'x']]);
+  expect(store.db.prepare('SELECT trace, kind, queue, source, time_ns FROM events').raw().all()).toEqual([['a', 'doorbell.mmio', 2, 0, 7]]);
+  expect(listSources(store, 3)).toEqual([
+    {
+      number: 0,
+      source: 'a.log',
+      format: 'qemu-log',
+      dialect: 'd',
+      sha256: 'f00d',
+      bytes: 9,
+      clock: 'realtime',
+      records: { read: 6, events: 1, ignored: 2, unknown: 1, rejected: 2, lost: 4 },
+      alignment: null,
+    },
+  ]);
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { IngestTransaction } from '../../src/store/ingest.js';
 import { readEvents } from '../../src/store/reader.js';
 import { Tally } from '../../src/trace/tally.js';
-import { anyEvent, factsOf, plainEvents, writeEvents } from '../support/events.js';
+import { anyEvent, factsOf, sourceOf, plainEvents, writeEvents } from '../support/events.js';
 import type { PlainEvent } from '../support/events.js';
 import { BARE, addTrace, newStore } from './support.js';
 
@@ -19,7 +19,8 @@ test('events come back exactly as they were written, whatever the sizes of the b
         const transaction = new IngestTransaction(store);
         writeEvents(events, (batch) => transaction.insert(batch), written);
         traces += 1;
-        const trace = transaction.commit(factsOf(`trace ${traces}`), new Tally());
+        const facts = factsOf(`trace ${traces}`);
+        const trace = transaction.commit(facts, [sourceOf(facts, new Tally())]);
         const back: PlainEvent[] = [];
         expect(readEvents(store, trace.id, (batch) => back.push(...plainEvents(batch)), read)).toBe(events.length);
         expect(back).toEqual(events);

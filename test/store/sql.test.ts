@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { EXIT } from '../../src/base/errors.js';
 import { openStoreForReading } from '../../src/store/open.js';
 import type { Store } from '../../src/store/open.js';
+import { SCHEMA_VERSION } from '../../src/store/schema.js';
 import { querySql } from '../../src/store/sql.js';
 import { BARE, addTrace, newStore } from './support.js';
 
@@ -52,6 +53,6 @@ test.each([
   onTestFinished(() => store.close());
   const wrongUse = expect.objectContaining({ exitCode: EXIT.usage, message: expect.stringMatching(message) });
   expect(() => [...querySql(store, sql).rows]).toThrow(wrongUse);
-  expect(writable.db.pragma('user_version', { simple: true })).toBe(1);
+  expect(writable.db.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
   for (const name of ['attached.db', 'copy.db']) expect(existsSync(join(dirname(store.file), name)) || existsSync(name)).toBe(false);
 });

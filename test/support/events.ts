@@ -5,13 +5,16 @@ import { ensure } from '../../src/base/assert.js';
 import { ABSENT, EventWriter } from '../../src/trace/batch.js';
 import type { BatchConsumer, EventBatch } from '../../src/trace/batch.js';
 import { KIND_NAMES } from '../../src/trace/event.js';
-import type { TraceFacts } from '../../src/store/ingest.js';
+import type { SourceFacts, TraceFacts } from '../../src/store/ingest.js';
+import type { RecordOutcome } from '../../src/trace/tally.js';
 
 export interface PlainEvent {
   readonly kind: number;
   readonly timeNs: number;
   readonly thread: number;
   readonly controller: number;
+  /** 0 where it isn't given. */
+  readonly source?: number;
   readonly queue: number;
   readonly side: number;
   readonly cid: number;
@@ -50,6 +53,7 @@ export function writeEvents(events: readonly PlainEvent[], consume: BatchConsume
     const row = writer.add(event.kind, event.timeNs);
     writer.batch.thread[row] = event.thread;
     writer.batch.controller[row] = event.controller;
+    writer.batch.source[row] = event.source ?? 0;
     writer.batch.queue[row] = event.queue;
     writer.batch.side[row] = event.side;
     writer.batch.cid[row] = event.cid;
@@ -97,4 +101,9 @@ export function factsOf(name: string): TraceFacts {
     originNs: 1_795_369_577_145_637_123n,
     toolVersion: '0.0.0',
   };
+}
+
+/** The only source of such a trace. */
+export function sourceOf({ source, format, dialect, sha256, bytes, clock, originNs }: TraceFacts, outcome: RecordOutcome): SourceFacts {
+  return { source, format, dialect, sha256, bytes, clock, originNs, outcome, alignment: null };
 }
