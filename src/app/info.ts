@@ -1,6 +1,6 @@
 // Use case: what a trace holds.
 
-import type { HistoryEvidence } from '../history/history.js';
+import type { HistoryEvidence } from '../history/telling.js';
 import type { ControllerDoorbells, DoorbellReport } from '../metrics/doorbells.js';
 import { openStoreForReading } from '../store/open.js';
 import { recordCounts } from '../store/queries.js';

@@ -1,8 +1,9 @@
 // A trace made ready to be talked about: its events are read once, and every view of it is built on the way.
 
 import { usageError } from '../base/errors.js';
-import { History, type HistoryEvidence } from '../history/history.js';
+import { History } from '../history/history.js';
 import type { HistoryObserver } from '../history/observer.js';
+import type { HistoryEvidence } from '../history/telling.js';
 import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
 import { ActionLog } from '../replay/action-log.js';
 import { calibrate } from '../replay/calibrate.js';

@@ -13,6 +13,8 @@ export interface CqLife {
   depthInferred: boolean;
   /** MSI-X vector, or -1 without interrupts. */
   readonly vector: number;
+  /** Whether the capture shows it from its creation on, with nothing reported lost: only then do counts of entries prove anything. */
+  whole: boolean;
   readonly createdNs: number;
   closedNs: number;
   /** Last known head index; NaN when the queue is older than the capture and its head has not shown yet. */
@@ -35,6 +37,8 @@ export interface SqLife {
   readonly epoch: number;
   readonly qid: number;
   readonly cq: CqLife;
+  /** As of a completion queue. */
+  whole: boolean;
   depth: number;
   depthInferred: boolean;
   readonly createdNs: number;
@@ -87,7 +91,7 @@ export interface CommandLife {
 export function newCq(
   facts: Pick<CqLife, 'controller' | 'qid' | 'depth' | 'depthInferred' | 'vector' | 'createdNs'>,
 ): CqLife {
-  return { ...facts, closedNs: NaN, head: 0, completed: 0, released: 0, reaped: 0, unreaped: [], sqs: [] };
+  return { ...facts, whole: !facts.depthInferred, closedNs: NaN, head: 0, completed: 0, released: 0, reaped: 0, unreaped: [], sqs: [] };
 }
 
 /** A submission queue that begins to live, empty, at index 0. */
@@ -96,6 +100,7 @@ export function newSq(
 ): SqLife {
   return {
     ...facts,
+    whole: !facts.depthInferred,
     closedNs: NaN,
     tail: 0,
     setups: 0,

@@ -21,4 +21,6 @@ export interface HistoryObserver {
   /** A command's life ended: consumed by the driver, or cut off with its queue or the capture. */
   commandEnded?(command: CommandLife): void;
   sqClosed?(sq: SqLife): void;
+  /** Called while `unreaped` still holds what nobody consumed. */
+  cqClosed?(cq: CqLife): void;
 }

@@ -3,7 +3,8 @@
 import { configurationOf } from '../../src/app/catalogue.js';
 import { decodeSource } from '../../src/formats/decode.js';
 import { openSource } from '../../src/formats/source.js';
-import { History, type HistoryEvidence } from '../../src/history/history.js';
+import { History } from '../../src/history/history.js';
+import type { HistoryEvidence } from '../../src/history/telling.js';
 import { DoorbellCounter, type DoorbellReport } from '../../src/metrics/doorbells.js';
 import { ActionLog } from '../../src/replay/action-log.js';
 import { type Calibration, calibrate } from '../../src/replay/calibrate.js';

@@ -1,6 +1,7 @@
 // What a history told its observers about a scene.
 
-import { History, type HistoryEvidence } from '../../src/history/history.js';
+import { History } from '../../src/history/history.js';
+import type { HistoryEvidence } from '../../src/history/telling.js';
 import type { CommandLife, CqLife, SqLife } from '../../src/history/lives.js';
 import type { HistoryObserver } from '../../src/history/observer.js';
 import { OccupancyObserver, type Stage } from '../../src/history/occupancy.js';

@@ -1,0 +1,182 @@
+// The queues of one controller, from enable to reset: which exist, and how they begin and end.
+// A queue exists only when its admin command succeeded; one that is used without that is older than the capture.
+
+import { ABSENT } from '../trace/batch.js';
+import { SIDE_CQ, SIDE_SQ } from '../trace/event.js';
+import { type CommandLife, type CqLife, type SqLife, newCq, newSq } from './lives.js';
+import type { Telling } from './telling.js';
+
+/** Admin queue entries when neither AQA nor a creation was captured; replaced by what is seen. */
+const UNKNOWN_DEPTH = 2;
+
+/** A queue's creation as the admin command asked for it. */
+export interface Creation {
+  readonly side: number;
+  readonly qid: number;
+  readonly depth: number;
+  /** SQ: its CQ. CQ: its vector, or -1 without interrupts. */
+  readonly extra: number;
+}
+
+/** What a reader may know of a controller while its history is told. */
+export interface ControllerView {
+  readonly id: number;
+  /** Counts enables and resets: lives of one epoch belong together. */
+  readonly epoch: number;
+  /** Whether the capture shows everything since this epoch's enable or reset: no queue is older, nothing is reported lost. */
+  readonly whole: boolean;
+  /** Whether shadow doorbells are in use: configured, or shadow values were read. */
+  readonly shadow: boolean;
+  readonly sqs: ReadonlyMap<number, SqLife>;
+  readonly cqs: ReadonlyMap<number, CqLife>;
+}
+
+export class ControllerLife implements ControllerView {
+  readonly id: number;
+  readonly sqs = new Map<number, SqLife>();
+  readonly cqs = new Map<number, CqLife>();
+  readonly cqByVector = new Map<number, CqLife>();
+  epoch = 0;
+  whole = false;
+  shadow = false;
+  /** Commands fetched so far, on all queues. */
+  fetches = 0;
+  lastFetched: CommandLife | undefined;
+  lastCompletedCq: CqLife | undefined;
+  /** Creations whose admin command has not completed yet, by its cid. */
+  private readonly creating = new Map<number, Creation>();
+  private readonly telling: Telling;
+
+  constructor(id: number, telling: Telling) {
+    this.id = id;
+    this.telling = telling;
+  }
+
+  /** The submission queue `qid`; one that is not known to exist is inferred. */
+  sq(qid: number): SqLife {
+    if (!this.sqs.has(qid)) this.openPending(SIDE_SQ, qid);
+    const known = this.sqs.get(qid);
+    if (known !== undefined) return known;
+    this.telling.evidence.inferredQueues += 1;
+    const sq = this.openSq(qid, this.cq(qid), UNKNOWN_DEPTH, true);
+    sq.tail = NaN;
+    return sq;
+  }
+
+  /** The completion queue `qid`; as `sq`. */
+  cq(qid: number): CqLife {
+    if (!this.cqs.has(qid)) this.openPending(SIDE_CQ, qid);
+    const known = this.cqs.get(qid);
+    if (known !== undefined) return known;
+    const cq = this.openCq(qid, UNKNOWN_DEPTH, qid === 0 ? 0 : -1, true);
+    cq.head = NaN;
+    return cq;
+  }
+
+  /** An admin command asks for a queue: it waits for the completion of `cid`, or is taken to succeed when that is ABSENT. */
+  create(creation: Creation, cid: number): void {
+    if (cid === ABSENT) this.open(creation);
+    else this.creating.set(cid, creation);
+  }
+
+  /** The admin command `cid` completed. */
+  settleCreation(cid: number, status: number): void {
+    const creation = this.creating.get(cid);
+    if (creation === undefined) return;
+    this.creating.delete(cid);
+    if (status === 0) this.open(creation);
+  }
+
+  /** Whether an admin command for this queue waits for its completion. */
+  isPending(side: number, qid: number): boolean {
+    for (const creation of this.creating.values()) if (creation.side === side && creation.qid === qid) return true;
+    return false;
+  }
+
+  /** CC.EN 0 -> 1; entries are NaN when unknown. */
+  enable(sqDepth: number, cqDepth: number): void {
+    this.closeAll();
+    this.whole = true;
+    const known = !Number.isNaN(sqDepth) && !Number.isNaN(cqDepth);
+    const cq = this.openCq(0, known ? cqDepth : UNKNOWN_DEPTH, 0, !known);
+    this.openSq(0, cq, known ? sqDepth : UNKNOWN_DEPTH, !known);
+  }
+
+  reset(): void {
+    this.closeAll();
+    this.whole = true;
+  }
+
+  /** The capture misses records here: counts of entries no longer add up. */
+  lose(): void {
+    this.whole = false;
+    for (const sq of this.sqs.values()) sq.whole = false;
+    for (const cq of this.cqs.values()) cq.whole = false;
+  }
+
+  closeSq(qid: number): void {
+    const sq = this.sqs.get(qid);
+    if (sq === undefined) return;
+    this.sqs.delete(qid);
+    sq.cq.sqs.splice(sq.cq.sqs.indexOf(sq), 1);
+    sq.closedNs = this.telling.nowNs;
+    for (const command of sq.open.values()) this.telling.endUnfinished(command);
+    sq.open.clear();
+    for (const o of this.telling.observers) o.sqClosed?.(sq);
+  }
+
+  closeCq(qid: number): void {
+    const cq = this.cqs.get(qid);
+    if (cq === undefined) return;
+    this.cqs.delete(qid);
+    if (this.cqByVector.get(cq.vector) === cq) this.cqByVector.delete(cq.vector);
+    cq.closedNs = this.telling.nowNs;
+    for (const o of this.telling.observers) o.cqClosed?.(cq);
+    for (const command of cq.unreaped) this.telling.endCommand(command);
+    cq.unreaped.length = 0;
+  }
+
+  /** Ends every life; a new epoch begins. */
+  closeAll(): void {
+    for (const qid of this.sqs.keys()) this.closeSq(qid);
+    for (const qid of this.cqs.keys()) this.closeCq(qid);
+    this.creating.clear();
+    this.epoch += 1;
+    this.shadow = false;
+    this.lastFetched = undefined;
+    this.lastCompletedCq = undefined;
+  }
+
+  /** A queue that is used was created, also where the completion of its admin command wasn't captured. */
+  private openPending(side: number, qid: number): void {
+    for (const [cid, creation] of this.creating) {
+      if (creation.side === side && creation.qid === qid) this.settleCreation(cid, 0);
+    }
+  }
+
+  private open({ side, qid, depth, extra }: Creation): void {
+    if (side === SIDE_SQ) {
+      this.closeSq(qid);
+      this.openSq(qid, this.cq(extra), depth, false);
+    } else {
+      this.closeCq(qid);
+      this.openCq(qid, depth, extra, false);
+    }
+  }
+
+  private openCq(qid: number, depth: number, vector: number, inferred: boolean): CqLife {
+    const cq = newCq({ controller: this.id, qid, depth, depthInferred: inferred, vector, createdNs: this.telling.nowNs });
+    this.cqs.set(qid, cq);
+    if (vector >= 0) this.cqByVector.set(vector, cq);
+    return cq;
+  }
+
+  private openSq(qid: number, cq: CqLife, depth: number, inferred: boolean): SqLife {
+    const { id, epoch } = this;
+    const sq = newSq({ controller: id, epoch, qid, cq, depth, depthInferred: inferred, createdNs: this.telling.nowNs });
+    cq.sqs.push(sq);
+    this.sqs.set(qid, sq);
+    for (const o of this.telling.observers) o.sqCreated?.(sq, this.telling.nowNs);
+    return sq;
+  }
+}

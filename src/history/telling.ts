@@ -1,0 +1,52 @@
+// What the parts of a history share while it is told: the time, the evidence so far, and who listens.
+
+import type { CommandLife } from './lives.js';
+import type { HistoryObserver } from './observer.js';
+
+/** How sure the history is: what had to be inferred, and what doesn't fit together. */
+export interface HistoryEvidence {
+  /** Queues whose creation wasn't captured. */
+  inferredQueues: number;
+  /** Completions for which no command was open. */
+  unmatchedCompletions: number;
+  /** Commands that ended without a completion: cut off by a reset, a deletion or the end of the capture, or their cid used anew. */
+  unfinishedCommands: number;
+  /** CQ head movements beyond the completions that were captured. */
+  excessReaps: number;
+  /** Register writes that came after the device had already read a newer shadow value. */
+  lateDoorbells: number;
+  /** Controller resets. */
+  resets: number;
+}
+
+export class Telling {
+  /** Time of the event that is being told, in ns; NaN without time stamps. */
+  nowNs = NaN;
+  readonly observers: readonly HistoryObserver[];
+  readonly evidence: HistoryEvidence = {
+    inferredQueues: 0,
+    unmatchedCompletions: 0,
+    unfinishedCommands: 0,
+    excessReaps: 0,
+    lateDoorbells: 0,
+    resets: 0,
+  };
+
+  constructor(observers: readonly HistoryObserver[]) {
+    this.observers = observers;
+  }
+
+  endReaped(command: CommandLife): void {
+    command.reapedNs = this.nowNs;
+    this.endCommand(command);
+  }
+
+  endUnfinished(command: CommandLife): void {
+    this.evidence.unfinishedCommands += 1;
+    this.endCommand(command);
+  }
+
+  endCommand(command: CommandLife): void {
+    for (const o of this.observers) o.commandEnded?.(command);
+  }
+}
