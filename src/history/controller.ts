@@ -122,6 +122,8 @@ export class ControllerLife implements ControllerView {
     sq.closedNs = this.telling.nowNs;
     for (const command of sq.open.values()) this.telling.endUnfinished(command);
     sq.open.clear();
+    for (const command of sq.awaiting.values()) this.telling.endCommand(command);
+    sq.awaiting.clear();
     for (const o of this.telling.observers) o.sqClosed?.(sq);
   }
 

@@ -145,9 +145,29 @@ export class History {
     }
     // Where the driver's own events told of the reaping already, the doorbell brings nothing new.
     const fresh = Math.max(cq.released - cq.reaped, 0);
-    for (const command of cq.unreaped.splice(0, fresh)) this.telling.endReaped(command);
+    for (const command of cq.unreaped.splice(0, fresh)) this.passed(controller, command);
     cq.reaped += fresh;
     for (const o of this.telling.observers) o.reaped?.(cq, this.telling.nowNs, fresh, mmio, thread);
+  }
+
+  /** The CQ head passed the command's completion. Where the driver records its commands, its record of the end is yet to come. */
+  private passed(controller: ControllerLife, command: CommandLife): void {
+    const { sq, cid } = command;
+    command.reapedNs = this.telling.nowNs;
+    if (sq.setups === 0 || controller.sqs.get(sq.qid) !== sq) {
+      this.telling.endCommand(command);
+      return;
+    }
+    this.endAwaiting(sq, cid);
+    sq.awaiting.set(cid, command);
+  }
+
+  /** The identifier is used anew: the driver finished the command, though the capture doesn't show when. */
+  private endAwaiting(sq: SqLife, cid: number): void {
+    const command = sq.awaiting.get(cid);
+    if (command === undefined) return;
+    sq.awaiting.delete(cid);
+    this.telling.endCommand(command);
   }
 
   /**
@@ -169,6 +189,7 @@ export class History {
     const cid = batch.cid[row]!;
     const open = sq.open.get(cid);
     if (open !== undefined) this.giveUp(open);
+    this.endAwaiting(sq, cid);
     const command = newCommand(sq, cid, batch.opcode[row]!);
     command.position = sq.setups++;
     command.setupNs = this.telling.nowNs;
@@ -234,6 +255,12 @@ export class History {
     const cid = batch.cid[row]!;
     const sq = controller.sqs.get(batch.queue[row]!);
     if (batch.queue[row] === 0) controller.settleCreation(cid, batch.status[row]!);
+    const passed = sq?.awaiting.get(cid);
+    if (passed !== undefined) {
+      passed.finishedNs = this.telling.nowNs;
+      this.endAwaiting(passed.sq, cid);
+      return;
+    }
     const command = sq === undefined ? undefined : this.consumed(sq, cid);
     if (command === undefined) {
       this.telling.evidence.unmatchedCompletions += 1;
@@ -241,7 +268,9 @@ export class History {
     }
     const { cq } = command.sq;
     cq.reaped += 1;
-    this.telling.endReaped(command);
+    command.reapedNs = this.telling.nowNs;
+    command.finishedNs = this.telling.nowNs;
+    this.telling.endCommand(command);
     for (const o of this.telling.observers) o.reaped?.(cq, this.telling.nowNs, 1, false, ABSENT);
   }
 

@@ -54,6 +54,8 @@ export interface SqLife {
   givenUp: number;
   /** Commands by cid, from set-up or fetch to completion. */
   readonly open: Map<number, CommandLife>;
+  /** Commands by cid that the CQ head has passed and whose completion the driver has not recorded yet, where it records them. */
+  readonly awaiting: Map<number, CommandLife>;
   /** Announcements that the device has not fetched up to yet, oldest first. */
   readonly announcements: Announcement[];
 }
@@ -79,8 +81,10 @@ export interface CommandLife {
   fetchedNs: number;
   completedNs: number;
   interruptNs: number;
-  /** When the driver told the device that it consumed the completion, or consumed it where the driver's events were captured. */
+  /** When the driver is first known to have consumed the completion: its CQ head passed it, or the driver's own record. */
   reapedNs: number;
+  /** When the driver recorded that the command is finished, which Linux does after it moved the CQ head. [LINUX nvme_complete_rq] */
+  finishedNs: number;
   status: number;
   /** First LBA and number of blocks; NaN when unknown. */
   slba: number;
@@ -109,6 +113,7 @@ export function newSq(
     completed: 0,
     givenUp: 0,
     open: new Map(),
+    awaiting: new Map(),
     announcements: [],
   };
 }
@@ -126,6 +131,7 @@ export function newCommand(sq: SqLife, cid: number, opcode: number): CommandLife
     completedNs: NaN,
     interruptNs: NaN,
     reapedNs: NaN,
+    finishedNs: NaN,
     status: ABSENT,
     slba: NaN,
     blocks: NaN,

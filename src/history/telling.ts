@@ -36,11 +36,6 @@ export class Telling {
     this.observers = observers;
   }
 
-  endReaped(command: CommandLife): void {
-    command.reapedNs = this.nowNs;
-    this.endCommand(command);
-  }
-
   endUnfinished(command: CommandLife): void {
     this.evidence.unfinishedCommands += 1;
     this.endCommand(command);

@@ -93,8 +93,10 @@ test('two SQs on one CQ: a completion belongs to the queue that has its identifi
 test('two SQs on one CQ with the same identifier open: the one fetched first completes first', () => {
   const scene = new Scene().createCq(1, 8).createSq(1, 8, 1).createSq(2, 8, 1);
   scene.setup(1, 5).setup(2, 5).sqDoorbell(2, 1).fetch(2, 5).sqDoorbell(1, 1).fetch(1, 5);
-  scene.complete(1, 5).complete(1, 5).cqDoorbell(1, 2);
-  expect(tell(scene).ended.map(({ sq }) => sq.qid)).toEqual([2, 1]);
+  scene.complete(1, 5).cqDoorbell(1, 1).reap(2, 5).complete(1, 5).cqDoorbell(1, 2).reap(1, 5);
+  const { ended, evidence } = tell(scene);
+  expect(ended.map(({ sq }) => sq.qid)).toEqual([2, 1]);
+  expect(evidence).toEqual(NOTHING_ODD);
 });
 
 test('the range belongs to the command fetched last, if the identifier agrees', () => {
@@ -142,4 +144,21 @@ test('an identifier that is set up again without its end gives the first command
 test('what the driver consumes on a queue that is gone opens no queue', () => {
   const scene = new Scene().createQueue(1, 8).deleteSq(1).deleteCq(1).reap(1, 5);
   expect(tell(scene).evidence).toEqual({ ...NOTHING_ODD, unmatchedCompletions: 1 });
+});
+
+test('the driver records the end after its CQ head passed the completion, as Linux does: one life, ended by that record', () => {
+  const scene = new Scene().createQueue(1, 8).at(10).setup(1, 7).sqDoorbell(1, 1).at(20).fetch(1, 7).at(30).complete(1, 7);
+  scene.at(40).cqDoorbell(1, 1).at(50).reap(1, 7);
+  const { ended, evidence, reapedCounts } = tell(scene);
+  expect(ended).toEqual([expect.objectContaining({ setupNs: 10, fetchedNs: 20, completedNs: 30, reapedNs: 40, finishedNs: 50 })]);
+  expect(reapedCounts).toEqual([1]);
+  expect(evidence).toEqual(NOTHING_ODD);
+});
+
+test('a command whose end the driver did not record ends when its identifier is used anew, or with its queue', () => {
+  const once = (scene: Scene): Scene => scene.setup(1, 7).sqDoorbell(1, 1).fetch(1, 7).complete(1, 7).cqDoorbell(1, 1);
+  const scene = once(new Scene().createQueue(1, 8)).setup(1, 7).sqDoorbell(1, 2).fetch(1, 7).complete(1, 7).cqDoorbell(1, 2);
+  const { ended, evidence } = tell(scene);
+  expect(ended.map(({ position, finishedNs }) => [position, finishedNs])).toEqual([[0, NaN], [1, NaN]]);
+  expect(evidence).toEqual(NOTHING_ODD);
 });

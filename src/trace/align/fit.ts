@@ -34,9 +34,11 @@ const MIN_PAIRS_PER_PART = 16;
 const MIN_PARTS_FOR_DRIFT = 8;
 /** Two computers' clocks differ by less: a larger drift is an artefact of latencies. */
 const MAX_DRIFT = 500e-6;
-/** Times that a drift must exceed the scatter around it over the whole overlap. */
-const CLEAR = 3;
-/** The same where bounds come from one side only: there a trend of the latency looks like a drift. */
+/** Standard errors that a drift must exceed. */
+const CLEAR = 4;
+/** A standard deviation in median absolute deviations, of normally distributed values. */
+const SIGMA_PER_MAD = 1.4826;
+/** Where bounds come from one side only, a trend of the latency looks like a drift: it must exceed this many times the scatter. */
 const CLEAR_OF_LATENCY = 10;
 /** One bound in a thousand may be wrong. */
 const OUTLIERS = 0.001;
@@ -130,10 +132,14 @@ function driftOf(times: Float64Array, differences: Float64Array, bounds: Float64
   }
   if (slopes.length === 0) return 0;
   const slope = quantile(Float64Array.from(slopes), 0.5);
-  const off = offsets.map((offset, i) => Math.abs(offset - offsets[0]! - slope * (centres[i]! - centres[0]!)));
-  const scatter = quantile(Float64Array.from(off), 0.5);
+  const level = Float64Array.from(offsets, (offset, i) => offset - slope * (centres[i]! - centres[0]!));
+  const middle = quantile(level, 0.5);
+  const scatter = quantile(level.map((offset) => Math.abs(offset - middle)), 0.5);
+  // The error of a regression line over n evenly spaced points, from end to end: sigma * sqrt(12 / n).
+  const acrossError = SIGMA_PER_MAD * scatter * Math.sqrt(12 / centres.length);
+  const least = method === 'fastest pair' ? CLEAR_OF_LATENCY * scatter : CLEAR * acrossError;
   const across = Math.abs(slope) * (centres.at(-1)! - centres[0]!);
-  return across > (method === 'fastest pair' ? CLEAR_OF_LATENCY : CLEAR) * scatter && Math.abs(slope) <= MAX_DRIFT ? slope : 0;
+  return across > least && Math.abs(slope) <= MAX_DRIFT ? slope : 0;
 }
 
 function select(values: Float64Array, indexes: readonly number[]): Float64Array {
