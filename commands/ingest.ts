@@ -53,6 +53,7 @@ Content that the store has already is not written again.`;
   async run(): Promise<IngestResult> {
     const { argv, flags } = await this.parse(Ingest);
     const { ingest } = await import('../src/app/ingest.js');
+    const { decodeInThread } = await import('../src/app/decode-thread.js');
     const progress = this.progress(flags.quiet);
     try {
       const result = await ingest({
@@ -68,6 +69,7 @@ Content that the store has already is not written again.`;
         maxRejects: flags['max-rejects'],
         maxBytes: flags['max-bytes'],
         force: flags.force,
+        decode: decodeInThread,
         signal: this.interruption(),
         onProgress: (path, { bytes, totalBytes, records }) => {
           const share = totalBytes === undefined ? formatBytes(bytes) : formatPercent(bytes / totalBytes);

@@ -6,17 +6,16 @@ import { basename } from 'node:path';
 import { usageError } from '../base/errors.js';
 import { parseBar } from '../formats/bar.js';
 import type { MmioOptions } from '../formats/bar.js';
-import { decodeSource } from '../formats/decode.js';
-import type { DecodeProgress, Decoded } from '../formats/decode.js';
-import type { NamedText, TraceFormat } from '../formats/format.js';
-import { STDIN, openSource } from '../formats/source.js';
+import type { DecodeProgress } from '../formats/decode.js';
+import type { NamedText } from '../formats/format.js';
+import { STDIN } from '../formats/source.js';
 import { IngestTransaction } from '../store/ingest.js';
 import { openStore } from '../store/open.js';
 import type { Store } from '../store/open.js';
 import { findTraceByName, findTraceBySha256, hasTraceOfBytes, listRejects, recordCounts } from '../store/queries.js';
 import type { TraceRow } from '../store/queries.js';
-import { EventWriter } from '../trace/batch.js';
-import { Tally } from '../trace/tally.js';
+import { decodeHere } from './decoding.js';
+import type { DecodeCapture, DecodedCapture } from './decoding.js';
 import { readEventsFile } from './events-file.js';
 import { refuseUnusable } from './ingest-limits.js';
 import type { IngestLimits } from './ingest-limits.js';
@@ -48,6 +47,8 @@ export interface IngestOptions extends IngestLimits {
   readonly maxBytes?: number | undefined;
   /** Replace a trace of the same content or of the same `name`, together with its runs. */
   readonly force?: boolean | undefined;
+  /** How captures are decoded; in this thread by default. */
+  readonly decode?: DecodeCapture | undefined;
   readonly onProgress?: ((path: string, progress: DecodeProgress) => void) | undefined;
   readonly onTrace?: ((trace: IngestedTrace) => void) | undefined;
   /** Rolls back the source at hand and ends the ingest with exit code 130. */
@@ -85,7 +86,7 @@ export async function ingest(given: IngestOptions): Promise<IngestResult> {
   try {
     const traces: IngestedTrace[] = [];
     for (const source of sources) {
-      const trace = await ingestSource(source, { format, eventsFile, mmio }, stores, options);
+      const trace = await ingestSource(source, { format: given.format, eventsFile, mmio }, stores, options);
       traces.push(trace);
       options.onTrace?.(trace);
     }
@@ -121,7 +122,8 @@ class LazyStore {
 
 /** What the options say about how to read every source. */
 interface Reading {
-  readonly format: TraceFormat | undefined;
+  /** As the user gave it. */
+  readonly format: string | undefined;
   readonly eventsFile: NamedText | undefined;
   readonly mmio: MmioOptions;
 }
@@ -138,31 +140,38 @@ async function ingestSource(
     options.force === true ? undefined : await unlessAborted(knownTrace(source, stores.existing), options.signal, interrupted);
   if (known !== undefined) return keepKnown(source, stores.open(), known, options);
 
-  const tally = new Tally();
   /** Ends the decoding when nobody waits for it any more. */
   function check(): void {
     if (options.signal?.aborted === true) throw interrupted();
   }
+  let events = 0;
   let transaction: IngestTransaction | undefined;
-  const writer = new EventWriter((batch) => {
-    check();
-    transaction ??= new IngestTransaction(stores.open());
-    transaction.insert(batch);
-  });
   try {
-    const onProgress = (progress: DecodeProgress): void => {
-      check();
-      options.onProgress?.(source.path, progress);
-    };
-    const opening = openSource(source.path, { maxBytes: options.maxBytes });
-    const decoding = opening.then((opened) => decodeSource(opened, { ...reading, writer, tally, onProgress }));
+    const decode = options.decode ?? decodeHere;
+    const decoding = decode(
+      { path: source.path, storedBytes: source.bytes, maxBytes: options.maxBytes, ...reading },
+      {
+        onBatch(batch) {
+          check();
+          events += batch.length;
+          transaction ??= new IngestTransaction(stores.open());
+          transaction.insert(batch);
+        },
+        onProgress(progress) {
+          check();
+          options.onProgress?.(source.path, progress);
+        },
+      },
+      options.signal,
+    );
     const decoded = await unlessAborted(decoding, options.signal, interrupted);
+    const { tally } = decoded;
     refuseUnusable(
       {
         path: source.path,
-        format: decoded.format.id,
-        evidence: decoded.detection?.evidence,
-        events: writer.count,
+        format: decoded.format,
+        evidence: decoded.evidence,
+        events,
         records: tally.counts,
         ignored: tally.ignoredNames,
         unknown: tally.unknownNames,
@@ -172,7 +181,7 @@ async function ingestSource(
       options,
     );
     if (transaction === undefined) throw new Error('internal error: events without a transaction');
-    return finish(source, decoded, tally, transaction, stores.open(), options);
+    return finish(source, decoded, transaction, stores.open(), options);
   } finally {
     // After a commit this does nothing.
     transaction?.rollback();
@@ -182,8 +191,7 @@ async function ingestSource(
 /** Names and commits the trace, unless its content turns out to be known. */
 function finish(
   source: PlannedSource,
-  decoded: Decoded,
-  tally: Tally,
+  decoded: DecodedCapture,
   transaction: IngestTransaction,
   store: Store,
   options: IngestOptions,
@@ -203,7 +211,7 @@ function finish(
   const row = transaction.commit(
     {
       name,
-      format: decoded.format.id,
+      format: decoded.format,
       dialect: decoded.summary.dialect,
       sha256: decoded.sha256,
       source: source.path === STDIN ? STDIN : basename(source.path),
@@ -212,10 +220,10 @@ function finish(
       originNs: decoded.summary.originNs,
       toolVersion: options.toolVersion,
     },
-    tally,
+    decoded.tally,
     [...new Set([known?.id, namesake?.id])].filter((id) => id !== undefined),
   );
-  return { ...traceReport(store, row), known: false, evidence: decoded.detection?.evidence ?? null };
+  return { ...traceReport(store, row), known: false, evidence: decoded.evidence ?? null };
 }
 
 /** The trace of this content, found without decoding it: only files of a size that the store knows are hashed. */

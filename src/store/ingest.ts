@@ -3,7 +3,7 @@
 
 import type { EventBatch } from '../trace/batch.js';
 import type { Clock } from '../trace/event.js';
-import type { Tally } from '../trace/tally.js';
+import type { TallyTotals } from '../trace/tally.js';
 import { assert } from '../base/assert.js';
 import { storeError } from '../base/errors.js';
 import { guarded } from './failure.js';
@@ -63,7 +63,7 @@ export class IngestTransaction {
    * Writes the trace's own row, its counts and rejects, and makes everything permanent.
    * The traces in `replace` are deleted in the same transaction. Rolls back when anything fails.
    */
-  commit(facts: TraceFacts, tally: Tally, replace: readonly number[] = []): TraceRow {
+  commit(facts: TraceFacts, tally: TallyTotals, replace: readonly number[] = []): TraceRow {
     assert(this.open, 'commit of an ingest that has ended');
     try {
       return guarded(this.store.file, () => {
@@ -88,7 +88,7 @@ export class IngestTransaction {
     if (this.store.db.inTransaction) guarded(this.store.file, () => this.store.db.exec('ROLLBACK'));
   }
 
-  private insertTrace(facts: TraceFacts, tally: Tally): void {
+  private insertTrace(facts: TraceFacts, tally: TallyTotals): void {
     const { read, events, ignored, unknown, rejected, lost } = tally.counts;
     this.store.db
       .prepare(`INSERT INTO trace VALUES (${Array.from({ length: 18 }, () => '?').join(', ')})`)
@@ -114,7 +114,7 @@ export class IngestTransaction {
       );
   }
 
-  private insertCounts(tally: Tally): void {
+  private insertCounts(tally: TallyTotals): void {
     const count = this.store.db.prepare('INSERT INTO record_count (trace_id, class, name, count) VALUES (?, ?, ?, ?)');
     for (const [name, n] of tally.ignoredNames) count.run(this.traceId, 'ignored', name, n);
     for (const [name, n] of tally.unknownNames) count.run(this.traceId, 'unknown', name, n);

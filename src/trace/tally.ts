@@ -21,6 +21,17 @@ export interface RecordCounts {
   readonly lost: number;
 }
 
+/** What a tally came to: plain values, which can also go to another thread. */
+export interface TallyTotals {
+  readonly counts: RecordCounts;
+  /** Name -> count, in the order of the names. */
+  readonly ignoredNames: ReadonlyMap<string, number>;
+  readonly unknownNames: ReadonlyMap<string, number>;
+  readonly rejectReasons: ReadonlyMap<string, number>;
+  /** The first MAX_KEPT_REJECTS rejects, in the order of the source. */
+  readonly rejects: readonly Reject[];
+}
+
 /** Rejects kept with their text; the rest is only counted, by reason. */
 export const MAX_KEPT_REJECTS = 1000;
 export const MAX_REJECT_TEXT = 200;
@@ -29,7 +40,7 @@ export const MAX_NAMES = 1000;
 const OTHER_NAMES = '(further names)';
 
 /** Counts what became of each record. One tally belongs to one source. */
-export class Tally {
+export class Tally implements TallyTotals {
   read = 0;
   events = 0;
   lost = 0;
@@ -54,6 +65,12 @@ export class Tally {
     if (this.keptRejects.length < MAX_KEPT_REJECTS) {
       this.keptRejects.push({ place, reason, text: text.slice(0, MAX_REJECT_TEXT) });
     }
+  }
+
+  /** A copy of the totals so far. */
+  get totals(): TallyTotals {
+    const { counts, ignoredNames, unknownNames, rejectReasons } = this;
+    return { counts, ignoredNames, unknownNames, rejectReasons, rejects: [...this.keptRejects] };
   }
 
   get counts(): RecordCounts {
