@@ -68,6 +68,7 @@ Content that the store has already is not written again.`;
 
   async run(): Promise<IngestResult> {
     const { argv, flags } = await this.parse(Ingest);
+    const { decodeInThread } = await import('../src/app/decode-thread.js');
     const { ingest } = await import('../src/app/ingest.js');
     const { ingestJoined } = await import('../src/app/join.js');
     const { sourceTimes } = await import('../src/app/source-times.js');
@@ -89,6 +90,7 @@ Content that the store has already is not written again.`;
         maxRejects: flags['max-rejects'],
         maxBytes: flags['max-bytes'],
         force: flags.force,
+        decode: decodeInThread,
         signal: this.interruption(),
         onProgress: (path, { bytes, totalBytes, records }) => {
           const share = totalBytes === undefined ? formatBytes(bytes) : formatPercent(bytes / totalBytes);

@@ -2,7 +2,7 @@
 
 import { inputError } from '../base/errors.js';
 import { formatCount, plural } from '../base/units.js';
-import type { RecordOutcome } from '../trace/tally.js';
+import type { TallyTotals } from '../trace/tally.js';
 
 export interface IngestLimits {
   /** Refuse a source with any reject or unknown record. */
@@ -17,7 +17,7 @@ export interface Seen {
   readonly format: string;
   readonly evidence: string | undefined;
   readonly events: number;
-  readonly outcome: RecordOutcome;
+  readonly outcome: TallyTotals;
 }
 
 const NAMES_SHOWN = 5;

@@ -6,16 +6,15 @@ import { ensure } from '../base/assert.js';
 import { usageError } from '../base/errors.js';
 import { parseBar } from '../formats/bar.js';
 import type { MmioOptions } from '../formats/bar.js';
-import { decodeSource } from '../formats/decode.js';
-import type { DecodeProgress, Decoded } from '../formats/decode.js';
-import type { NamedText, TraceFormat } from '../formats/format.js';
-import { STDIN, openSource } from '../formats/source.js';
+import type { DecodeProgress } from '../formats/decode.js';
+import type { NamedText } from '../formats/format.js';
+import { STDIN } from '../formats/source.js';
 import { IngestTransaction } from '../store/ingest.js';
 import type { Store } from '../store/open.js';
 import { findTraceBySha256, hasTraceOfBytes, recordOutcome } from '../store/queries.js';
 import type { TraceRow } from '../store/queries.js';
-import { EventWriter } from '../trace/batch.js';
-import { Tally } from '../trace/tally.js';
+import { decodeHere } from './decoding.js';
+import type { DecodeCapture, DecodedCapture } from './decoding.js';
 import { readEventsFile } from './events-file.js';
 import { refuseUnusable } from './ingest-limits.js';
 import type { IngestLimits } from './ingest-limits.js';
@@ -51,6 +50,8 @@ export interface IngestOptions extends IngestLimits {
   readonly maxBytes?: number | undefined;
   /** Replace a trace of the same content or of the same `name`, together with its runs. */
   readonly force?: boolean | undefined;
+  /** How captures are decoded; in this thread by default. */
+  readonly decode?: DecodeCapture | undefined;
   readonly onProgress?: ((path: string, progress: DecodeProgress) => void) | undefined;
   readonly onTrace?: ((trace: IngestedTrace) => void) | undefined;
   /** Rolls back the source at hand and ends the ingest with exit code 130. */
@@ -100,7 +101,7 @@ export async function ingestEach(given: IngestOptions): Promise<{
   try {
     const ingested = [];
     for (const source of sources) {
-      const trace = await ingestSource(source, { format, eventsFile, mmio }, stores, options);
+      const trace = await ingestSource(source, { format: given.format, eventsFile, mmio }, stores, options);
       ingested.push({ path: source.path, trace });
       options.onTrace?.(trace);
     }
@@ -112,7 +113,8 @@ export async function ingestEach(given: IngestOptions): Promise<{
 
 /** What the options say about how to read every source. */
 interface Reading {
-  readonly format: TraceFormat | undefined;
+  /** As the user gave it. */
+  readonly format: string | undefined;
   readonly eventsFile: NamedText | undefined;
   readonly mmio: MmioOptions;
 }
@@ -129,37 +131,43 @@ async function ingestSource(
     options.force === true ? undefined : await unlessAborted(knownTrace(source, stores.existing), options.signal, interrupted);
   if (known !== undefined) return keepKnown(source, stores.open(), known, options);
 
-  const tally = new Tally();
   /** Ends the decoding when nobody waits for it any more. */
   function check(): void {
     if (options.signal?.aborted === true) throw interrupted();
   }
+  let events = 0;
   let transaction: IngestTransaction | undefined;
-  const writer = new EventWriter((batch) => {
-    check();
-    transaction ??= new IngestTransaction(stores.open());
-    transaction.insert(batch);
-  });
   try {
-    const onProgress = (progress: DecodeProgress): void => {
-      check();
-      options.onProgress?.(source.path, progress);
-    };
-    const opening = openSource(source.path, { maxBytes: options.maxBytes });
-    const decoding = opening.then((opened) => decodeSource(opened, { ...reading, writer, tally, onProgress }));
+    const decode = options.decode ?? decodeHere;
+    const decoding = decode(
+      { path: source.path, storedBytes: source.bytes, maxBytes: options.maxBytes, ...reading },
+      {
+        onBatch(batch) {
+          check();
+          events += batch.length;
+          transaction ??= new IngestTransaction(stores.open());
+          transaction.insert(batch);
+        },
+        onProgress(progress) {
+          check();
+          options.onProgress?.(source.path, progress);
+        },
+      },
+      options.signal,
+    );
     const decoded = await unlessAborted(decoding, options.signal, interrupted);
     refuseUnusable(
       {
         path: source.path,
-        format: decoded.format.id,
-        evidence: decoded.detection?.evidence,
-        events: writer.count,
-        outcome: tally,
+        format: decoded.format,
+        evidence: decoded.evidence,
+        events,
+        outcome: decoded.tally,
       },
       options,
     );
     if (transaction === undefined) throw new Error('internal error: events without a transaction');
-    return finish(source, decoded, tally, transaction, stores.open(), options);
+    return finish(source, decoded, transaction, stores.open(), options);
   } finally {
     // After a commit this does nothing.
     transaction?.rollback();
@@ -169,15 +177,14 @@ async function ingestSource(
 /** Commits the trace of one source, unless its content turns out to be known. */
 function finish(
   source: PlannedSource,
-  decoded: Decoded,
-  tally: Tally,
+  decoded: DecodedCapture,
   transaction: IngestTransaction,
   store: Store,
   options: IngestOptions,
 ): IngestedTrace {
   const { path } = source;
   const facts = {
-    format: decoded.format.id,
+    format: decoded.format,
     dialect: decoded.summary.dialect,
     sha256: decoded.sha256,
     source: path === STDIN ? STDIN : basename(path),
@@ -185,9 +192,9 @@ function finish(
     clock: options.times?.clockOf(path) ?? decoded.summary.clock,
     originNs: decoded.summary.originNs + (options.times?.offsetNsOf(path) ?? 0n),
   };
-  const row = commitNamed(transaction, store, { path, facts, sources: [{ ...facts, outcome: tally, alignment: null }] }, options);
+  const row = commitNamed(transaction, store, { path, facts, sources: [{ ...facts, outcome: decoded.tally, alignment: null }] }, options);
   if (row === undefined) return keepKnown(source, store, ensure(findTraceBySha256(store, facts.sha256), 'known trace'), options);
-  return { ...traceReport(store, row), known: false, evidence: decoded.detection?.evidence ?? null };
+  return { ...traceReport(store, row), known: false, evidence: decoded.evidence ?? null };
 }
 
 /** The trace of this content, found without decoding it: only files of a size that the store knows are hashed. */

@@ -4,7 +4,7 @@
 import type { EventBatch } from '../trace/batch.js';
 import type { Clock } from '../trace/event.js';
 import { sumCounts } from '../trace/tally.js';
-import type { RecordCounts, RecordOutcome } from '../trace/tally.js';
+import type { RecordCounts, TallyTotals } from '../trace/tally.js';
 import { assert } from '../base/assert.js';
 import { storeError } from '../base/errors.js';
 import { guarded } from './failure.js';
@@ -39,7 +39,7 @@ export interface SourceFacts {
   readonly bytes: number;
   readonly clock: Clock;
   readonly originNs: bigint;
-  readonly outcome: RecordOutcome;
+  readonly outcome: TallyTotals;
   /** Null for a source that stands alone. */
   readonly alignment: SourceAlignment | null;
 }

@@ -2,7 +2,7 @@
 
 import { CLOCKS } from '../trace/event.js';
 import type { Clock } from '../trace/event.js';
-import type { RecordCounts, RecordOutcome, Reject } from '../trace/tally.js';
+import type { RecordCounts, TallyTotals, Reject } from '../trace/tally.js';
 import { ensure } from '../base/assert.js';
 import { storeError } from '../base/errors.js';
 import { guarded } from './failure.js';
@@ -113,7 +113,7 @@ export function listRejects(store: Store, traceId: number): readonly Reject[] {
 }
 
 /** What became of the records of a trace, over all its sources. */
-export function recordOutcome(store: Store, trace: TraceRow): RecordOutcome {
+export function recordOutcome(store: Store, trace: TraceRow): TallyTotals {
   return {
     counts: trace.records,
     ignoredNames: recordCounts(store, trace.id, 'ignored'),

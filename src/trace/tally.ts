@@ -21,13 +21,12 @@ export interface RecordCounts {
   readonly lost: number;
 }
 
-/** What became of the records of a source: a tally, or what the store kept of one. */
-export interface RecordOutcome {
+/** What a tally came to: plain values, which can also go to another thread. */
+export interface TallyTotals {
   readonly counts: RecordCounts;
-  /** Name -> count. */
+  /** Name -> count, in the order of the names. */
   readonly ignoredNames: ReadonlyMap<string, number>;
   readonly unknownNames: ReadonlyMap<string, number>;
-  /** Reason -> count. */
   readonly rejectReasons: ReadonlyMap<string, number>;
   /** The first MAX_KEPT_REJECTS rejects, in the order of the source. */
   readonly rejects: readonly Reject[];
@@ -54,7 +53,7 @@ export const MAX_NAMES = 1000;
 const OTHER_NAMES = '(further names)';
 
 /** Counts what became of each record. One tally belongs to one source. */
-export class Tally implements RecordOutcome {
+export class Tally implements TallyTotals {
   read = 0;
   events = 0;
   lost = 0;
@@ -79,6 +78,12 @@ export class Tally implements RecordOutcome {
     if (this.keptRejects.length < MAX_KEPT_REJECTS) {
       this.keptRejects.push({ place, reason, text: text.slice(0, MAX_REJECT_TEXT) });
     }
+  }
+
+  /** A copy of the totals so far. */
+  get totals(): TallyTotals {
+    const { counts, ignoredNames, unknownNames, rejectReasons } = this;
+    return { counts, ignoredNames, unknownNames, rejectReasons, rejects: [...this.keptRejects] };
   }
 
   get counts(): RecordCounts {

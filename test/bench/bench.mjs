@@ -1,5 +1,6 @@
 // Speed and memory of decoding and ingest, beside reference tools where they are installed: `npm run bench`.
-// Each figure is the median of three runs in processes of their own. With --write the table goes to docs/performance.md.
+// Each figure is the median of five runs in processes of their own; the tasks take turns, so that a busy moment of the
+// machine doesn't fall on one of them alone. With --write the tables go to docs/performance.md.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,80 +8,116 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { repeatSimple, repeatText } from './repeat.mjs';
+import { judge } from './targets.mjs';
 
+const RUNS = 5;
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const fixture = (name) => here(`../../fixtures/${name}`);
-const shared = (name) => here(`../../../shared/traces/${name}`);
-const QEMU_LOG = fixture('qemu-log/randread32-on-1.qemu.log.gz');
-const RUNS = 3;
+const bellwether = [process.execPath, here('../../bin/run.js')];
 const folder = mkdtempSync(join(tmpdir(), 'bellwether-bench-'));
+const inFolder = (name) => join(folder, name);
+
+/** A task of task.mjs. */
+function task(...args) {
+  return () => JSON.parse(execFileSync(process.execPath, [here('task.mjs'), ...args], { encoding: 'utf8' }));
+}
+
+/** Wall time of a program from its start to its end. */
+function program(counts, command, args, options = {}) {
+  return () => {
+    const began = process.hrtime.bigint();
+    const { status } = spawnSync(command, args, { stdio: 'ignore', ...options });
+    if (status !== 0) throw new Error(`${command} ended with ${status}`);
+    return { ...counts, seconds: Number(process.hrtime.bigint() - began) / 1e9 };
+  };
+}
+
+function installed(command) {
+  return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
+}
 
 function median(values) {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-/** Medians of a task of task.mjs. */
-function measure(...args) {
-  const runs = Array.from({ length: RUNS }, () => JSON.parse(execFileSync(process.execPath, [here('task.mjs'), ...args], { encoding: 'utf8' })));
-  const of = (key) => median(runs.map((run) => run[key]));
-  return { records: runs[0].records, seconds: of('seconds'), peakMiB: of('peakMiB') };
+const tasks = [];
+/** A task that can't be run here (`run` is undefined) is left out. */
+function add(name, title, run) {
+  if (run !== undefined) tasks.push({ name, title, run, runs: [] });
 }
 
-/** Median wall time of another program's run in s; undefined when it isn't installed. */
-function reference(command, args, options = {}) {
-  if (spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0) return undefined;
-  return median(
-    Array.from({ length: RUNS }, () => {
-      const began = process.hrtime.bigint();
-      const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'ignore'], ...options });
-      if (status !== 0) throw new Error(`${command} ended with ${status}`);
-      return Number(process.hrtime.bigint() - began) / 1e9;
-    }),
-  );
+function addLogTasks() {
+  const text = gunzipSync(readFileSync(here('../../fixtures/qemu-log/randread32-on-1.qemu.log.gz')));
+  const [log, logTen, store] = ['capture.log', 'ten.log', 'store.db'].map(inFolder);
+  repeatText(text, 21, log);
+  repeatText(text, 210, logTen);
+  execFileSync(bellwether[0], [bellwether[1], 'ingest', log, '--db', store, '--quiet', '--json'], { stdio: 'ignore' });
+  const { records, rows } = task('decode', log)();
+  add('logDecode', 'QEMU log, decoded in one thread', task('decode', log));
+  add('logIngest', 'QEMU log, ingested', task('ingest', log));
+  add('logIngestTen', 'QEMU log, ingested, ten times as much', task('ingest', logTen));
+  add('logBinary', 'bellwether ingest, its start included', () => {
+    rmSync(inFolder('binary.db'), { force: true });
+    return program({ records, rows }, bellwether[0], [bellwether[1], 'ingest', log, '--db', inFolder('binary.db')])();
+  });
+  add('sqlite', 'better-sqlite3 alone, the same rows', task('insert', store));
+  if (installed('sqlite3')) {
+    const csv = inFolder('rows.csv');
+    execFileSync('sqlite3', ['-csv', store, `.once ${csv}`, 'SELECT * FROM event ORDER BY id']);
+    const table = 'CREATE TABLE event (id INTEGER PRIMARY KEY, what INTEGER, time_ns INTEGER, thread INTEGER, command INTEGER, value INTEGER, extra INTEGER, place INTEGER)';
+    add('sqliteImport', 'sqlite3 .import of the same rows', () => {
+      rmSync(inFolder('import.db'), { force: true });
+      return program({ records: rows, rows }, 'sqlite3', [inFolder('import.db'), 'PRAGMA page_size = 16384', table, `.import --csv ${csv} event`])();
+    });
+  }
+  if (installed('gawk')) add('gawk', 'gawk, counting the log by event', program({ records }, 'gawk', ['{ n[$1]++ } END { for (i in n) c++; print c }', log]));
 }
 
-const rows = [];
-function row(what, records, seconds, peakMiB) {
-  if (seconds === undefined) return;
-  const rate = `${(records / seconds / 1e6).toFixed(2)} M/s`;
-  rows.push([what, records.toLocaleString('en-US'), `${seconds.toFixed(2)} s`, rate, peakMiB === undefined ? '' : `${Math.round(peakMiB)} MiB`]);
+function addSharedTasks() {
+  const simple = here('../../../shared/traces/simple/randread32-on.simple.gz');
+  if (existsSync(simple)) {
+    const long = inFolder('capture.simple');
+    repeatSimple(gunzipSync(readFileSync(simple)), 24, long);
+    add('simpleDecode', 'QEMU simple, decoded in one thread', task('decode', long));
+    add('simpleIngest', 'QEMU simple, ingested', task('ingest', long));
+  }
+  const dat = here('../../../shared/traces/perf/linux6.12-800k-events-v7.dat');
+  if (!existsSync(dat)) return;
+  const { records, rows } = task('decode', dat)();
+  add('datDecode', 'trace.dat version 7, decoded in one thread', task('decode', dat));
+  add('datIngest', 'trace.dat version 7, ingested', task('ingest', dat));
+  if (installed('trace-cmd')) add('traceCmd', 'trace-cmd report > /dev/null, the same file', program({ records, rows }, 'trace-cmd', ['report', '-i', dat]));
 }
-function task(what, ...args) {
-  const { records, seconds, peakMiB } = measure(...args);
-  row(what, records, seconds, peakMiB);
-  return { records, seconds };
+
+function table(head, rows) {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function cellsOf({ title, medians: { records, seconds, peakMiB } }) {
+  const rate = records === undefined ? '' : `${(records / seconds / 1e6).toFixed(2)} M/s`;
+  return [title, records?.toLocaleString('en-US') ?? '', `${seconds.toFixed(2)} s`, rate, peakMiB === undefined ? '' : `${Math.round(peakMiB)} MiB`];
 }
 
 try {
-  const text = gunzipSync(readFileSync(QEMU_LOG));
-  const plain = join(folder, 'capture.log');
-  writeFileSync(plain, Buffer.concat(Array.from({ length: 21 }, () => text)));
-
-  task('QEMU log, decoded', 'decode', QEMU_LOG, '21');
-  const { records } = task('QEMU log, ingested', 'ingest', QEMU_LOG, '21');
-  task('QEMU log, ingested, ten times as much', 'ingest', QEMU_LOG, '210');
-  task('better-sqlite3 alone, as many rows', 'insert', '-', String(records));
-  row('gawk, counting the same log by event', records, reference('gawk', ['{ n[$1]++ } END { for (i in n) c++; print c }', plain]));
-  row('sqlite3 .import of the same lines', records, reference('sqlite3', [join(folder, 'import.db'), '.mode list', '.separator \x01', 'DROP TABLE IF EXISTS l', 'CREATE TABLE l (line)', `.import ${plain} l`]));
-
-  const simple = shared('simple/randread32-on.simple.gz');
-  if (existsSync(simple)) task('QEMU simple, decoded', 'decode', simple);
-  const dat = shared('perf/linux6.12-800k-events-v7.dat');
-  if (existsSync(dat)) {
-    const events = task('trace.dat version 7, decoded', 'decode', dat).records;
-    row('trace-cmd report > /dev/null, the same file', events, reference('trace-cmd', ['report', '-i', dat]));
+  addLogTasks();
+  addSharedTasks();
+  add('node', 'node, to do nothing', program({}, process.execPath, ['-e', '0']));
+  add('version', 'bellwether --version', program({}, bellwether[0], [bellwether[1], '--version']));
+  for (let run = 0; run < RUNS; run++) for (const each of tasks) each.runs.push(each.run());
+  for (const each of tasks) {
+    each.medians = { ...each.runs[0] };
+    for (const key of ['seconds', 'peakMiB']) {
+      if (key in each.medians) each.medians[key] = median(each.runs.map((result) => result[key]));
+    }
   }
-
-  const table = [
-    '| task | records | time | rate | peak memory |',
-    '|---|---|---|---|---|',
-    ...rows.map((cells) => `| ${cells.join(' | ')} |`),
-  ].join('\n');
-  process.stdout.write(`${table}\n`);
+  const measured = table(['task', 'records', 'time', 'rate', 'peak memory'], tasks.map(cellsOf));
+  const verdicts = table(['target', 'measured', 'verdict'], judge(Object.fromEntries(tasks.map(({ name, medians }) => [name, medians]))));
+  process.stdout.write(`${measured}\n\n${verdicts}\n`);
   if (process.argv.includes('--write')) {
     const page = here('../../docs/performance.md');
     const before = readFileSync(page, 'utf8').split('<!-- table -->')[0];
-    writeFileSync(page, `${before}<!-- table -->\n\nNode.js ${process.version}, ${cpus().length} cores (${cpus()[0].model.trim()}):\n\n${table}\n`);
+    const machine = `Node.js ${process.version}, ${cpus().length} cores (${cpus()[0].model.trim()}):`;
+    writeFileSync(page, `${before}<!-- table -->\n\n${machine}\n\n${measured}\n\n${verdicts}\n`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

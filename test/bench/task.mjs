@@ -1,94 +1,103 @@
-// One measured task in a process of its own: prints { records, seconds, cpuSeconds, peakMiB } as JSON.
-// Usage: node task.mjs decode|ingest|insert FILE [TIMES]; TIMES repeats the file's records.
+// One measured task in a process of its own: prints { records, rows, seconds, cpuSeconds, peakMiB } as JSON.
+// Usage: node task.mjs decode|ingest FILE, or node task.mjs insert STORE
 
-import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createGunzip, gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 
 const dist = new URL('../../dist/src/', import.meta.url);
-const { decodeSource } = await import(new URL('formats/decode.js', dist));
-const { Source } = await import(new URL('formats/source.js', dist));
-const { EventWriter } = await import(new URL('trace/batch.js', dist));
-const { Tally } = await import(new URL('trace/tally.js', dist));
-const { openStore } = await import(new URL('store/open.js', dist));
-const { EventInserter } = await import(new URL('store/writer.js', dist));
-const { default: Database } = await import('better-sqlite3');
+const load = (name) => import(new URL(name, dist));
 
-const [task, file, times = '1'] = process.argv.slice(2);
-const CHUNK = 1 << 20;
-
-/** The file's content, decompressed, so many times over; never held as a whole unless it is to be repeated. */
-async function* content() {
-  if (times === '1') {
-    const raw = createReadStream(file, { highWaterMark: CHUNK });
-    yield* file.endsWith('.gz') ? raw.pipe(createGunzip({ chunkSize: CHUNK })) : raw;
-    return;
-  }
-  const bytes = file.endsWith('.gz') ? gunzipSync(readFileSync(file)) : readFileSync(file);
-  for (let i = 0; i < Number(times); i++) {
-    for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
-  }
-}
-
+const [task, file] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'bellwether-bench-'));
 const TASKS = { decode, ingest, insert };
 
-/** Bytes to events, which go nowhere. */
+/** Bytes to events, which go nowhere; in one thread. */
 async function decode() {
-  const tally = new Tally();
-  await decodeSource(new Source('bench', content()), { tally, writer: new EventWriter(() => {}) });
-  return tally.read;
+  const { decodeHere } = await load('app/decoding.js');
+  let rows = 0;
+  const sink = { onBatch: (batch) => (rows += batch.length), onProgress: () => {} };
+  return measured(async () => {
+    const job = { path: file, storedBytes: undefined, format: undefined, eventsFile: undefined, mmio: { bars: [] }, maxBytes: undefined };
+    const { tally } = await decodeHere(job, sink);
+    return { records: tally.counts.read, rows };
+  });
 }
 
-/** Bytes to rows of the store, in one transaction. */
+/** A capture to a trace of a new store: what `bellwether ingest` does once its own code is loaded. */
 async function ingest() {
-  const tally = new Tally();
-  const store = openStore(join(folder, 'store.db'));
-  store.db.exec('BEGIN');
-  const inserter = new EventInserter(store.db, 1);
-  await decodeSource(new Source('bench', content()), { tally, writer: new EventWriter((batch) => inserter.insert(batch)) });
-  store.db.exec('COMMIT');
-  store.close();
-  return tally.read;
+  const { ingest } = await load('app/ingest.js');
+  const { decodeInThread } = await load('app/decode-thread.js');
+  return measured(async () => {
+    const { traces } = await ingest({ paths: [file], db: join(folder, 'store.db'), toolVersion: '0', decode: decodeInThread });
+    return { records: traces[0].records.read, rows: traces[0].event_rows };
+  });
 }
 
-/** As many rows of the same shape, by better-sqlite3's multi-row insert and nothing else. */
+const COLUMNS = 7;
+const ROWS_PER_INSERT = 128;
+
+/**
+ * The rows of a store's only trace into a table of the same columns, from memory, by better-sqlite3 alone and in the
+ * fastest way that we know: ids given by SQLite, 128 rows per statement, values as arguments, one transaction, and the
+ * pages and the cache of a store.
+ */
 async function insert() {
-  const rows = Number(times);
-  const perStatement = 128;
-  const db = new Database(join(folder, 'plain.db'));
-  db.pragma('cache_size = -16384');
-  db.exec('CREATE TABLE e (id INTEGER PRIMARY KEY, a INTEGER, b INTEGER, c INTEGER, d INTEGER, f INTEGER, g INTEGER, h INTEGER) STRICT');
-  const statement = db.prepare(`INSERT INTO e VALUES ${Array(perStatement).fill('(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`);
-  const values = Array(perStatement * 8).fill(null);
-  db.exec('BEGIN');
-  for (let row = 0; row < rows; row += perStatement) {
-    for (let i = 0; i < perStatement; i++) {
-      const at = i * 8;
-      values[at] = row + i;
-      values[at + 1] = 98_337 + (i & 31);
-      values[at + 2] = (row + i) * 1_000;
-      values[at + 3] = 12_894;
-      values[at + 4] = i % 3 === 0 ? 67_500_000 + i : null;
-      values[at + 5] = i & 1023;
-      values[at + 7] = row + i;
-    }
-    statement.run(...values);
+  const store = new Database(file, { readonly: true });
+  const count = store.prepare('SELECT count(*) FROM event').pluck().get();
+  const cells = new Float64Array(count * COLUMNS);
+  let at = 0;
+  for (const row of store.prepare('SELECT what, time_ns, thread, command, value, extra, place FROM event ORDER BY id').raw().iterate()) {
+    for (const cell of row) cells[at++] = cell ?? NaN;
   }
-  db.exec('COMMIT');
-  db.close();
-  return rows;
+  const table = store.prepare("SELECT sql FROM sqlite_schema WHERE name = 'event'").pluck().get();
+  const pageBytes = store.pragma('page_size', { simple: true });
+  store.close();
+
+  return measured(() => {
+    const db = new Database(join(folder, 'plain.db'));
+    db.pragma(`page_size = ${pageBytes}`);
+    db.pragma('cache_size = -16384');
+    db.exec(table);
+    db.exec('BEGIN');
+    const insertMany = db.prepare(insertSql(ROWS_PER_INSERT));
+    const values = Array(ROWS_PER_INSERT * COLUMNS).fill(null);
+    const whole = count - (count % ROWS_PER_INSERT);
+    for (let row = 0; row < whole; row += ROWS_PER_INSERT) {
+      const first = row * COLUMNS;
+      for (let i = 0; i < values.length; i++) {
+        const cell = cells[first + i];
+        values[i] = Number.isNaN(cell) ? null : cell;
+      }
+      insertMany.run(...values);
+    }
+    const one = db.prepare(insertSql(1));
+    for (let row = whole; row < count; row++) {
+      one.run(...Array.from(cells.subarray(row * COLUMNS, (row + 1) * COLUMNS), (cell) => (Number.isNaN(cell) ? null : cell)));
+    }
+    db.exec('COMMIT');
+    const inserted = db.prepare('SELECT count(*) FROM event').pluck().get();
+    db.close();
+    return { records: inserted, rows: inserted };
+  });
 }
 
-const began = process.hrtime.bigint();
-const cpuBegan = process.cpuUsage();
-try {
-  const records = await TASKS[task]();
-  const { user, system } = process.cpuUsage(cpuBegan);
+function insertSql(rows) {
+  return `INSERT INTO event VALUES ${Array(rows).fill(`(NULL${', ?'.repeat(COLUMNS)})`).join(', ')}`;
+}
+
+async function measured(work) {
+  const cpuBegan = process.cpuUsage();
+  const began = process.hrtime.bigint();
+  const counts = await work();
   const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-  const peakMiB = process.resourceUsage().maxRSS / 1024;
-  process.stdout.write(JSON.stringify({ records, seconds, cpuSeconds: (user + system) / 1e6, peakMiB }));
+  const { user, system } = process.cpuUsage(cpuBegan);
+  return { ...counts, seconds, cpuSeconds: (user + system) / 1e6, peakMiB: process.resourceUsage().maxRSS / 1024 };
+}
+
+try {
+  process.stdout.write(JSON.stringify(await TASKS[task]()));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bellwether, outcome, start } from '../support/bellwether.js';
@@ -92,4 +92,22 @@ test('untrusted names reach a terminal only in printable form', async () => {
   const list = await bellwether(folder, 'traces');
   const json = await bellwether(folder, 'traces', '--json');
   for (const output of [stdout, list.stdout, json.stdout]) expect(output.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+});
+
+test('a file large enough for a thread of its own and a small one: the same lines are the same events', async () => {
+  const folder = tempFolder();
+  const commands = 16_000;
+  writeFileSync(join(folder, 'large.log'), reads(commands));
+  writeFileSync(join(folder, 'small.log'), reads(commands / 16));
+  expect(statSync(join(folder, 'large.log')).size).toBeGreaterThan(4 * 1024 ** 2);
+  const { code, stdout } = await bellwether(folder, 'ingest', 'small.log', 'large.log', '--json');
+  expect(code).toBe(0);
+  const rows = (n: number): object => ({ read: n * LINES_PER_READ, events: n * LINES_PER_READ, ignored: 0, unknown: 0, rejected: 0, lost: 0 });
+  expect(JSON.parse(stdout)).toMatchObject({ traces: [{ name: 'small', records: rows(commands / 16) }, { name: 'large', records: rows(commands) }] });
+  // The small file is the beginning of the large one.
+  const columns = 'seq, kind, time_ns, thread, queue, side, cid, opcode, status, value, extra, place';
+  const sql = `SELECT count(*) AS n FROM (SELECT ${columns} FROM events WHERE trace = 'small'
+    INTERSECT SELECT ${columns} FROM events WHERE trace = 'large')`;
+  const common = await bellwether(folder, 'query', sql, '--json');
+  expect(JSON.parse(common.stdout)).toMatchObject({ rows: [{ n: (commands / 16) * LINES_PER_READ }] });
 });

@@ -94,6 +94,26 @@ test('a commit can replace a trace of the same name and content', () => {
   expect(store.db.prepare('SELECT count(*) FROM event').pluck().get()).toBe(2);
 });
 
+test('an ingest into a store with events behind the last trace is refused, and leaves it as it was', () => {
+  const store = newStore();
+  addTrace(store, 'a', [BARE]);
+  store.db.exec('INSERT INTO event (id, what) VALUES (7 << 32, 0)');
+  const before = dump(store);
+  expect(() => addTrace(store, 'b', [BARE, BARE])).toThrow(
+    expect.objectContaining({ exitCode: EXIT.store, message: expect.stringMatching(/gave an event the id 30064771073, not 8589934593/) }),
+  );
+  store.db.exec('ROLLBACK');
+  expect(dump(store)).toEqual(before);
+});
+
+test('the first trace of a store that lost its last one takes its place', () => {
+  const store = newStore();
+  const [, b] = [addTrace(store, 'a', [BARE]), addTrace(store, 'b', [BARE, BARE])];
+  deleteTrace(store, b.id);
+  expect(addTrace(store, 'c', [BARE, BARE, BARE]).id).toBe(b.id);
+  expect(store.db.prepare('SELECT id FROM event ORDER BY id').pluck().all()).toEqual([2 ** 32, 2 * 2 ** 32, 2 * 2 ** 32 + 1, 2 * 2 ** 32 + 2]);
+});
+
 test('a second ingest at the same time is refused as a store problem', () => {
   const store = newStore();
   const first = new IngestTransaction(store);

@@ -38,6 +38,16 @@ test('a new store is one file of the current version with a rollback journal', (
   expect(readdirSync(dirname(store.file))).toEqual(['test.db']);
 });
 
+test('a new store has pages of 16 KiB; one with other pages keeps them', () => {
+  expect(newStore().db.pragma('page_size', { simple: true })).toBe(16_384);
+  const old = newStore();
+  old.db.exec('PRAGMA page_size = 4096; VACUUM');
+  old.close();
+  const again = newStore(old.file);
+  addTrace(again, 'a', [BARE]);
+  expect(again.db.pragma('page_size', { simple: true })).toBe(4096);
+});
+
 test('opening again keeps what is there', () => {
   const store = newStore();
   addTrace(store, 'a', [BARE]);

@@ -6,7 +6,7 @@ import { ABSENT, EventWriter } from '../../src/trace/batch.js';
 import type { BatchConsumer, EventBatch } from '../../src/trace/batch.js';
 import { KIND_NAMES } from '../../src/trace/event.js';
 import type { SourceFacts, TraceFacts } from '../../src/store/ingest.js';
-import type { RecordOutcome } from '../../src/trace/tally.js';
+import type { TallyTotals } from '../../src/trace/tally.js';
 
 export interface PlainEvent {
   readonly kind: number;
@@ -104,6 +104,6 @@ export function factsOf(name: string): TraceFacts {
 }
 
 /** The only source of such a trace. */
-export function sourceOf({ source, format, dialect, sha256, bytes, clock, originNs }: TraceFacts, outcome: RecordOutcome): SourceFacts {
+export function sourceOf({ source, format, dialect, sha256, bytes, clock, originNs }: TraceFacts, outcome: TallyTotals): SourceFacts {
   return { source, format, dialect, sha256, bytes, clock, originNs, outcome, alignment: null };
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ABSENT, EventWriter } from '../../src/trace/batch.js';
+import { ABSENT, EventBatch, EventWriter } from '../../src/trace/batch.js';
 import { KIND, KIND_NAMES, kindName } from '../../src/trace/event.js';
 import { type PlainEvent, anyEvent, plainEvents, writeEvents } from '../support/events.js';
 import { holds } from '../support/property.js';
@@ -72,4 +72,17 @@ test('the numbers of the kinds are 1, 2, 3 ... in the order of their names, and 
   expect(KIND_NAMES.map((name) => kindName(KIND[name]))).toEqual(KIND_NAMES);
   expect(() => kindName(0)).toThrow('no event kind has the number 0');
   expect(() => kindName(KIND_NAMES.length + 1)).toThrow(RangeError);
+});
+
+test('a copy in memory of its own kind has the same rows, whatever the batch held before', () => {
+  holds(
+    fc.property(fc.array(anyEvent, { minLength: 1, maxLength: 7 }), fc.array(anyEvent, { minLength: 1, maxLength: 7 }), (before, events) => {
+      const copy = new EventBatch(7, new SharedArrayBuffer(EventBatch.bytesOf(7)));
+      for (const rows of [before, events]) writeEvents(rows, (batch) => copy.copyFrom(batch), 9);
+      expect(plainEvents(copy)).toEqual(events);
+    }),
+  );
+  const long = new EventBatch(8);
+  long.length = 8;
+  expect(() => new EventBatch(7).copyFrom(long)).toThrow(/a batch for 7 rows can't take 8/);
 });

@@ -1,0 +1,45 @@
+// What is promised of speed and memory, judged by the medians of a run.
+
+const MIN_LOG_RATE = 1e6;
+const MIN_SHARE_OF_SQLITE = 0.6;
+const MIN_SIMPLE_RATE = 1e6;
+const MIN_TIMES_TRACE_CMD = 2;
+const MAX_PEAK_MIB = 200;
+/** Peaks of two runs that do the same differ by this much. */
+const SAME_MEMORY = 1.1;
+
+const mega = (rate) => `${(rate / 1e6).toFixed(2)} M/s`;
+const rateOf = ({ records, seconds }) => records / seconds;
+
+/**
+ * The targets with what was measured and 'met', 'not met' or 'not measured'.
+ * @param m task name -> its medians { records, rows, seconds, peakMiB }; undefined for what couldn't be run
+ */
+export function judge(m) {
+  const { logIngest, logIngestTen, sqlite, simpleIngest, datIngest, traceCmd } = m;
+  const share = logIngest.rows / logIngest.seconds / (sqlite.rows / sqlite.seconds);
+  const growth = logIngestTen.peakMiB / logIngest.peakMiB;
+  const peak = Math.max(logIngest.peakMiB, logIngestTen.peakMiB);
+  const times = datIngest === undefined || traceCmd === undefined ? undefined : traceCmd.seconds / datIngest.seconds;
+  return [
+    target('QEMU log to a store: 1.00 M records/s', mega(rateOf(logIngest)), rateOf(logIngest) >= MIN_LOG_RATE),
+    target('the same, ten times as long', mega(rateOf(logIngestTen)), rateOf(logIngestTen) >= MIN_LOG_RATE),
+    target("60 % of better-sqlite3's own rate for the same rows", `${Math.round(share * 100)} %`, share >= MIN_SHARE_OF_SQLITE),
+    simpleIngest === undefined
+      ? notMeasured('QEMU simple to a store: 1.00 M records/s')
+      : target('QEMU simple to a store: 1.00 M records/s', mega(rateOf(simpleIngest)), rateOf(simpleIngest) >= MIN_SIMPLE_RATE),
+    times === undefined
+      ? notMeasured('trace.dat to a store: twice as fast as trace-cmd report')
+      : target('trace.dat to a store: twice as fast as trace-cmd report', `${times.toFixed(1)} times`, times >= MIN_TIMES_TRACE_CMD),
+    target('peak memory: at most 200 MiB', `${Math.round(peak)} MiB`, peak <= MAX_PEAK_MIB),
+    target('peak memory: the same for ten times as much, within 10 %', `${growth.toFixed(2)} times`, growth <= SAME_MEMORY),
+  ];
+}
+
+function target(what, measured, met) {
+  return [what, measured, met ? 'met' : 'not met'];
+}
+
+function notMeasured(what) {
+  return [what, '', 'not measured'];
+}
