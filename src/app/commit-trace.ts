@@ -5,6 +5,8 @@ import type { IngestTransaction, SourceFacts, TraceFacts } from '../store/ingest
 import type { Store } from '../store/open.js';
 import { findTraceByName, findTraceBySha256 } from '../store/queries.js';
 import type { TraceRow } from '../store/queries.js';
+import { ANALYSIS_VERSION } from './analysis.js';
+import type { Analysis } from './analysis.js';
 import { freeName } from './trace-name.js';
 
 export interface UnnamedTrace {
@@ -12,6 +14,7 @@ export interface UnnamedTrace {
   readonly path: string;
   readonly facts: Omit<TraceFacts, 'name' | 'toolVersion'>;
   readonly sources: readonly SourceFacts[];
+  readonly analysis: Analysis;
 }
 
 export interface NamingOptions {
@@ -43,5 +46,6 @@ export function commitNamed(
   }
   const chosen = name ?? known?.name ?? freeName(trace.path, (taken) => findTraceByName(store, taken) !== undefined);
   const replaced = [...new Set([known?.id, namesake?.id])].filter((id) => id !== undefined);
-  return transaction.commit({ ...trace.facts, name: chosen, toolVersion }, trace.sources, replaced);
+  const analysis = { version: ANALYSIS_VERSION, ...trace.analysis };
+  return transaction.commit({ ...trace.facts, name: chosen, toolVersion }, trace.sources, analysis, replaced);
 }

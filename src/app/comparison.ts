@@ -6,7 +6,7 @@ import { mean } from '../metrics/stats.js';
 import type { Prediction } from '../replay/what-if.js';
 import type { Store } from '../store/open.js';
 import type { TraceRow } from '../store/queries.js';
-import { readHistory, traceNamed } from './subject.js';
+import { overviewOf, traceNamed } from './subject.js';
 
 /** A mean with the smallest and the largest value. */
 export interface MeanRange {
@@ -37,7 +37,7 @@ export function compareWith(
 ): Comparison {
   const captures = names.map((name) => {
     const trace = traceNamed(store, name);
-    const { doorbells } = readHistory(store, trace, []);
+    const { doorbells } = overviewOf(store, trace);
     if (doorbells.controllers.some((controller) => controller.shadow) !== shadow) {
       throw usageError(`--against ${trace.name}: that capture has shadow doorbells ${shadow ? 'off' : 'on'}, the prediction has them ${shadow ? 'on' : 'off'}`);
     }

@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { ensure } from '../base/assert.js';
+import { COMMAND_CELLS } from '../trace/command-batch.js';
 import { RingWriter } from './batch-ring.js';
 import { failureOf } from './decode-messages.js';
 import type { DecodeMessage, DecodeOrder } from './decode-messages.js';
@@ -24,6 +25,9 @@ try {
     onBatch(batch) {
       writer.put(batch);
       tell({ is: 'events', rows: batch.length });
+    },
+    onCommands({ cells, length }) {
+      tell({ is: 'commands', cells: cells.slice(0, length * COMMAND_CELLS) });
     },
     onProgress(progress) {
       const nowMs = performance.now();

@@ -4,7 +4,7 @@ import type { HistoryEvidence } from '../history/telling.js';
 import type { ControllerDoorbells, DoorbellReport } from '../metrics/doorbells.js';
 import { openStoreForReading } from '../store/open.js';
 import { recordCounts } from '../store/queries.js';
-import { readHistory, traceNamed } from './subject.js';
+import { overviewOf, traceNamed } from './subject.js';
 import { type TraceReport, traceReport } from './trace-report.js';
 
 /** How far the numbers can be trusted: what became of the records, and what had to be inferred. */
@@ -39,7 +39,7 @@ export function info(db: string, reference: string): InfoResult {
   const store = openStoreForReading(db);
   try {
     const row = traceNamed(store, reference);
-    const { doorbells, evidence } = readHistory(store, row, []);
+    const { doorbells, evidence } = overviewOf(store, row);
     const trace = traceReport(store, row);
     return {
       trace,

@@ -148,6 +148,7 @@ async function ingestSource(
           transaction ??= new IngestTransaction(stores.open());
           transaction.insert(batch);
         },
+        onCommands: (batch) => ensure(transaction, 'transaction of the commands\' events').insertCommands(batch),
         onProgress(progress) {
           check();
           options.onProgress?.(source.path, progress);
@@ -192,7 +193,7 @@ function finish(
     clock: options.times?.clockOf(path) ?? decoded.summary.clock,
     originNs: decoded.summary.originNs + (options.times?.offsetNsOf(path) ?? 0n),
   };
-  const row = commitNamed(transaction, store, { path, facts, sources: [{ ...facts, outcome: decoded.tally, alignment: null }] }, options);
+  const row = commitNamed(transaction, store, { path, facts, sources: [{ ...facts, outcome: decoded.tally, alignment: null }], analysis: decoded.analysis }, options);
   if (row === undefined) return keepKnown(source, store, ensure(findTraceBySha256(store, facts.sha256), 'known trace'), options);
   return { ...traceReport(store, row), known: false, evidence: decoded.evidence ?? null };
 }

@@ -25,6 +25,7 @@ import { AnchorLog, modulusFor } from '../trace/align/anchors.js';
 import { EventWriter } from '../trace/batch.js';
 import { mergeEvents } from '../trace/merge.js';
 import type { MergeCounts } from '../trace/merge.js';
+import { Analyst } from './analysis.js';
 import { commitNamed } from './commit-trace.js';
 import { ingestEach } from './ingest.js';
 import type { IngestedTrace, IngestOptions, IngestResult } from './ingest.js';
@@ -154,7 +155,11 @@ async function merge(
   const beginNs = Math.round(Math.min(...alignments.map(({ fit }) => fit.shiftNs)));
   const transaction = new IngestTransaction(store);
   try {
-    const writer = new EventWriter((batch) => transaction.insert(batch));
+    const analyst = new Analyst((batch) => transaction.insertCommands(batch));
+    const writer = new EventWriter((batch) => {
+      transaction.insert(batch);
+      analyst.push(batch);
+    });
     const sources = alignments.map(({ view, fit }, index) => ({
       batches: eventBatches(parts, rows[index]!.row.id),
       // Nearest to the device, where the order with the device's own steps is certain; among equals the reference.
@@ -189,6 +194,7 @@ async function merge(
           originNs,
         },
         sources: facts,
+        analysis: analyst.end(),
       },
       options,
     );

@@ -10,9 +10,12 @@ import { calibrate } from '../replay/calibrate.js';
 import { fitHost } from '../replay/fit.js';
 import type { Configuration, Subject } from '../replay/run.js';
 import { type SteadyPart, findSteadyPart } from '../replay/steady.js';
+import { readOverview } from '../store/analysis.js';
 import type { Store } from '../store/open.js';
 import { type TraceRow, findTrace, listTraces } from '../store/queries.js';
 import { readEvents } from '../store/reader.js';
+import { ANALYSIS_VERSION, Analyst } from './analysis.js';
+import type { Overview } from './analysis.js';
 import { configurationOf } from './catalogue.js';
 
 /** The trace that the user means; throws a usageError that lists those that there are. */
@@ -24,14 +27,15 @@ export function traceNamed(store: Store, reference: string): TraceRow {
   throw usageError(`no trace is called "${reference}" in ${store.file}`, [known]);
 }
 
+
 /** What the doorbells of a trace say, and how sure its history is. */
-export interface Overview {
+export interface Told {
   readonly doorbells: DoorbellReport;
   readonly evidence: HistoryEvidence;
 }
 
 /** Reads a trace and tells its history to the observers. Memory doesn't grow with the trace, but for what observers keep. */
-export function readHistory(store: Store, trace: TraceRow, observers: readonly HistoryObserver[]): Overview {
+export function readHistory(store: Store, trace: TraceRow, observers: readonly HistoryObserver[]): Told {
   const doorbells = new DoorbellCounter();
   const history = new History(observers);
   readEvents(store, trace.id, (batch) => {
@@ -42,8 +46,17 @@ export function readHistory(store: Store, trace: TraceRow, observers: readonly H
   return { doorbells: doorbells.result(), evidence: history.evidence };
 }
 
+/** What the analysis of a trace found: as stored with it, or for a trace of an older store from its events. */
+export function overviewOf(store: Store, trace: TraceRow): Overview {
+  const stored = readOverview(store, trace.id, ANALYSIS_VERSION);
+  if (stored !== undefined) return stored as Overview;
+  const analyst = new Analyst(() => {});
+  readEvents(store, trace.id, (batch) => analyst.push(batch));
+  return analyst.end().overview;
+}
+
 /** A trace that can be replayed. */
-export interface Replayable extends Overview {
+export interface Replayable extends Told {
   readonly trace: TraceRow;
   readonly part: SteadyPart;
   readonly subject: Subject;

@@ -41,6 +41,8 @@ export class ControllerLife implements ControllerView {
   shadow = false;
   /** Commands fetched so far, on all queues. */
   fetches = 0;
+  /** Whether the capture shows commands, not only doorbells. */
+  showsCommands = false;
   lastFetched: CommandLife | undefined;
   lastCompletedCq: CqLife | undefined;
   /** Creations whose admin command has not completed yet, by its cid. */

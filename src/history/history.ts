@@ -10,7 +10,7 @@ import { distance } from '../nvme/ring.js';
 import { ABSENT, type EventBatch } from '../trace/batch.js';
 import { INTERRUPT_MASKED, INTERRUPT_MSIX, KIND, SIDE_SQ } from '../trace/event.js';
 import { ControllerLife, type ControllerView } from './controller.js';
-import { type CommandLife, type CqLife, type SqLife, announceSilently, cqRoom, isFetched, moveHead, moveTail, newCommand, openCommand, sqRoom } from './lives.js';
+import { type CommandLife, type CqLife, type SqLife, announceSilently, completeSilently, cqRoom, isFetched, moveHead, moveTail, newCommand, openCommand, sqRoom } from './lives.js';
 import type { HistoryObserver } from './observer.js';
 import { type HistoryEvidence, Telling } from './telling.js';
 
@@ -57,7 +57,7 @@ export class History {
         this.doorbell(controller, batch, row);
         break;
       case KIND['command.setup']:
-        this.setup(controller.sq(qid), batch, row);
+        this.setup(controller, controller.sq(qid), batch, row);
         break;
       case KIND['command.fetch']:
         this.fetch(controller, controller.sq(qid), batch, row);
@@ -137,6 +137,7 @@ export class History {
   private reap(controller: ControllerLife, cq: CqLife, head: number, mmio: boolean, thread: number): void {
     const late = mmio && controller.shadow && this.isLate(cq.head, head, cq.depth, cqRoom(cq));
     const steps = late ? 0 : moveHead(cq, head);
+    if (!controller.showsCommands && steps > 0) completeSilently(cq, steps);
     // On a queue that is older than the capture, the driver is taken to have consumed all that was posted.
     cq.released += Number.isNaN(steps) ? cqRoom(cq) : steps;
     if (cq.released > cq.completed) {
@@ -185,7 +186,8 @@ export class History {
 
   // Commands
 
-  private setup(sq: SqLife, batch: EventBatch, row: number): void {
+  private setup(controller: ControllerLife, sq: SqLife, batch: EventBatch, row: number): void {
+    controller.showsCommands = true;
     const cid = batch.cid[row]!;
     const open = sq.open.get(cid);
     if (open !== undefined) this.giveUp(open);
@@ -200,6 +202,7 @@ export class History {
   }
 
   private fetch(controller: ControllerLife, sq: SqLife, batch: EventBatch, row: number): void {
+    controller.showsCommands = true;
     const cid = batch.cid[row]!;
     let command = sq.open.get(cid);
     if (command === undefined || isFetched(command)) {
@@ -228,6 +231,7 @@ export class History {
   }
 
   private complete(controller: ControllerLife, batch: EventBatch, row: number): void {
+    controller.showsCommands = true;
     const cq = controller.cq(batch.queue[row]!);
     const cid = batch.cid[row]!;
     controller.lastCompletedCq = cq;
@@ -240,6 +244,7 @@ export class History {
     }
     command.sq.open.delete(cid);
     command.sq.completed += 1;
+    command.completed = true;
     command.completedNs = this.telling.nowNs;
     command.status = batch.status[row]!;
     cq.unreaped.push(command);
@@ -270,6 +275,7 @@ export class History {
     cq.reaped += 1;
     command.reapedNs = this.telling.nowNs;
     command.finishedNs = this.telling.nowNs;
+    command.completed = true;
     this.telling.endCommand(command);
     for (const o of this.telling.observers) o.reaped?.(cq, this.telling.nowNs, 1, false, ABSENT);
   }

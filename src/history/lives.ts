@@ -52,6 +52,8 @@ export interface SqLife {
   completed: number;
   /** Fetched commands whose completion the capture doesn't show, although they must have ended. */
   givenUp: number;
+  /** Entries that the device fetched although no doorbell and no shadow value told of them. */
+  silent: number;
   /** Commands by cid, from set-up or fetch to completion. */
   readonly open: Map<number, CommandLife>;
   /** Commands by cid that the CQ head has passed and whose completion the driver has not recorded yet, where it records them. */
@@ -86,6 +88,8 @@ export interface CommandLife {
   /** When the driver recorded that the command is finished, which Linux does after it moved the CQ head. [LINUX nvme_complete_rq] */
   finishedNs: number;
   status: number;
+  /** Whether the device finished it or the driver consumed it, as far as is known; unlike the times also without time stamps. */
+  completed: boolean;
   /** First LBA and number of blocks; NaN when unknown. */
   slba: number;
   blocks: number;
@@ -112,6 +116,7 @@ export function newSq(
     fetched: 0,
     completed: 0,
     givenUp: 0,
+    silent: 0,
     open: new Map(),
     awaiting: new Map(),
     announcements: [],
@@ -133,6 +138,7 @@ export function newCommand(sq: SqLife, cid: number, opcode: number): CommandLife
     reapedNs: NaN,
     finishedNs: NaN,
     status: ABSENT,
+    completed: false,
     slba: NaN,
     blocks: NaN,
   };
@@ -192,7 +198,29 @@ export function moveTail(sq: SqLife, index: number): number {
 /** The device fetches an entry whose announcement the capture doesn't show: what it fetches was announced. */
 export function announceSilently(sq: SqLife): void {
   sq.announced = sq.fetched + 1;
+  sq.silent += 1;
   sq.tail = sq.depthInferred ? NaN : advance(sq.tail, 1, sq.depth);
+}
+
+/**
+ * The driver gives back entries in a capture that shows doorbells only: as many commands went all the way. They are taken to
+ * be of the SQ whose announced commands are most, so that none ends that was never announced.
+ */
+export function completeSilently(cq: CqLife, count: number): void {
+  cq.completed += count;
+  for (let left = count; left > 0; ) {
+    const sq = cq.sqs.reduce<SqLife | undefined>((most, one) => (most === undefined || waitingOf(one) > waitingOf(most) ? one : most), undefined);
+    if (sq === undefined) return;
+    const done = Math.min(left, Math.max(waitingOf(sq), 0));
+    if (done === 0) return;
+    sq.fetched += done;
+    sq.completed += done;
+    left -= done;
+  }
+}
+
+function waitingOf(sq: SqLife): number {
+  return sq.announced - sq.fetched;
 }
 
 /** Moves the last known head; as moveTail. */

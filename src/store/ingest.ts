@@ -2,11 +2,14 @@
 // killed ingests leave the store as it was; after a kill the next opener rolls the journal back.
 
 import type { EventBatch } from '../trace/batch.js';
+import type { CommandBatch } from '../trace/command-batch.js';
 import type { Clock } from '../trace/event.js';
 import { sumCounts } from '../trace/tally.js';
 import type { RecordCounts, TallyTotals } from '../trace/tally.js';
 import { assert } from '../base/assert.js';
 import { storeError } from '../base/errors.js';
+import { AnalysisInserter } from './analysis.js';
+import type { AnalysisRows } from './analysis.js';
 import { guarded } from './failure.js';
 import type { Store } from './open.js';
 import { deleteTraceRows, getTrace } from './queries.js';
@@ -61,6 +64,7 @@ export class IngestTransaction {
   readonly traceId: number;
   private readonly store: Store;
   private readonly inserter: EventInserter;
+  private readonly analysis: AnalysisInserter;
   private open = true;
 
   /** Takes the store's write lock. Throws a storeError when another process holds it. */
@@ -70,6 +74,7 @@ export class IngestTransaction {
     try {
       this.traceId = nextTraceId(store);
       this.inserter = new EventInserter(store.db, this.traceId);
+      this.analysis = new AnalysisInserter(store.db, this.traceId);
     } catch (error) {
       this.rollback();
       throw error;
@@ -87,17 +92,24 @@ export class IngestTransaction {
     guarded(this.store.file, () => this.inserter.insert(batch));
   }
 
+  /** Appends the lives of the batch's commands. */
+  insertCommands(batch: CommandBatch): void {
+    assert(this.open, 'insert into an ingest that has ended');
+    guarded(this.store.file, () => this.analysis.commands(batch));
+  }
+
   /**
-   * Writes the trace's own row, its sources with their counts and rejects, and makes everything permanent.
+   * Writes the trace's own row, its sources with their counts and rejects, its analysis, and makes everything permanent.
    * The traces in `replace` are deleted in the same transaction. Rolls back when anything fails.
    */
-  commit(facts: TraceFacts, sources: readonly SourceFacts[], replace: readonly number[] = []): TraceRow {
+  commit(facts: TraceFacts, sources: readonly SourceFacts[], analysis: AnalysisRows, replace: readonly number[] = []): TraceRow {
     assert(this.open, 'commit of an ingest that has ended');
     try {
       return guarded(this.store.file, () => {
         for (const id of replace) deleteTraceRows(this.store, id);
         this.insertTrace(facts, sumCounts(sources.map((source) => source.outcome.counts)));
         for (const [number, source] of sources.entries()) this.insertSource(number, source);
+        this.analysis.finish(analysis);
         this.store.db.exec('COMMIT');
         this.open = false;
         return getTrace(this.store, this.traceId);

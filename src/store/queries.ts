@@ -131,8 +131,10 @@ export function deleteTrace(store: Store, id: number): void {
 /** As deleteTrace(), inside a transaction that the caller holds. */
 export function deleteTraceRows(store: Store, id: number): void {
   const firstId = BigInt(id) * BigInt(EVENTS_PER_TRACE);
-  store.db.prepare('DELETE FROM event WHERE id >= ? AND id < ?').run(firstId, firstId + BigInt(EVENTS_PER_TRACE));
-  for (const table of ['record_count', 'reject', 'source', 'run']) store.db.prepare(`DELETE FROM ${table} WHERE trace_id = ?`).run(id);
+  for (const table of ['event', 'command']) {
+    store.db.prepare(`DELETE FROM ${table} WHERE id >= ? AND id < ?`).run(firstId, firstId + BigInt(EVENTS_PER_TRACE));
+  }
+  for (const table of ['record_count', 'reject', 'source', 'run', 'analysis', 'queue', 'occupancy_bin']) store.db.prepare(`DELETE FROM ${table} WHERE trace_id = ?`).run(id);
   store.db.prepare('DELETE FROM trace WHERE id = ?').run(id);
 }
 

@@ -20,6 +20,21 @@ const controller = { name: 'controller', doc: 'controller within the trace, from
 const queue = { name: 'queue', doc: 'queue identifier, 0 = admin; NULL when the event belongs to no queue' };
 const side = { name: 'side', doc: "'sq' or 'cq'; NULL when the event has no side" };
 
+const epoch = { name: 'epoch', doc: 'which life of the controller: every enable and every reset begins a new one' };
+const life = { name: 'life', doc: "number of the queue's life in its trace: see the view queues" };
+
+function sideColumns(side: 'sq' | 'cq', word: string, entries: string, moved: string): readonly ColumnDoc[] {
+  return [
+    { name: `${side}_mmio`, doc: `${word}: register writes` },
+    { name: `${side}_shadow`, doc: `${word}: shadow values that the device was seen to read` },
+    { name: `${side}_updates`, doc: `${word}: of these, values that differed from the one before` },
+    { name: `${side}_eventidx`, doc: `${word}: EventIdx values that the device was seen to write` },
+    { name: `${entries}_per_ring`, doc: `${entries} ${moved} for each register write` },
+    { name: `${side}_mean_gap_ns`, doc: `${word}: mean time between two register writes` },
+    { name: `${side}_longest_gap_ns`, doc: `${word}: longest such time` },
+  ];
+}
+
 const sourceNumber = { name: 'source', doc: "number of the source in its trace, from 0: see the view sources" };
 
 /** Every public view, in the order in which `bellwether schema` shows them. */
@@ -111,6 +126,88 @@ const VIEWS: readonly ViewDoc[] = [
       queue,
       side,
       { name: 'value', doc: 'the new tail, head or event index' },
+    ],
+  },
+  {
+    name: 'commands',
+    doc: 'one row per command, in the order of their ends; times that the capture does not show are NULL',
+    columns: [
+      trace,
+      { name: 'number', doc: 'number of the command in its trace, from 0' },
+      controller,
+      epoch,
+      { name: 'queue', doc: 'identifier of its submission queue, 0 = admin' },
+      life,
+      { name: 'cid', doc: 'command identifier; identifiers are used again' },
+      { name: 'opcode', doc: 'command opcode' },
+      { name: 'status', doc: 'completion status, 15 bits without the phase' },
+      { name: 'position', doc: "its position in the queue since the queue's creation, from 0" },
+      { name: 'setup_ns', doc: 'the driver built it' },
+      { name: 'announced_ns', doc: 'the device could first know of it: doorbell write, or first read of a shadow value beyond it' },
+      { name: 'fetched_ns', doc: 'the device took it' },
+      { name: 'completed_ns', doc: 'the device finished it' },
+      { name: 'interrupt_ns', doc: 'the first interrupt of its completion queue after that' },
+      { name: 'reaped_ns', doc: 'the driver consumed the completion: its CQ head passed it, or its own record' },
+      { name: 'finished_ns', doc: "the driver's own record of the end" },
+      { name: 'slba', doc: 'first logical block' },
+      { name: 'blocks', doc: 'number of logical blocks' },
+    ],
+  },
+  {
+    name: 'queues',
+    doc: "one row per life of a submission queue, from creation to deletion or reset, with its completion queue",
+    columns: [
+      trace,
+      { name: 'life', doc: 'number of the life in its trace, from 0' },
+      controller,
+      epoch,
+      { name: 'queue', doc: 'identifier of the submission queue, 0 = admin' },
+      { name: 'completion_queue', doc: 'identifier of its completion queue' },
+      { name: 'depth', doc: 'entries of the submission queue' },
+      { name: 'depth_inferred', doc: '1: the creation was not captured, and the depth is the smallest that fits what was seen' },
+      { name: 'vector', doc: 'MSI-X vector of the completion queue; NULL without interrupts' },
+      { name: 'created_ns', doc: 'when it began' },
+      { name: 'closed_ns', doc: 'when it ended' },
+      { name: 'whole', doc: '1: the capture shows all of its life; 0: it is older than the capture, or records are lost' },
+      { name: 'commands', doc: 'commands that the driver built or the device fetched, whichever is more' },
+      { name: 'completed', doc: 'commands that the device completed' },
+      { name: 'unfinished', doc: 'commands without a completion: cut off, or not captured' },
+      { name: 'silent', doc: 'commands fetched although no doorbell write and no shadow value told of them' },
+      { name: 'interrupts', doc: 'interrupts of the completion queue, masked ones left out' },
+      ...sideColumns('sq', 'SQ tail', 'commands', 'announced'),
+      ...sideColumns('cq', 'CQ head', 'completions', 'given back'),
+    ],
+  },
+  {
+    name: 'occupancy',
+    doc: 'how full the queues were: one row per life, stage and time bin; at most 256 bins each, all of the same width',
+    columns: [
+      trace,
+      controller,
+      epoch,
+      { name: 'queue', doc: 'identifier of the submission queue, 0 = admin' },
+      life,
+      { name: 'stage', doc: "'sq' entries waiting for the device, 'device' commands inside it, 'cq' completions waiting for the driver" },
+      { name: 'start_ns', doc: 'begin of the bin' },
+      { name: 'end_ns', doc: 'end of the bin' },
+      { name: 'min', doc: 'fewest entries in it' },
+      { name: 'mean', doc: 'entries in it, weighted by time' },
+      { name: 'max', doc: 'most entries in it' },
+      { name: 'bound', doc: "'exact', or 'lower' or 'upper': the capture shows only one end of the stage, so that the levels are bounds" },
+    ],
+  },
+  {
+    name: 'exits',
+    doc: "one row per VM exit that is followed by an entry of the same thread",
+    columns: [
+      trace,
+      { name: 'seq', doc: 'number of the exit in the view events' },
+      { name: 'thread', doc: 'thread of the vCPU' },
+      { name: 'exit_ns', doc: 'when the vCPU left the guest' },
+      { name: 'entry_ns', doc: 'when it went back in' },
+      { name: 'duration_ns', doc: 'time between them' },
+      { name: 'reason', doc: 'VMX basic exit reason or SVM exit code' },
+      { name: 'address', doc: 'guest-physical address of a nested page fault' },
     ],
   },
   {

@@ -8,7 +8,7 @@ import { listSources } from '../../src/store/sources.js';
 import { EventWriter } from '../../src/trace/batch.js';
 import { KIND } from '../../src/trace/event.js';
 import { Tally } from '../../src/trace/tally.js';
-import { factsOf, sourceOf, writeEvents } from '../support/events.js';
+import { NO_ANALYSIS, factsOf, sourceOf, writeEvents } from '../support/events.js';
 import { BARE, addTrace, dump, newStore } from './support.js';
 
 function tallyOfAll(): Tally {
@@ -61,7 +61,7 @@ test('a rolled-back ingest leaves the store as it was', () => {
   transaction.rollback();
   transaction.rollback();
   expect(dump(store)).toEqual(before);
-  expect(() => transaction.commit(factsOf('b'), [])).toThrow(/has ended/);
+  expect(() => transaction.commit(factsOf('b'), [], NO_ANALYSIS)).toThrow(/has ended/);
 });
 
 test('an ingest that fails while committing leaves the store as it was', () => {
@@ -70,7 +70,7 @@ test('an ingest that fails while committing leaves the store as it was', () => {
   const before = dump(store);
   const transaction = new IngestTransaction(store);
   writeEvents([BARE], (batch) => transaction.insert(batch), 1);
-  expect(() => transaction.commit({ ...factsOf('b'), name: 'a' }, [sourceOf(factsOf('b'), tallyOfAll())])).toThrow(/UNIQUE constraint failed: trace.name/);
+  expect(() => transaction.commit({ ...factsOf('b'), name: 'a' }, [sourceOf(factsOf('b'), tallyOfAll())], NO_ANALYSIS)).toThrow(/UNIQUE constraint failed: trace.name/);
   expect(dump(store)).toEqual(before);
   addTrace(store, 'b', [BARE]);
 });
@@ -89,7 +89,7 @@ test('a commit can replace a trace of the same name and content', () => {
   const old = addTrace(store, 'a', [BARE]);
   const transaction = new IngestTransaction(store);
   writeEvents([BARE, BARE], (batch) => transaction.insert(batch), 1);
-  transaction.commit(factsOf('a'), [sourceOf(factsOf('a'), new Tally())], [old.id]);
+  transaction.commit(factsOf('a'), [sourceOf(factsOf('a'), new Tally())], NO_ANALYSIS, [old.id]);
   expect(listTraces(store).map(({ id, name, eventRows }) => ({ id, name, eventRows }))).toEqual([{ id: 2, name: 'a', eventRows: 2 }]);
   expect(store.db.prepare('SELECT count(*) FROM event').pluck().get()).toBe(2);
 });
@@ -155,7 +155,7 @@ test('a trace of several sources has the sum of their records, and each source i
   };
   const a = sourceOf(factsOf('a'), tallyOfAll());
   const b = { ...sourceOf(factsOf('b'), tallyOfAll()), alignment };
-  const trace = transaction.commit(factsOf('both'), [a, b]);
+  const trace = transaction.commit(factsOf('both'), [a, b], NO_ANALYSIS);
 
   expect(trace.records).toEqual({ read: 6 + 6, events: 1 + 1, ignored: 2 + 2, unknown: 1 + 1, rejected: 2 + 2, lost: 7 + 7 });
   expect(recordCounts(store, trace.id, 'ignored')).toEqual(new Map([['dull', 2 + 2]]));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { IngestTransaction } from '../../src/store/ingest.js';
 import { readEvents } from '../../src/store/reader.js';
 import { Tally } from '../../src/trace/tally.js';
-import { anyEvent, factsOf, sourceOf, plainEvents, writeEvents } from '../support/events.js';
+import { NO_ANALYSIS, anyEvent, factsOf, sourceOf, plainEvents, writeEvents } from '../support/events.js';
 import type { PlainEvent } from '../support/events.js';
 import { BARE, addTrace, newStore } from './support.js';
 
@@ -20,7 +20,7 @@ test('events come back exactly as they were written, whatever the sizes of the b
         writeEvents(events, (batch) => transaction.insert(batch), written);
         traces += 1;
         const facts = factsOf(`trace ${traces}`);
-        const trace = transaction.commit(facts, [sourceOf(facts, new Tally())]);
+        const trace = transaction.commit(facts, [sourceOf(facts, new Tally())], NO_ANALYSIS);
         const back: PlainEvent[] = [];
         expect(readEvents(store, trace.id, (batch) => back.push(...plainEvents(batch)), read)).toBe(events.length);
         expect(back).toEqual(events);

@@ -8,7 +8,7 @@ import type { Store } from '../../src/store/open.js';
 import type { TraceRow } from '../../src/store/queries.js';
 import { KIND } from '../../src/trace/event.js';
 import { Tally } from '../../src/trace/tally.js';
-import { factsOf, sourceOf, writeEvents } from '../support/events.js';
+import { NO_ANALYSIS, factsOf, sourceOf, writeEvents } from '../support/events.js';
 import type { PlainEvent } from '../support/events.js';
 import { tempFolder } from '../support/temp.js';
 
@@ -39,7 +39,7 @@ export function newStore(file = join(tempFolder(), 'test.db')): Store {
 export function addTrace(store: Store, name: string, events: readonly PlainEvent[], tally = new Tally()): TraceRow {
   const transaction = new IngestTransaction(store);
   writeEvents(events, (batch) => transaction.insert(batch), 1000);
-  return transaction.commit(factsOf(name), [sourceOf(factsOf(name), tally)]);
+  return transaction.commit(factsOf(name), [sourceOf(factsOf(name), tally)], NO_ANALYSIS);
 }
 
 /** Every row of every table, to tell whether anything changed. */

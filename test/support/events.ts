@@ -5,6 +5,7 @@ import { ensure } from '../../src/base/assert.js';
 import { ABSENT, EventWriter } from '../../src/trace/batch.js';
 import type { BatchConsumer, EventBatch } from '../../src/trace/batch.js';
 import { KIND_NAMES } from '../../src/trace/event.js';
+import type { AnalysisRows } from '../../src/store/analysis.js';
 import type { SourceFacts, TraceFacts } from '../../src/store/ingest.js';
 import type { TallyTotals } from '../../src/trace/tally.js';
 
@@ -107,3 +108,6 @@ export function factsOf(name: string): TraceFacts {
 export function sourceOf({ source, format, dialect, sha256, bytes, clock, originNs }: TraceFacts, outcome: TallyTotals): SourceFacts {
   return { source, format, dialect, sha256, bytes, clock, originNs, outcome, alignment: null };
 }
+
+/** An analysis that found nothing. */
+export const NO_ANALYSIS: AnalysisRows = { version: 0, overview: {}, queues: [], occupancy: new Float64Array() };

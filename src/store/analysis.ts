@@ -1,0 +1,138 @@
+// Where the store keeps what the analysis of a trace found: command lives, queue lives, occupancy, and an overview in JSON.
+
+import type Database from 'better-sqlite3';
+import { COMMAND_CELLS } from '../trace/command-batch.js';
+import type { CommandBatch } from '../trace/command-batch.js';
+import { guarded } from './failure.js';
+import type { Store } from './open.js';
+import { EVENTS_PER_TRACE } from './schema.js';
+
+/** One side of a queue's life; counts, and times in ns (NaN where there is none). */
+export interface SideRow {
+  readonly mmio: number;
+  readonly shadow: number;
+  readonly updates: number;
+  readonly eventIdx: number;
+  readonly moved: number;
+  readonly longestGapNs: number;
+  readonly meanGapNs: number;
+}
+
+/** One queue's life; the view `queues` says what its columns mean. NaN: unknown. */
+export interface QueueRow {
+  readonly life: number;
+  readonly controller: number;
+  readonly epoch: number;
+  readonly qid: number;
+  readonly cqid: number;
+  readonly depth: number;
+  readonly depthInferred: boolean;
+  readonly vector: number;
+  readonly createdNs: number;
+  readonly closedNs: number;
+  readonly whole: boolean;
+  readonly setups: number;
+  readonly fetched: number;
+  readonly completed: number;
+  readonly finished: number;
+  readonly unfinished: number;
+  readonly silent: number;
+  readonly interrupts: number;
+  readonly sq: SideRow;
+  readonly cq: SideRow;
+}
+
+/** Numbers in a row of occupancy: life, stage, start, end, min, mean, max, bound. */
+export const OCCUPANCY_CELLS = 8;
+const COMMANDS_PER_INSERT = 64;
+
+/** What is stored of an analysis when it ends. */
+export interface AnalysisRows {
+  readonly version: number;
+  /** Plain JSON data. */
+  readonly overview: unknown;
+  readonly queues: readonly QueueRow[];
+  readonly occupancy: Float64Array;
+}
+
+/** Appends the rows of one trace's analysis. The caller holds the transaction. */
+export class AnalysisInserter {
+  private readonly db: Database.Database;
+  private readonly traceId: number;
+  private readonly insertCommands: Database.Statement;
+  private readonly values: (number | null)[] = Array.from({ length: COMMANDS_PER_INSERT * COMMAND_CELLS }, () => null);
+  private sequence = 0;
+
+  constructor(db: Database.Database, traceId: number) {
+    this.db = db;
+    this.traceId = traceId;
+    this.insertCommands = db.prepare(commandSql(COMMANDS_PER_INSERT));
+  }
+
+  /** Inserts the lives of the batch in their order. */
+  commands(batch: CommandBatch): void {
+    let row = 0;
+    if (this.sequence === 0 && batch.length > 0) {
+      const firstId = String(BigInt(this.traceId) * BigInt(EVENTS_PER_TRACE));
+      this.db.prepare(commandSql(1, firstId)).run(...this.cells(batch, 0, 1));
+      row = 1;
+    }
+    for (; row + COMMANDS_PER_INSERT <= batch.length; row += COMMANDS_PER_INSERT) {
+      this.insertCommands.run(...this.cells(batch, row, COMMANDS_PER_INSERT));
+    }
+    const rest = batch.length - row;
+    if (rest > 0) this.db.prepare(commandSql(rest)).run(...this.cells(batch, row, rest));
+    this.sequence += batch.length;
+  }
+
+  finish({ version, overview, queues, occupancy }: AnalysisRows): void {
+    this.db.prepare('INSERT INTO analysis VALUES (?, ?, ?)').run(this.traceId, version, JSON.stringify(overview));
+    const queue = this.db.prepare(`INSERT INTO queue VALUES (${Array.from({ length: QUEUE_COLUMNS }, () => '?').join(', ')})`);
+    for (const row of queues) queue.run(this.traceId, ...queueCells(row));
+    const level = this.db.prepare(`INSERT INTO occupancy_bin VALUES (?, ${Array.from({ length: OCCUPANCY_CELLS }, () => '?').join(', ')})`);
+    for (let at = 0; at < occupancy.length; at += OCCUPANCY_CELLS) level.run(this.traceId, ...occupancy.subarray(at, at + OCCUPANCY_CELLS));
+  }
+
+  private cells(batch: CommandBatch, row: number, rows: number): readonly (number | null)[] {
+    const from = row * COMMAND_CELLS;
+    const count = rows * COMMAND_CELLS;
+    for (let i = 0; i < count; i++) {
+      const value = batch.cells[from + i]!;
+      this.values[i] = Number.isNaN(value) ? null : value;
+    }
+    return count === this.values.length ? this.values : this.values.slice(0, count);
+  }
+}
+
+/** The overview of a trace, as it was stored; undefined when there is none of this version. */
+export function readOverview(store: Store, traceId: number, version: number): unknown {
+  const select = store.db.prepare<[number, number], string>('SELECT overview FROM analysis WHERE trace_id = ? AND version = ?').pluck();
+  const text = guarded(store.file, () => select.get(traceId, version));
+  return text === undefined ? undefined : (JSON.parse(text) as unknown);
+}
+
+const QUEUE_COLUMNS = 33;
+
+function queueCells(row: QueueRow): readonly (number | null)[] {
+  const side = ({ mmio, shadow, updates, eventIdx, moved, longestGapNs, meanGapNs }: SideRow): readonly (number | null)[] => [
+    mmio, shadow, updates, eventIdx, moved, longestGapNs, whole(meanGapNs),
+  ];
+  return [
+    ...[row.life, row.controller, row.epoch, row.qid, row.cqid, row.depth, Number(row.depthInferred)],
+    ...[row.vector < 0 ? null : row.vector, whole(row.createdNs), whole(row.closedNs), Number(row.whole)],
+    ...[row.setups, row.fetched, row.completed, row.finished, row.unfinished, row.silent, row.interrupts],
+    ...side(row.sq),
+    ...side(row.cq),
+  ];
+}
+
+function whole(value: number): number | null {
+  return Number.isFinite(value) ? Math.round(value) : null;
+}
+
+/** Inserts rows; the first has the id `firstId`, the others the next ones. */
+function commandSql(rows: number, firstId = 'NULL'): string {
+  const cells = Array.from({ length: COMMAND_CELLS }, () => '?').join(', ');
+  const ids = Array.from({ length: rows }, (_, i) => (i === 0 ? firstId : 'NULL'));
+  return `INSERT INTO command VALUES ${ids.map((id) => `(${id}, ${cells})`).join(', ')}`;
+}
