@@ -4,8 +4,7 @@
 import { on } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { ensure, unreachable } from '../base/assert.js';
-import { STDIN } from '../formats/source.js';
+import { unreachable } from '../base/assert.js';
 import { COMMAND_CELLS, CommandBatch } from '../trace/command-batch.js';
 import { RingReader, ringMemory } from './batch-ring.js';
 import { errorOf } from './decode-messages.js';
@@ -13,23 +12,26 @@ import type { DecodeMessage, DecodeOrder } from './decode-messages.js';
 import { decodeHere } from './decoding.js';
 import type { DecodeCapture, DecodedCapture, DecodeJob, DecodeSink } from './decoding.js';
 
-/** Files below this size are decoded here: a thread takes 0.1 s to start, in which they are done. */
+/**
+ * Smaller files are decoded here: a thread takes 0.2 s to start. Plain text of this size is done before that, compressed
+ * text of this size (800,000 lines or so) takes as long either way, and the size doesn't tell which it is.
+ */
 const MIN_THREAD_BYTES = 4 * 1024 ** 2;
 
-/** Decodes in another thread, except small files. */
+/**
+ * Decodes large files in another thread, everything else here. Pipes and standard input are decoded here because they
+ * gain nothing measurable: whoever writes to them needs the second core.
+ */
 export const decodeInThread: DecodeCapture = async (job, sink, signal) => {
-  if (job.storedBytes !== undefined && job.storedBytes < MIN_THREAD_BYTES) return decodeHere(job, sink, signal);
-  return decodeByWorker(job, sink, signal);
+  const isLarge = job.storedBytes !== undefined && job.storedBytes >= MIN_THREAD_BYTES;
+  return isLarge ? decodeByWorker(job, sink, signal) : decodeHere(job, sink, signal);
 };
 
 async function decodeByWorker(job: DecodeJob, sink: DecodeSink, signal: AbortSignal | undefined): Promise<DecodedCapture> {
   const ring = ringMemory();
   const reader = new RingReader(ring);
   const order: DecodeOrder = { job, ring };
-  const readsStdin = job.path === STDIN;
-  const worker = new Worker(new URL('decode-worker.js', import.meta.url), { workerData: order, stdin: readsStdin });
-  // Only the main thread can read standard input; the worker's own is what is written here.
-  if (readsStdin) process.stdin.pipe(ensure(worker.stdin, 'standard input of the decoding thread'));
+  const worker = new Worker(new URL('decode-worker.js', import.meta.url), { workerData: order });
   try {
     for await (const [message] of on(worker, 'message', { close: ['exit'], ...(signal === undefined ? {} : { signal }) })) {
       const decoded = take(message as DecodeMessage, reader, sink);
@@ -39,8 +41,7 @@ async function decodeByWorker(job: DecodeJob, sink: DecodeSink, signal: AbortSig
     }
     throw new Error('internal error: the decoding thread ended without a result');
   } finally {
-    if (readsStdin) process.stdin.destroy();
-    // At once, also when it waits for input that never comes or for a free slot.
+    // At once, also when it waits for a free slot.
     void worker.terminate();
   }
 }

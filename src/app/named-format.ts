@@ -1,14 +1,17 @@
 // The format that --format names: one of the registry by its id, or one that a JSON file declares.
 
 import { usageError } from '../base/errors.js';
-import { loadDeclaredFormat, namesDeclaration } from '../formats/declared/load.js';
 import type { TraceFormat } from '../formats/format.js';
 import { FORMATS, formatNamed } from '../formats/registry.js';
 
 /** Throws a usage error when there is no such format or the file declares none. */
 export async function namedFormat(name: string | undefined): Promise<TraceFormat | undefined> {
   if (name === undefined) return undefined;
-  if (namesDeclaration(name)) return loadDeclaredFormat(name);
+  if (name.toLowerCase().endsWith('.json')) {
+    // Loaded only when needed: checking a declaration takes a library that is larger than all formats together.
+    const { loadDeclaredFormat } = await import('../formats/declared/load.js');
+    return loadDeclaredFormat(name);
+  }
   const format = formatNamed(name);
   if (format !== undefined) return format;
   const known = FORMATS.map((f) => f.id).join(', ');

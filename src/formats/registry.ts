@@ -21,6 +21,8 @@ export function detectFormat(head: Uint8Array): { format: TraceFormat; detection
   for (const format of FORMATS) {
     const detection = format.detect(head);
     if (detection !== undefined && detection.confidence > (best?.detection.confidence ?? 0)) best = { format, detection };
+    // Nothing exceeds it, and each look costs milliseconds.
+    if (best?.detection.confidence === 1) break;
   }
   return best;
 }

@@ -113,17 +113,18 @@ export function readOverview(store: Store, traceId: number, version: number): un
 
 const QUEUE_COLUMNS = 33;
 
+/** In the order of the table's columns, without the trace. */
 function queueCells(row: QueueRow): readonly (number | null)[] {
-  const side = ({ mmio, shadow, updates, eventIdx, moved, longestGapNs, meanGapNs }: SideRow): readonly (number | null)[] => [
-    mmio, shadow, updates, eventIdx, moved, longestGapNs, whole(meanGapNs),
-  ];
-  return [
-    ...[row.life, row.controller, row.epoch, row.qid, row.cqid, row.depth, Number(row.depthInferred)],
-    ...[row.vector < 0 ? null : row.vector, whole(row.createdNs), whole(row.closedNs), Number(row.whole)],
-    ...[row.setups, row.fetched, row.completed, row.finished, row.unfinished, row.silent, row.interrupts],
-    ...side(row.sq),
-    ...side(row.cq),
-  ];
+  const { life, controller, epoch, qid, cqid, depth, depthInferred, vector, createdNs, closedNs } = row;
+  const { setups, fetched, completed, finished, unfinished, silent, interrupts } = row;
+  const named = [life, controller, epoch, qid, cqid, depth, Number(depthInferred), vector < 0 ? null : vector];
+  const lived = [whole(createdNs), whole(closedNs), Number(row.whole)];
+  const counted = [setups, fetched, completed, finished, unfinished, silent, interrupts];
+  return [...named, ...lived, ...counted, ...sideCells(row.sq), ...sideCells(row.cq)];
+}
+
+function sideCells({ mmio, shadow, updates, eventIdx, moved, longestGapNs, meanGapNs }: SideRow): readonly (number | null)[] {
+  return [mmio, shadow, updates, eventIdx, moved, longestGapNs, whole(meanGapNs)];
 }
 
 function whole(value: number): number | null {

@@ -23,15 +23,15 @@ const side = { name: 'side', doc: "'sq' or 'cq'; NULL when the event has no side
 const epoch = { name: 'epoch', doc: 'which life of the controller: every enable and every reset begins a new one' };
 const life = { name: 'life', doc: "number of the queue's life in its trace: see the view queues" };
 
-function sideColumns(side: 'sq' | 'cq', word: string, entries: string, moved: string): readonly ColumnDoc[] {
+function sideColumns(name: 'sq' | 'cq', word: string, entries: string, moved: string): readonly ColumnDoc[] {
   return [
-    { name: `${side}_mmio`, doc: `${word}: register writes` },
-    { name: `${side}_shadow`, doc: `${word}: shadow values that the device was seen to read` },
-    { name: `${side}_updates`, doc: `${word}: of these, values that differed from the one before` },
-    { name: `${side}_eventidx`, doc: `${word}: EventIdx values that the device was seen to write` },
+    { name: `${name}_mmio`, doc: `${word}: register writes` },
+    { name: `${name}_shadow`, doc: `${word}: shadow values that the device was seen to read` },
+    { name: `${name}_updates`, doc: `${word}: of these, values that differed from the one before` },
+    { name: `${name}_eventidx`, doc: `${word}: EventIdx values that the device was seen to write` },
     { name: `${entries}_per_ring`, doc: `${entries} ${moved} for each register write` },
-    { name: `${side}_mean_gap_ns`, doc: `${word}: mean time between two register writes` },
-    { name: `${side}_longest_gap_ns`, doc: `${word}: longest such time` },
+    { name: `${name}_mean_gap_ns`, doc: `${word}: mean time between two register writes` },
+    { name: `${name}_longest_gap_ns`, doc: `${word}: longest such time` },
   ];
 }
 

@@ -17,9 +17,9 @@ import { tempFolder } from '../support/temp.js';
 const BUILD = new URL('../../dist/src/app/decode-thread.js', import.meta.url).href;
 const { decodeInThread } = (await import(BUILD)) as { readonly decodeInThread: DecodeCapture };
 
-/** Of unknown size, so that no source is too small for a thread. */
+/** As if it were large enough for a thread, which only its size decides. */
 function jobFor(path: string, options: Partial<DecodeJob> = {}): DecodeJob {
-  return { path, storedBytes: undefined, format: undefined, eventsFile: undefined, mmio: { bars: [] }, maxBytes: undefined, ...options };
+  return { path, storedBytes: 2 ** 30, format: undefined, eventsFile: undefined, mmio: { bars: [] }, maxBytes: undefined, ...options };
 }
 
 interface Told {

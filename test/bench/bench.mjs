@@ -48,10 +48,11 @@ function add(name, title, run) {
 
 function addLogTasks() {
   const text = gunzipSync(readFileSync(here('../../fixtures/qemu-log/randread32-on-1.qemu.log.gz')));
-  const [log, logTen, store] = ['capture.log', 'ten.log', 'store.db'].map(inFolder);
+  const [log, logTen, store, storeTen] = ['capture.log', 'ten.log', 'store.db', 'ten.db'].map(inFolder);
   repeatText(text, 21, log);
   repeatText(text, 210, logTen);
-  execFileSync(bellwether[0], [bellwether[1], 'ingest', log, '--db', store, '--quiet', '--json'], { stdio: 'ignore' });
+  execFileSync(bellwether[0], [bellwether[1], 'ingest', log, '--db', store], { stdio: 'ignore' });
+  execFileSync(bellwether[0], [bellwether[1], 'ingest', logTen, '--db', storeTen], { stdio: 'ignore' });
   const { records, rows } = task('decode', log)();
   add('logDecode', 'QEMU log, decoded in one thread', task('decode', log));
   add('logIngest', 'QEMU log, ingested', task('ingest', log));
@@ -61,13 +62,14 @@ function addLogTasks() {
     return program({ records, rows }, bellwether[0], [bellwether[1], 'ingest', log, '--db', inFolder('binary.db')])();
   });
   add('sqlite', 'better-sqlite3 alone, the same rows', task('insert', store));
+  add('sqliteTen', 'better-sqlite3 alone, the same rows, ten times as much', task('insert', storeTen));
   if (installed('sqlite3')) {
     const csv = inFolder('rows.csv');
     execFileSync('sqlite3', ['-csv', store, `.once ${csv}`, 'SELECT * FROM event ORDER BY id']);
-    const table = 'CREATE TABLE event (id INTEGER PRIMARY KEY, what INTEGER, time_ns INTEGER, thread INTEGER, command INTEGER, value INTEGER, extra INTEGER, place INTEGER)';
+    const create = 'CREATE TABLE event (id INTEGER PRIMARY KEY, what INTEGER, time_ns INTEGER, thread INTEGER, command INTEGER, value INTEGER, extra INTEGER, place INTEGER)';
     add('sqliteImport', 'sqlite3 .import of the same rows', () => {
       rmSync(inFolder('import.db'), { force: true });
-      return program({ records: rows, rows }, 'sqlite3', [inFolder('import.db'), 'PRAGMA page_size = 16384', table, `.import --csv ${csv} event`])();
+      return program({ records: rows, rows }, 'sqlite3', [inFolder('import.db'), 'PRAGMA page_size = 16384', create, `.import --csv ${csv} event`])();
     });
   }
   if (installed('gawk')) add('gawk', 'gawk, counting the log by event', program({ records }, 'gawk', ['{ n[$1]++ } END { for (i in n) c++; print c }', log]));

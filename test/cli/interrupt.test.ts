@@ -4,7 +4,7 @@
 import Database from 'better-sqlite3';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -74,6 +74,24 @@ test('SIGINT with --json says so in JSON', async () => {
   const { code, stdout } = await interrupted(folder, db, '--json');
   expect(code).toBe(130);
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'E_INTERRUPTED', exitCode: 130 } });
+  await expectOnlySmallTrace(folder, db);
+});
+
+test('SIGINT while another thread decodes a large file rolls back and ends with 130', async () => {
+  const { folder, db } = await withStore();
+  const piece = reads(20_000);
+  for (let i = 0; i < 20; i++) appendFileSync(join(folder, 'large.log'), piece);
+  const child = start(folder, 'ingest', 'large.log');
+  const ended = outcome(child);
+  while (!existsSync(`${db}-journal`)) {
+    expect(child.exitCode, 'the child must still be reading').toBeNull();
+    await wait(1);
+  }
+  child.kill('SIGINT');
+  const sent = performance.now();
+  const { code, stdout, stderr } = await ended;
+  expect({ code, stdout, stderr }).toEqual({ code: 130, stdout: '', stderr: 'Error: interrupted: the store is as it was before large.log\n' });
+  expect(performance.now() - sent).toBeLessThan(2000);
   await expectOnlySmallTrace(folder, db);
 });
 

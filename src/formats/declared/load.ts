@@ -11,11 +11,6 @@ import { declarationSchema } from './schema.js';
 const MAX_FILE_BYTES = 1024 * 1024;
 const HELP = 'docs/formats/declared.md describes the file, with an example.';
 
-/** Whether the value of --format names a file, not a format. */
-export function namesDeclaration(format: string): boolean {
-  return format.toLowerCase().endsWith('.json');
-}
-
 /** The format that a file declares. Throws a usage error that names each fault with its path and what is expected. */
 export async function loadDeclaredFormat(path: string): Promise<TraceFormat> {
   return declaredFormat(parse(path, await read(path)));
