@@ -27,6 +27,7 @@ export const GUEST_ERROR = '(guest error)';
 /** QEMU's longest event name has 60 characters or so. */
 const MAX_NAME_BYTES = 100;
 const TAB = 0x09;
+const AT = 0x40;
 const QUOTE = 0x3e;
 /** What stands between the digits of a prefix. */
 const PREFIX_MARKS = ascii('@.:-TZ ');
@@ -81,10 +82,11 @@ export class RecordReader {
       return 'unknown';
     }
     const lone = nameEnd === end;
-    const torn = this.prefix.style === 'thread' || (lone && matchesAt(bytes, nameStart, end, PCI_PREFIX));
+    const torn = this.prefix.style === 'thread' || beginsThreadStamp(bytes, start, end) || (lone && matchesAt(bytes, nameStart, end, PCI_PREFIX));
     if (torn || (!terminated && (lone || isPrefixFragment(bytes, start, end)))) {
       return this.reject('no event name and text behind the prefix');
     }
+    if (bytes.subarray(start, end).includes(0)) return this.reject('NUL bytes: no text');
     this.name = isBlank(bytes, start, end) ? BLANK : OTHER_TEXT;
     return 'ignored';
   }
@@ -159,6 +161,13 @@ function firstBlank(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && bytes[at] !== SPACE) at += 1;
   return at;
+}
+
+/** Whether [start, end) begins as only a time stamp with a thread does, whatever became of it: `4711@16`. */
+function beginsThreadStamp(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && isDigit(bytes[at]!)) at += 1;
+  return at > start && at + 1 < end && bytes[at] === AT && isDigit(bytes[at + 1]!);
 }
 
 /** Whether all of [start, end) could be the beginning of a prefix that was cut off. */
