@@ -116,7 +116,9 @@ export class RecordReader {
   private eventAt(bytes: Uint8Array, start: number, end: number): KnownEvent | undefined {
     let event = this.followers[this.lastId];
     if (event === undefined || !matchesAt(bytes, start, end, event.start)) {
-      event = findEvent(bytes, start, firstBlank(bytes, start, end) + 1);
+      const blank = firstBlank(bytes, start, end);
+      // Behind the end may stand anything, also what is left of an earlier line.
+      event = blank === end ? undefined : findEvent(bytes, start, blank + 1);
       if (event === undefined) return undefined;
       this.followers[this.lastId] = event;
     }
