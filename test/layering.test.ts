@@ -39,7 +39,6 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@oclif/plugin-help': [],
   'apache-arrow': ['export'],
   zod: ['formats'],
-  fzstd: ['formats'],
 };
 
 /** Rooms whose results depend on their arguments alone. */

@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { inputError } from '../base/errors.js';
 import { RefusedCompression } from '../formats/codec.js';
 import { HEAD_BYTES } from '../formats/format.js';
+import { nearMiss } from '../formats/near-misses.js';
 import { detectFormat } from '../formats/registry.js';
 import { DamagedSource, STDIN, openSource } from '../formats/source.js';
 
@@ -99,8 +100,9 @@ async function reasonToSkip(path: string, formatGiven: boolean): Promise<string 
     // Damaged compression: what came before decides.
     if (!(error instanceof DamagedSource)) throw error;
   }
-  const known = formatGiven || detectFormat(Buffer.concat(parts).subarray(0, HEAD_BYTES)) !== undefined;
-  return known ? undefined : 'no known format';
+  const head = Buffer.concat(parts).subarray(0, HEAD_BYTES);
+  if (formatGiven || detectFormat(head) !== undefined) return undefined;
+  return nearMiss(head)?.what ?? 'no known format';
 }
 
 async function statOrThrow(path: string): Promise<Stats> {

@@ -8,7 +8,10 @@
 // - the bound that the caller knows: the length of the driver's mapping, the size of the BAR;
 // - the first page from +2000 on that was read, or took a value above 16 bits, or an access that isn't 4 bytes wide:
 //   drivers never read doorbells, and the first thing that they do to an MSI-X table is to read its vector controls
-//   or to write a message address (FEEx_xxxxh on x86). The MSI-X table has pages of its own, [PCIe] 7.7.2.
+//   or to write a message address (FEEx_xxxxh on x86). The MSI-X table has pages of its own, [PCIe] 7.7.2;
+// - a page from +2000 on while nobody has rung in the second half of the page before: queues are numbered without
+//   gaps, and a capture that begins in the middle of a run may show an MSI-X vector being masked first: a small number,
+//   4 bytes wide, as a doorbell's. Where the length of the mapping is known, this isn't asked.
 
 import { DOORBELL_BASE, MAX_DSTRD, doorbellAt } from '../nvme/doorbell.js';
 import { REGISTERS, adminCqDepth, adminSqDepth } from '../nvme/registers.js';
@@ -48,7 +51,10 @@ export class BarMap {
   /** Why this is taken for a controller. */
   readonly evidence: string;
   /** Offset behind the last doorbell, as far as it is known. */
-  doorbellsEnd: number;
+  private doorbellsEnd: number;
+  private mappingKnown = false;
+  /** The highest offset that was rung. */
+  private highestRung = DOORBELL_BASE;
   private readonly fixedDstrd: number | undefined;
   private dstrd: number;
   /** CC.EN; undefined while it isn't known. */
@@ -68,6 +74,12 @@ export class BarMap {
     this.dstrd = dstrd ?? 0;
   }
 
+  /** The driver has mapped so many bytes, for doorbells up to their end. */
+  knowMapping(length: number): void {
+    this.doorbellsEnd = Math.min(length, this.size);
+    this.mappingKnown = true;
+  }
+
   contains(address: number): boolean {
     return address >= this.base && address < this.base + this.size;
   }
@@ -83,7 +95,7 @@ export class BarMap {
     if (offset >= 2 * PAGE && offset < this.doorbellsEnd && !looksLikeDoorbell(size, value, write)) {
       this.doorbellsEnd = offset - (offset % PAGE);
     }
-    if (offset >= this.doorbellsEnd) {
+    if (offset >= this.doorbellsEnd || !this.isReached(offset)) {
       tally.ignore(BEHIND_DOORBELLS);
       return;
     }
@@ -98,12 +110,19 @@ export class BarMap {
       return;
     }
     if (this.starting) this.started(stamp, writer);
+    if (offset > this.highestRung) this.highestRung = offset;
     const row = this.add(KIND['doorbell.mmio'], stamp, writer);
     writer.batch.queue[row] = doorbell.qid;
     writer.batch.side[row] = doorbell.side === 'sq' ? SIDE_SQ : SIDE_CQ;
     // The upper half is reserved.
     writer.batch.value[row] = Number.isNaN(value) ? NaN : value & 0xffff;
     tally.events += 1;
+  }
+
+  /** Whether so many queues are in use that a doorbell may lie at the offset. */
+  private isReached(offset: number): boolean {
+    const page = offset - (offset % PAGE);
+    return page <= DOORBELL_BASE || this.mappingKnown || this.highestRung >= page - PAGE / 2;
   }
 
   private register(offset: number, size: number, value: number, write: boolean, stamp: AccessStamp, writer: EventWriter): void {

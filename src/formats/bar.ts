@@ -130,7 +130,7 @@ export class BarFinder {
   knowMapping(base: number, length: number): void {
     this.mapped.set(base, length);
     const bar = this.bars.find((known) => known.base === base);
-    if (bar !== undefined) bar.doorbellsEnd = Math.min(length, bar.size);
+    bar?.knowMapping(length);
   }
 
   /** The capture says that the BAR at `base` is that of a controller. */
@@ -174,7 +174,7 @@ export class BarFinder {
     if (this.bars.length >= MAX_CONTROLLERS) return;
     const bar = new BarMap(base, size, this.bars.length, evidence, this.dstrd);
     const mapped = this.mapped.get(base);
-    if (mapped !== undefined) bar.doorbellsEnd = Math.min(mapped, size);
+    if (mapped !== undefined) bar.knowMapping(mapped);
     this.bars.push(bar);
     const candidate = this.candidates.get(base);
     if (candidate !== undefined) this.awaited.delete(candidate);

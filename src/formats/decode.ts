@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { ensure } from '../base/assert.js';
-import { inputError } from '../base/errors.js';
+import { BellwetherError, inputError } from '../base/errors.js';
 import { formatBytes } from '../base/units.js';
 import type { EventWriter } from '../trace/batch.js';
 import type { Tally } from '../trace/tally.js';
@@ -10,6 +10,7 @@ import type { MmioOptions } from './bar.js';
 import { FileContent, Spool } from './content.js';
 import { HEAD_BYTES } from './format.js';
 import type { Content, DecodeSummary, Detection, NamedText, TraceFormat } from './format.js';
+import { nearMiss } from './near-misses.js';
 import { FORMATS, detectFormat } from './registry.js';
 import { DamagedSource } from './source.js';
 import type { Source } from './source.js';
@@ -73,16 +74,25 @@ export async function decodeSource(source: Source, options: DecodeOptions): Prom
     if (head.length === 0) throw damage ?? emptyError(source.name);
     const found = options.format === undefined ? detectFormat(head.subarray(0, HEAD_BYTES)) : undefined;
     const format = options.format ?? found?.format;
-    if (format === undefined) throw unknownFormatError(source.name, Math.min(head.length, HEAD_BYTES));
+    if (format === undefined) throw unknownFormatError(source.name, head.subarray(0, HEAD_BYTES));
 
     const decode = format.openContent === undefined ? decodeChunks : decodeContent;
     const summary = await decode(format, allChunks(head, next), source, options);
     if (damage !== undefined) countDamage(tally, damage);
     writer.flush();
     return { format, detection: found?.detection, summary, sha256: source.sha256, bytes: source.bytesRead };
+  } catch (error) {
+    throw named(error, source.name);
   } finally {
     await chunks.return(undefined);
   }
+}
+
+/** A decoder doesn't know what its source is called. */
+function named(error: unknown, name: string): unknown {
+  if (!(error instanceof BellwetherError) || error.code !== 'E_INPUT' || error.where.file !== undefined) return error;
+  const { suggestions, where } = error;
+  return inputError(`${name}: ${error.message}`, { suggestions, where: { ...where, file: name }, cause: error });
 }
 
 async function* allChunks(head: Uint8Array, next: () => Promise<Uint8Array | undefined>): AsyncGenerator<Uint8Array> {
@@ -163,9 +173,11 @@ function emptyError(name: string): Error {
   });
 }
 
-function unknownFormatError(name: string, looked: number): Error {
+function unknownFormatError(name: string, head: Uint8Array): Error {
+  const miss = nearMiss(head);
+  if (miss !== undefined) return inputError(`${name} is no capture of a known format: it is ${miss.what}`, { where: { file: name, byte: 0 }, suggestions: [miss.wayOut] });
   const known = FORMATS.map((format) => `${format.id} (${format.title})`).join(', ');
-  return inputError(`${name}: no known format in its first ${formatBytes(looked)}. Known: ${known}`, {
+  return inputError(`${name}: no known format in its first ${formatBytes(head.length)}. Known: ${known}`, {
     where: { file: name },
     suggestions: [`Name the format with --format, such as --format ${FORMATS[0]?.id ?? ''}.`],
   });

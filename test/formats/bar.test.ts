@@ -191,9 +191,24 @@ describe('where doorbells end', () => {
     expect(bench.doorbells).toHaveLength(2);
   });
 
-  test('without such a sign they go on: queue 600', () => {
-    const bench = new Bench().access(...controller, [0xfebf1000 + 600 * 8, 4, 9]).end();
+  test('where many queues are in use they go on: queue 300, then 600', () => {
+    const bench = new Bench().access(...controller, [0xfebf1000 + 300 * 8, 4, 7], [0xfebf1000 + 600 * 8, 4, 9]).end();
+    expect(bench.doorbells.slice(-2)).toEqual(['0: sq300 7', '0: sq600 9']);
+  });
+
+  test('where the mapping says so they go on: queue 600', () => {
+    const bench = new Bench();
+    bench.finder.knowMapping(0xfebf0000, 0x4000);
+    bench.access(...controller, [0xfebf1000 + 600 * 8, 4, 9]).end();
     expect(bench.doorbells.at(-1)).toBe('0: sq600 9');
+  });
+
+  test('in the middle of a run: an MSI-X vector that is masked, moved to another CPU and unmasked rings nothing', () => {
+    const rings = Array.from({ length: 12 }, (_, i): Access => [0xfebf1008 + 4 * (i % 2), 4, i]);
+    const moved: Access[] = [[0xfebf200c, 4, 1], [0xfebf2000, 4, 0xfee01000], [0xfebf2004, 4, 0], [0xfebf2008, 4, 0x4022], [0xfebf200c, 4, 0]];
+    const bench = new Bench().access(...rings, ...moved, [0xfebf1008, 4, 13]).end();
+    expect(bench.ignored).toEqual({ [BEHIND_DOORBELLS]: moved.length });
+    expect(bench.doorbells).toHaveLength(rings.length + 1);
   });
 
   test('a mapping that the capture names bounds them', () => {

@@ -120,3 +120,80 @@ test('a BAR that the user names is used', () => {
   expect(events.filter((event) => event.kind === KIND['doorbell.mmio'])).toMatchObject([{ queue: 3, side: 0, value: 0x2a, place: 9 }]);
   expect(tally.counts.events).toBe(11);
 });
+
+const REAP = 'nvme_complete_rq: nvme0: disk=nvme0n1, qid=1, cmdid=14, res=0x0, retries=0, flags=0x0, status=0x0';
+
+test('function_graph: an event is a comment, with the time and the task where the options show them', () => {
+  const { events, tally } = decodeWith(
+    ftrace,
+    Buffer.from(
+      [
+        '# tracer: function_graph',
+        ' 0)   0.321 us    |  mutex_unlock();',
+        ` 0)               |  /* ${REAP} */`,
+        ` 812.004417 |   2)    fio-2211    |               |  /* ${REAP} */`,
+        ` 812.004418 |   2)   a-b c-9 -77  |  d.h.  |      |  /* ${REAP} */`,
+        ' 812.004419 |   2)    fio-2211    |   0.321 us    |  mutex_unlock();',
+        ' 2)               |  /* pci_nvme_mmio_doorbell_sq sqid 1 new_tail 3 */',
+        ' ------------------------------------------',
+        ' 0)    fio-2211    =>   <idle>-0   ',
+        ` 0)               |  /* ${REAP.slice(0, 60)}`,
+        '',
+      ].join('\n'),
+    ),
+  );
+  expect(events.map(({ kind, thread, timeNs, cid }) => [kind, thread, timeNs, cid])).toEqual([
+    [KIND['command.reap'], -1, NaN, 14],
+    [KIND['command.reap'], 2211, 0, 14],
+    [KIND['command.reap'], 77, 1000, 14],
+    [KIND['doorbell.mmio'], -1, NaN, -1],
+  ]);
+  expect([...tally.ignoredNames]).toEqual([['(function graph)', 4], ['(header)', 1]]);
+  expect(tally.rejects.map(({ place, reason }) => [place, reason])).toEqual([[10, 'the comment does not end on its line']]);
+});
+
+test('stack traces: of the kernel and of the program, by the kernel and by trace-cmd', () => {
+  const { tally } = decodeWith(
+    ftrace,
+    Buffer.from(
+      [
+        '             fio-2211    [002] d....     1.000015: <stack trace>',
+        ' => nvme_complete_rq',
+        '             fio-2211    [002] d....     1.000015: <user stack trace>',
+        ' =>  <00007f1234567890>',
+        '             fio-2211  [002]     1.000016: kernel_stack:         <stack trace >',
+        '=> foo (ffffffff81000000)',
+        '             fio-2211  [002]     1.000017: user_stack:           <user stack trace>',
+        '',
+      ].join('\n'),
+    ),
+  );
+  expect([...tally.ignoredNames]).toEqual([['(stack trace)', 7]]);
+});
+
+test("QEMU's register write without a doorbell event keeps its place before the thread's way back into the guest", () => {
+  const line = (us: number, text: string): string => `       CPU 0/KVM-4410    [006] .....   812.0000${us}: ${text}`;
+  const { events } = decodeWith(
+    ftrace,
+    Buffer.from(
+      [
+        line(10, 'kvm_exit: reason EPT_MISCONFIG rip 0x1 info 0 0'),
+        line(11, 'tracing_mark_write: pci_nvme_mmio_write addr 0x1008 data 0x6 size 4'),
+        line(12, 'kvm_entry: vcpu 0'),
+        line(13, 'kvm_exit: reason EPT_MISCONFIG rip 0x1 info 0 0'),
+        line(14, 'tracing_mark_write: pci_nvme_mmio_write addr 0x1008 data 0x7 size 4'),
+        line(15, 'tracing_mark_write: pci_nvme_mmio_doorbell_sq sqid 1 new_tail 7'),
+        line(16, 'kvm_entry: vcpu 0'),
+        '',
+      ].join('\n'),
+    ),
+  );
+  expect(events.map(({ kind, place, value }) => [kind, place, value])).toEqual([
+    [KIND['vm.exit'], 1, 49],
+    [KIND['doorbell.mmio'], 2, 6],
+    [KIND['vm.entry'], 3, NaN],
+    [KIND['vm.exit'], 4, 49],
+    [KIND['doorbell.mmio'], 6, 7],
+    [KIND['vm.entry'], 7, NaN],
+  ]);
+});

@@ -9,7 +9,7 @@ import { BellwetherError, EXIT } from '../../src/base/errors.js';
 import { RefusedCompression } from '../../src/formats/codec.js';
 import { BoundedRunner, TookTooLong } from '../../src/formats/bounded.js';
 import { DamagedSource, Source } from '../../src/formats/source.js';
-import { Xxh64 } from '../../src/formats/xxh64.js';
+import { Xxh64 } from '../../src/formats/zstd/xxh64.js';
 import { holds } from '../support/property.js';
 import { FIXTURES, chunksOf, decode, fixtureBytes, sourceOf, sumsAddUp } from './support.js';
 
@@ -127,7 +127,7 @@ test('a bomb of repeated bytes stops at the limit', async () => {
   expect(error).toMatchObject({ code: 'E_INPUT', message: expect.stringMatching(/more than 1000000 bytes/) });
 });
 
-test('changed bytes of a real frame never go unnoticed and never hang', { timeout: 300_000 }, async () => {
+test('changed bytes of a real frame never go unnoticed and never hang', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 4, max: REAL.length - 1 }), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
       const copy = Buffer.from(REAL);
@@ -136,7 +136,7 @@ test('changed bytes of a real frame never go unnoticed and never hang', { timeou
       if (error === undefined) expect(content.equals(TEXT)).toBe(true);
       else expect(error).toBeInstanceOf(DamagedSource);
     }),
-    { seed: 2014, numRuns: 40 },
+    { seed: 2014, numRuns: 300 },
   );
 });
 

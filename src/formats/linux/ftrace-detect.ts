@@ -14,12 +14,19 @@ const OTHER_EVENTS_CONFIDENCE = 0.4;
 /** A header without any record behind it. */
 const HEADER_CONFIDENCE = 0.1;
 
+/** What trace-cmd calls the records of the tracers function and function_graph. */
+const FUNCTION_RECORDS: readonly string[] = ['function', 'funcgraph_entry', 'funcgraph_exit'];
+/** Such a trace shows calls; the way to events is named with the evidence. */
+const FUNCTION_TRACER = '; a function tracer records calls: capture events instead, such as trace-cmd record -e nvme -e kvm';
+
 /** Counts what the lines of a head look like. */
 class HeadCount implements LineSink {
   lines = 0;
   known = 0;
   other = 0;
   firstName = '';
+  /** A record of a function tracer was among them. */
+  functions = false;
   readonly notes = new FtraceNotes();
   private readonly prefix = new FtraceLine();
   private readonly names = new EventNames(false);
@@ -33,6 +40,7 @@ class HeadCount implements LineSink {
     if (!this.names.find(bytes, this.prefix.bodyStart, end)) return;
     if (this.names.event === undefined) {
       this.other += 1;
+      if (FUNCTION_RECORDS.includes(this.names.name)) this.functions = true;
     } else {
       if (this.known === 0) this.firstName = this.names.name;
       this.known += 1;
@@ -58,9 +66,11 @@ export function detectFtrace(head: Uint8Array): Detection | undefined {
   if (other > 0) {
     return {
       confidence: OTHER_EVENTS_CONFIDENCE * (other / lines),
-      evidence: `${other} of the first ${lines} lines are ftrace records, none of them of a known event`,
+      evidence: `${other} of the first ${lines} lines are ftrace records, none of them of a known event${count.functions ? FUNCTION_TRACER : ''}`,
     };
   }
-  if (count.notes.tracer === undefined) return undefined;
-  return { confidence: HEADER_CONFIDENCE, evidence: `the header of ftrace's file trace (tracer ${count.notes.tracer}), and no record` };
+  const { tracer } = count.notes;
+  if (tracer === undefined) return undefined;
+  const functions = tracer.startsWith('function') ? FUNCTION_TRACER : '';
+  return { confidence: HEADER_CONFIDENCE, evidence: `the header of ftrace's file trace (tracer ${tracer}), and no record of an event${functions}` };
 }

@@ -1,7 +1,8 @@
 // Lines of ftrace text that are no records: headers, stack traces, marks of lost events, continued text.
 // [LINUX kernel/trace/trace.c, trace_output.c; trace-cmd tracecmd/trace-read.c]
 
-import { LOWER_A, SPACE, ascii, indexOfLiteral, isDigit, latin1, matchesAt } from '../../base/bytes.js';
+import { ascii, indexOfLiteral, isDigit, latin1, matchesAt } from '../../base/bytes.js';
+import { isGraphLine } from './ftrace-graph.js';
 import { skipBlanks } from './ftrace-line.js';
 
 /** What a line without a prefix is. */
@@ -21,6 +22,7 @@ export const NOTE = {
 } as const;
 
 const HASH = 0x23;
+const DASH = 0x2d;
 const STACK_FRAME = ascii('=> ');
 const CPU = ascii('CPU:');
 const CPU_EMPTY = ascii('CPU ');
@@ -63,7 +65,7 @@ export class FtraceNotes {
     if (first === HASH) return this.comment(bytes, at, end);
     if (matchesAt(bytes, at, end, STACK_FRAME)) return this.ignore(NOTE.stackTrace);
     if (matchesAt(bytes, at, end, CPU)) return this.cpu(bytes, at, end);
-    if (isDigit(first) && isGraphLine(bytes, at, end)) return 'graph';
+    if ((isDigit(first) || first === DASH) && isGraphLine(bytes, at, end)) return 'graph';
     if (matchesAt(bytes, at, end, CPUS) || matchesAt(bytes, at, end, VERSION)) {
       this.traceCmd = true;
       return this.ignore(NOTE.header);
@@ -118,21 +120,6 @@ export class FtraceNotes {
     this.name = name;
     return 'ignored';
   }
-}
-
-/** ` 0)   0.321 us    |  mutex_unlock();` */
-function isGraphLine(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = start;
-  while (at < end && isDigit(bytes[at]!)) at += 1;
-  return at + 1 < end && bytes[at] === 0x29 && bytes[at + 1] === SPACE;
-}
-
-const COMMENT = ascii('/* ');
-
-/** Where the name of the event that function_graph shows as a comment begins, or -1. */
-export function graphComment(bytes: Uint8Array, start: number, end: number): number {
-  const at = indexOfLiteral(bytes, start, end, COMMENT);
-  return at !== -1 && at + COMMENT.length < end && (bytes[at + COMMENT.length]! | 0x20) >= LOWER_A ? at + COMMENT.length : -1;
 }
 
 function shortText(bytes: Uint8Array, start: number, end: number): string {

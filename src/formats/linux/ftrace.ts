@@ -13,13 +13,17 @@ import type { LineSink } from '../lines.js';
 import { TimeOrigin } from '../origin.js';
 import { EventNames } from './event-name.js';
 import { detectFtrace } from './ftrace-detect.js';
+import { GraphComment } from './ftrace-graph.js';
 import { FtraceLine, skipBlanks } from './ftrace-line.js';
-import { FtraceNotes, NOTE, graphComment } from './ftrace-notes.js';
+import { FtraceNotes, NOTE } from './ftrace-notes.js';
 import { KernelNormalizer } from './normalize.js';
 import type { Stamp } from './normalize.js';
 import { TextFields } from './text-fields.js';
 
-const STACK_TRACE = ascii('<stack trace');
+const FAR_STAMP = 'the time stamp is more than 104 days away from the first one';
+const STACK_TRACES = [ascii('<stack trace'), ascii('<user stack trace')] as const;
+/** What trace-cmd calls them. */
+const STACK_EVENTS: readonly string[] = ['kernel_stack', 'user_stack'];
 const CALLER = ascii(' <-');
 /** What trace-cmd's `print:` puts before the text of trace_marker. */
 const MARK_WRITE = ascii('tracing_mark_write: ');
@@ -32,6 +36,7 @@ class FtraceDecoder implements Decoder, LineSink {
   private readonly prefix = new FtraceLine();
   private readonly names = new EventNames(false);
   private readonly notes = new FtraceNotes();
+  private readonly comment = new GraphComment();
   private readonly fields = new TextFields();
   private readonly kernel: KernelNormalizer;
   private readonly tally: Tally;
@@ -68,7 +73,7 @@ class FtraceDecoder implements Decoder, LineSink {
     }
     stamp.thread = prefix.pid;
     if (!this.setTime()) {
-      this.reject(bytes, start, end, 'the time stamp is more than 104 days away from the first one');
+      this.reject(bytes, start, end, FAR_STAMP);
       return;
     }
     this.body(bytes, start, end, terminated);
@@ -103,7 +108,8 @@ class FtraceDecoder implements Decoder, LineSink {
     }
     const { event } = names;
     if (event === undefined) {
-      this.kernel.unknown(names.name);
+      if (STACK_EVENTS.includes(names.name)) this.tally.ignore(NOTE.stackTrace);
+      else this.kernel.unknown(names.name);
       return;
     }
     const textStart = skipBlanks(bytes, names.nameEnd, end);
@@ -139,7 +145,7 @@ class FtraceDecoder implements Decoder, LineSink {
 
   private nameless(bytes: Uint8Array, start: number, end: number): void {
     const { bodyStart } = this.prefix;
-    if (matchesAt(bytes, bodyStart, end, STACK_TRACE)) this.tally.ignore(NOTE.stackTrace);
+    if (STACK_TRACES.some((text) => matchesAt(bytes, bodyStart, end, text))) this.tally.ignore(NOTE.stackTrace);
     else if (indexOfLiteral(bytes, bodyStart, end, CALLER) !== -1) this.tally.ignore(NOTE.functionTrace);
     else if (indexOfLiteral(bytes, bodyStart, end, SPACE_COLON) !== -1) this.tally.ignore(NOTE.printk);
     else this.reject(bytes, start, end, 'no event name behind the time stamp');
@@ -164,14 +170,23 @@ class FtraceDecoder implements Decoder, LineSink {
     }
   }
 
-  /** function_graph shows events as comments, with neither their time nor their thread. */
+  /** A line of function_graph: calls, and events as comments. */
   private graph(bytes: Uint8Array, start: number, end: number): void {
-    const at = graphComment(bytes, start, end);
-    if (at !== -1 && this.names.find(bytes, at, end) && this.names.event !== undefined && this.names.event.action !== 'count') {
-      this.reject(bytes, start, end, 'the tracer function_graph shows no time of an event: capture with the tracer nop');
-    } else {
-      this.tally.ignore(NOTE.functionGraph);
+    const { comment, names, stamp } = this;
+    const commented = comment.read(bytes, start, end);
+    const event = commented && names.find(bytes, comment.start, end) ? names.event : undefined;
+    const mark = commented && event === undefined && this.kernel.hasDeviceEvent(bytes, comment.start, comment.end);
+    if (!mark && (event === undefined || event.action === 'count' || event.action === 'mark')) return this.tally.ignore(NOTE.functionGraph);
+    if (!comment.whole) return this.reject(bytes, start, end, 'the comment does not end on its line');
+    stamp.thread = comment.pid;
+    stamp.timeNs = Number.isNaN(comment.seconds) ? NaN : this.origin.relativeNs(comment.seconds, comment.nanoseconds);
+    if (Number.isNaN(stamp.timeNs) && !Number.isNaN(comment.seconds)) return this.reject(bytes, start, end, FAR_STAMP);
+    if (event === undefined) {
+      if (!this.kernel.mark(bytes, comment.start, comment.end, true, stamp)) this.reject(bytes, start, end, this.kernel.reason);
+      return;
     }
+    this.fields.reset(bytes, skipBlanks(bytes, names.nameEnd, comment.end), comment.end);
+    if (!this.kernel.record(event, this.fields, stamp)) this.reject(bytes, start, end, `${event.name}: ${this.kernel.reason}`);
   }
 
   private text(bytes: Uint8Array, start: number, end: number, terminated: boolean): void {

@@ -80,6 +80,13 @@ export class Marks {
     return found === 'mapped' || found === 'counted' || found === 'rejected';
   }
 
+  /** The thread enters or leaves the guest: QEMU is through with the access that it reported last. */
+  leave(thread: number): void {
+    if (this.qemu.waitingThread !== thread) return;
+    this.qemu.pass();
+    this.through.flush();
+  }
+
   /** Call once, after the last record and before the BAR finder ends. */
   end(): void {
     this.qemu.end();

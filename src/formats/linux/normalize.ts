@@ -62,8 +62,10 @@ export class KernelNormalizer {
       case 'fast-mmio':
         return this.took(this.mmio.fastWrite(fields, stamp));
       case 'vm-exit':
+        this.marks.leave(stamp.thread);
         return this.exit(fields, stamp);
       case 'vm-entry':
+        this.marks.leave(stamp.thread);
         this.add(KIND['vm.entry'], stamp);
         return true;
       case 'count':

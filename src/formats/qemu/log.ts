@@ -20,7 +20,7 @@ import { RecordReader } from './record.js';
 /** Counts each line once, as an event, ignored, unknown or rejected. Holds one line and one pending event. */
 class QemuLogDecoder implements Decoder, LineSink {
   private readonly scanner = new LineScanner(this);
-  private readonly record = new RecordReader();
+  private readonly record = new RecordReader(true);
   private readonly normalizer: QemuNormalizer;
   private readonly tally: Tally;
   private readonly origin = new TimeOrigin();

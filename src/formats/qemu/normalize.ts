@@ -167,6 +167,11 @@ export class QemuNormalizer {
     }
   }
 
+  /** The thread of the write that waits for its doorbell event; undefined when none waits. */
+  get waitingThread(): number | undefined {
+    return this.heldAddr === ABSENT ? undefined : this.heldStamp.thread;
+  }
+
   /** A device record that isn't mapped or was rejected went by: a held write stands for itself. */
   pass(): void {
     if (this.heldAddr !== ABSENT) this.release();

@@ -2,7 +2,8 @@
 // [QEMU-10.0 scripts/tracetool/backend/log.py, util/log.c] The decoder counts what this file tells apart,
 // and the detection looks at the head of a source through the same eyes.
 
-import { LOWER_A, SPACE, UNDERSCORE, ascii, indexOfLiteral, isDigit, isNameByte, latin1, matchesAt } from '../../base/bytes.js';
+import { LOWER_A, SPACE, UNDERSCORE, ascii, isDigit, isNameByte, latin1, matchesAt } from '../../base/bytes.js';
+import { findHidden, prefixStarts, programAt, skipQuote } from './behind-text.js';
 import { KNOWN_EVENTS, PCI_PREFIX, findEvent } from './names.js';
 import type { KnownEvent } from './names.js';
 import type { MappedEvent } from './normalize.js';
@@ -26,6 +27,8 @@ export const GUEST_ERROR = '(guest error)';
 /** QEMU's longest event name has 60 characters or so. */
 const MAX_NAME_BYTES = 100;
 const TAB = 0x09;
+const AT = 0x40;
+const QUOTE = 0x3e;
 /** What stands between the digits of a prefix. */
 const PREFIX_MARKS = ascii('@.:-TZ ');
 /** `-d guest_errors` prints `<event name> in <C function>: <text>`; no event's own text begins so. */
@@ -45,6 +48,12 @@ export class RecordReader {
   /** By event: the one that came behind it the last time. Right for two lines in three, and saves the search. */
   private readonly followers: (KnownEvent | undefined)[] = KNOWN_EVENTS.map(() => undefined);
   private lastId = 0;
+  private readonly behindText: boolean;
+
+  /** `behindText`: whole records behind foreign text on their line are read too, where it is sure where they begin. */
+  constructor(behindText = false) {
+    this.behindText = behindText;
+  }
 
   /** Classifies bytes [start, end). A line without newline may have been cut off. */
   read(bytes: Uint8Array, start: number, end: number, terminated: boolean): RecordClass {
@@ -53,32 +62,63 @@ export class RecordReader {
     return found;
   }
 
-  private classify(bytes: Uint8Array, start: number, end: number, terminated: boolean): RecordClass {
+  private classify(bytes: Uint8Array, lineStart: number, end: number, terminated: boolean): RecordClass {
     this.event = undefined;
-    const nameStart = this.prefix.read(bytes, start, end);
-    const event = this.eventAt(bytes, nameStart, end);
+    const first = lineStart < end ? bytes[lineStart] : undefined;
+    const start = first === QUOTE || first === SPACE || first === TAB ? skipQuote(bytes, lineStart, end) : lineStart;
+    let nameStart = this.prefix.read(bytes, start, end);
+    let event = this.eventAt(bytes, nameStart, end);
+    if (event === undefined) {
+      nameStart = this.behindProgram(bytes, nameStart, end);
+      event = this.eventAt(bytes, nameStart, end);
+    }
     if (event !== undefined) return this.known(event, bytes, nameStart + event.start.length, end);
 
+    const hidden = findHidden(bytes, nameStart, end);
+    if (hidden !== undefined) return this.hidden(hidden, bytes, start, end);
     const nameEnd = firstBlank(bytes, nameStart, end);
-    if (hidesEvent(bytes, nameStart, end)) return this.reject('a trace event stands behind other text on the line');
     if (nameEnd < end && this.isEventName(bytes, nameStart, nameEnd)) {
       this.name = latin1(bytes, nameStart, nameEnd);
       return 'unknown';
     }
     const lone = nameEnd === end;
-    const torn = this.prefix.style === 'thread' || (lone && matchesAt(bytes, nameStart, end, PCI_PREFIX));
+    const torn = this.prefix.style === 'thread' || beginsThreadStamp(bytes, start, end) || (lone && matchesAt(bytes, nameStart, end, PCI_PREFIX));
     if (torn || (!terminated && (lone || isPrefixFragment(bytes, start, end)))) {
       return this.reject('no event name and text behind the prefix');
     }
+    if (bytes.subarray(start, end).includes(0)) return this.reject('NUL bytes: no text');
     this.name = isBlank(bytes, start, end) ? BLANK : OTHER_TEXT;
     return 'ignored';
+  }
+
+  /** Behind the program's name and the thread that may follow a time stamp. */
+  private behindProgram(bytes: Uint8Array, start: number, end: number): number {
+    const program = this.prefix.style === 'thread' ? undefined : programAt(bytes, start, end);
+    if (program === undefined) return start;
+    this.prefix.thread = program.thread;
+    return start + program.bytes;
+  }
+
+  /** A line that some other program had begun and not ended: what stands behind that is whole, or it isn't. */
+  private hidden({ at, only }: { readonly at: number; readonly only: boolean }, bytes: Uint8Array, start: number, end: number): RecordClass {
+    if (!this.behindText || !only) return this.reject('a trace event stands behind other text on the line');
+    const prefixStart = prefixStarts(bytes, start, at).find((from) => this.prefix.read(bytes, from, end) === at);
+    // A name in the middle of a word isn't one; and without a prefix the time isn't that of the start of the line.
+    if (prefixStart === undefined) {
+      this.prefix.read(bytes, at, end);
+      if (isNameByte(bytes[at - 1]!)) return this.reject('a trace event stands behind other text on the line');
+    }
+    const event = this.eventAt(bytes, at, end);
+    return event === undefined ? this.reject('no event name and text behind the prefix') : this.known(event, bytes, at + event.start.length, end);
   }
 
   /** The event whose name and the blank behind it stand at `start`. */
   private eventAt(bytes: Uint8Array, start: number, end: number): KnownEvent | undefined {
     let event = this.followers[this.lastId];
     if (event === undefined || !matchesAt(bytes, start, end, event.start)) {
-      event = findEvent(bytes, start, firstBlank(bytes, start, end) + 1);
+      const blank = firstBlank(bytes, start, end);
+      // Behind the end may stand anything, also what is left of an earlier line.
+      event = blank === end ? undefined : findEvent(bytes, start, blank + 1);
       if (event === undefined) return undefined;
       this.followers[this.lastId] = event;
     }
@@ -94,7 +134,7 @@ export class RecordReader {
       if (this.text.scan(event.forms, bytes, textStart, end)) return 'mapped';
       return this.reject(`${event.fullName}: ${this.text.fault}`);
     }
-    if (hidesEvent(bytes, textStart, end)) return this.reject(`${event.fullName}: a second event stands on the line`);
+    if (findHidden(bytes, textStart, end) !== undefined) return this.reject(`${event.fullName}: a second event stands on the line`);
     if (event.driver) return 'ignored';
     if (!event.guestError || !matchesAt(bytes, textStart, end, GUEST_ERROR_TEXT)) return 'counted';
     this.name = GUEST_ERROR;
@@ -125,16 +165,11 @@ function firstBlank(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** Whether the name of a device event and a blank stand somewhere in [start, end). */
-function hidesEvent(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = indexOfLiteral(bytes, start, end, PCI_PREFIX);
-  while (at !== -1) {
-    let nameEnd = at + PCI_PREFIX.length;
-    while (nameEnd < end && isNameByte(bytes[nameEnd]!)) nameEnd += 1;
-    if (nameEnd < end && findEvent(bytes, at, nameEnd + 1) !== undefined) return true;
-    at = indexOfLiteral(bytes, nameEnd, end, PCI_PREFIX);
-  }
-  return false;
+/** Whether [start, end) begins as only a time stamp with a thread does, whatever became of it: `4711@16`. */
+function beginsThreadStamp(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && isDigit(bytes[at]!)) at += 1;
+  return at > start && at + 1 < end && bytes[at] === AT && isDigit(bytes[at + 1]!);
 }
 
 /** Whether all of [start, end) could be the beginning of a prefix that was cut off. */

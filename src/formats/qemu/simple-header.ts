@@ -47,7 +47,11 @@ export function notSimple(): Error {
 /** A version that this reader can't read. */
 export function unknownVersion(version: number): Error {
   return inputError(`the QEMU simple trace has version ${version}; known: ${VERSIONS.join(', ')}`, {
-    suggestions: ['Versions 0 and 1 were written by QEMU 1.1 and older, which trace no NVMe events.'],
+    suggestions: [
+      version < 2
+        ? 'Versions 0 and 1 were written by QEMU 1.1 and older, which trace no NVMe events.'
+        : "Turn it into text with the simpletrace.py of the QEMU that wrote it, and ingest that; or capture with QEMU's log backend.",
+    ],
   });
 }
 

@@ -4,7 +4,7 @@
 import { inflateSync } from 'node:zlib';
 import { unreachable } from '../../base/assert.js';
 import { ZstdError } from '../zstd/bits.js';
-import { ZstdBlocks } from '../zstd/frame.js';
+import { ZstdPieces } from '../zstd/pieces.js';
 
 const COMPRESSIONS = ['none', 'zlib', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
@@ -16,7 +16,7 @@ export function isCompression(name: string): name is Compression {
 /** Decompresses the pieces of one file. */
 export class Decompressor {
   readonly compression: Compression;
-  private readonly zstd = new ZstdBlocks();
+  private readonly zstd = new ZstdPieces();
 
   constructor(compression: Compression) {
     this.compression = compression;
@@ -42,7 +42,7 @@ export class Decompressor {
       return undefined;
     } catch (error) {
       if (!(error instanceof ZstdError)) throw error;
-      return `the zstd data are corrupt (${error.message})`;
+      return error.fault;
     }
   }
 }

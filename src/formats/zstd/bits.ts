@@ -1,7 +1,20 @@
 // Bit streams of zstd. [RFC 8878] 4.1 (FSE tables, read forwards), 4.2.2 and 3.1.1.3.2.1.2 (symbols, read backwards)
 
 /** Data that aren't what RFC 8878 allows. */
-export class ZstdError extends Error {}
+export class ZstdError extends Error {
+  /** For a sentence: "the zstd data are corrupt (a bit stream ends too early)". */
+  get fault(): string {
+    return `the zstd data are corrupt (${this.message})`;
+  }
+}
+
+/** Sound data, as far as can be told, that ask for more than is given here. */
+export class ZstdRefused extends ZstdError {
+  /** "the zstd data need a dictionary". */
+  override get fault(): string {
+    return `the zstd data ${this.message}`;
+  }
+}
 
 /** Bits [bit, bit + count) of the bytes from `start` on, low bit first; zero outside of the array. At most 25. */
 export function bitsAt(bytes: Uint8Array, start: number, bit: number, count: number): number {

@@ -1,6 +1,7 @@
 // The sequences of a zstd block: literals to copy, then a match to repeat. [RFC 8878] 3.1.1.3.2, 3.1.1.4, 3.1.1.5
 
 import { BackwardBits, ZstdError } from './bits.js';
+import type { BlockOutput } from './block.js';
 import { constantTable, fseTable, readFseTable } from './fse.js';
 import type { FseTable } from './fse.js';
 
@@ -55,18 +56,14 @@ export class SequenceState {
 }
 
 /** Where sequences copy from and to. */
-export interface Copying {
+export interface Copying extends BlockOutput {
   readonly literals: Uint8Array;
   readonly literalBytes: number;
-  readonly target: Uint8Array;
-  /** Where the block's output begins, and where it must have ended. */
-  readonly from: number;
-  readonly limit: number;
 }
 
 /** Carries out the sequences in bytes [start, end) of a block; the end of the output. */
 export function runSequences(bytes: Uint8Array, start: number, end: number, state: SequenceState, copying: Copying): number {
-  const { literals, literalBytes, target, limit } = copying;
+  const { literals, literalBytes, target, origin, windowBytes, limit } = copying;
   let at = start;
   const first = at < end ? bytes[at++]! : 0;
   let count = first;
@@ -106,7 +103,7 @@ export function runSequences(bytes: Uint8Array, start: number, end: number, stat
       for (let j = 0; j < length; j++) target[out + j] = literals[used + j]!;
       used += length;
       out += length;
-      if (offset > out || offset === 0) throw new ZstdError('a match begins before the data');
+      if (offset > out - origin || offset > windowBytes || offset === 0) throw new ZstdError('a match begins before the data');
       // Source and target may overlap: that repeats.
       for (let j = 0; j < match; j++) target[out + j] = target[out + j - offset]!;
       out += match;

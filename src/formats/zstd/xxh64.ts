@@ -116,3 +116,11 @@ function mulHigh(a: number, b: number): number {
   const second = (Math.imul(aLow, bHigh) + (first & 0xffff)) | 0;
   return (Math.imul(aHigh, bHigh) + (first >>> 16) + (second >>> 16)) | 0;
 }
+
+/** The checksum that a zstd frame keeps of its content: the low four bytes. */
+export function checksumOf(content: Uint8Array | Xxh64): number {
+  if (content instanceof Xxh64) return Number(BigInt.asUintN(32, content.digest()));
+  const hash = new Xxh64();
+  hash.update(content);
+  return checksumOf(hash);
+}
