@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { printable } from '../src/base/text.js';
-import { formatCount, formatNs, plural } from '../src/base/units.js';
+import { NS_PER_S, formatCount, formatNs, plural } from '../src/base/units.js';
 import { alignmentText } from '../src/app/alignment-text.js';
 import type { InfoResult } from '../src/app/info.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
@@ -17,16 +17,49 @@ export default class Info extends BaseCommand {
     const { info } = await import('../src/app/info.js');
     const result = info(flags.db, args.trace);
     this.printTrace(result);
-    for (const controller of result.controllers) this.printQueues(controller);
+    for (const controller of result.controllers) this.printQueues(controller, result.lives);
+    this.printLives(result);
+    this.printExits(result);
     this.printSources(result);
     this.printQuality(result);
     return result;
   }
 
-  private printTrace({ trace, mmio, commands }: InfoResult): void {
+  private printTrace({ trace, mmio, mmio_bounds: bounds, commands }: InfoResult): void {
     const span = trace.span_ns === null ? 'no time stamps' : formatNs(trace.span_ns);
     this.print(`${trace.name}: ${trace.dialect} (${trace.format}), ${span}, clock ${trace.clock}`);
     this.print(`I/O queues: ${plural(commands, 'command')}, ${plural(mmio.total, 'MMIO doorbell write')} (SQ ${formatCount(mmio.sq)}, CQ ${formatCount(mmio.cq)})`);
+    const { low, high } = bounds.total;
+    if (low !== mmio.total || high !== mmio.total) {
+      this.print(`  with what the capture may have missed: ${formatCount(low)} .. ${high === null ? 'no upper bound' : formatCount(high)}`);
+    }
+  }
+
+  /** The lives of queues, where a queue has had several: controllers are reset, drivers bound again. */
+  private printLives({ lives }: InfoResult): void {
+    const io = lives.filter(({ queue }) => queue !== 0);
+    if (new Set(io.map(({ controller, queue }) => `${controller} ${queue}`)).size === io.length) return;
+    this.print('');
+    this.print('lives of the queues');
+    const counted = ['commands', 'unfinished', 'sq_mmio', 'cq_mmio', 'sq_shadow', 'cq_shadow'];
+    printTable(
+      ['controller', 'epoch', 'queue', 'from s', 'to s', 'commands', 'unfinished', 'MMIO SQ', 'MMIO CQ', 'shadow SQ', 'shadow CQ'],
+      io.map(({ controller = null, epoch = null, queue = null, created_ns, closed_ns, ...counts }) =>
+        [controller, epoch, queue, secondsOf(created_ns), secondsOf(closed_ns)].concat(counted.map((name) => counts[name] ?? null)),
+      ),
+      (line) => this.print(line),
+    );
+  }
+
+  private printExits({ exits }: InfoResult): void {
+    if (exits === null) return;
+    const mean = (total: { readonly exits: number; readonly total_ns: number }): string =>
+      `${plural(total.exits, 'exit')}, ${formatNs(total.total_ns)}${total.exits === 0 ? '' : `, ${formatNs(total.total_ns / total.exits)} each`}`;
+    this.print('');
+    this.print(`VM exits: ${mean(exits)}`);
+    this.print(`  for SQ doorbells of I/O queues: ${mean(exits.sq_doorbells)}`);
+    this.print(`  for CQ doorbells of I/O queues: ${mean(exits.cq_doorbells)}`);
+    if (exits.unpaired > 0) this.print(`  ${plural(exits.unpaired, 'exit')} without an entry`);
   }
 
   private printSources({ trace }: InfoResult): void {
@@ -37,9 +70,9 @@ export default class Info extends BaseCommand {
     }
   }
 
-  private printQueues(controller: InfoResult['controllers'][number]): void {
+  private printQueues(controller: InfoResult['controllers'][number], lives: InfoResult['lives']): void {
     this.print('');
-    this.print(`controller ${controller.id}, shadow doorbells ${controller.shadow ? 'on' : 'off'}`);
+    this.print(`controller ${controller.id}, shadow doorbells ${shadowText(controller, lives)}`);
     printTable(
       ['queue', 'depth', 'commands', 'MMIO SQ', 'MMIO CQ', 'shadow SQ', 'shadow CQ', 'EventIdx SQ', 'EventIdx CQ', 'interrupts'],
       controller.queues.map((q) => [
@@ -67,4 +100,15 @@ export default class Info extends BaseCommand {
     ];
     for (const [count, what] of doubts) if (count > 0) this.print(`  ${formatCount(count)} ${what}`);
   }
+}
+
+/** A capture that doesn't show the device at work can't show that it reads no shadow doorbells. */
+function shadowText({ id, shadow }: InfoResult['controllers'][number], lives: InfoResult['lives']): string {
+  if (shadow) return 'on';
+  const device = lives.length === 0 || lives.some(({ controller, completed }) => controller === id && (completed ?? 0) > 0);
+  return device ? 'off' : 'not seen: the capture shows only the doorbells that were written, or the driver';
+}
+
+function secondsOf(ns: number | null | undefined): string {
+  return ns === null || ns === undefined ? '' : (ns / NS_PER_S).toFixed(6);
 }

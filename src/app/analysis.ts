@@ -11,6 +11,8 @@ import { ExitBook } from '../history/exits.js';
 import type { ExitReport } from '../history/exits.js';
 import { History } from '../history/history.js';
 import type { SqLife } from '../history/lives.js';
+import { mmioBounds } from '../history/loss.js';
+import type { MmioBounds } from '../history/loss.js';
 import { OccupancyObserver, STAGES } from '../history/occupancy.js';
 import type { Stage } from '../history/occupancy.js';
 import type { HistoryEvidence } from '../history/telling.js';
@@ -19,7 +21,7 @@ import type { DoorbellReport } from '../metrics/doorbells.js';
 import { GrowingBins } from '../metrics/growing-bins.js';
 import type { QueueRow } from '../store/analysis.js';
 import { OCCUPANCY_CELLS } from '../store/analysis.js';
-import { SIDE_CQ } from '../trace/event.js';
+import { KIND, SIDE_CQ } from '../trace/event.js';
 
 /** Changes whenever an analysis of the same events comes to other results: older ones in a store are then not used. */
 export const ANALYSIS_VERSION = 1;
@@ -33,6 +35,8 @@ const MAX_BINNED_LIVES = 1024;
 export interface Overview {
   readonly doorbells: DoorbellReport;
   readonly evidence: HistoryEvidence;
+  /** Doorbell register writes of the I/O queues, and how many may be missing; see history/loss.ts. */
+  readonly bounds: MmioBounds;
   /** Undefined where the capture shows no VM exits. */
   readonly exits: ExitReport | undefined;
 }
@@ -54,6 +58,8 @@ export class Analyst {
   private readonly levels = new Levels((sq) => this.book.lifeOf(sq));
   private readonly history: History;
   private latestNs = 0;
+  /** Whether the capture says that records are missing, and not how many. */
+  private lostUncounted = false;
 
   constructor(onCommands: CommandConsumer) {
     this.commands = new CommandLog((sq) => this.book.lifeOf(sq), onCommands);
@@ -67,15 +73,22 @@ export class Analyst {
       history.step(batch, row);
       book.count(batch, row, this.queueOf(batch, row));
       exits.push(batch, row);
+      if (batch.kind[row] === KIND.lost && Number.isNaN(batch.value[row]!)) this.lostUncounted = true;
       if (batch.timeNs[row]! > this.latestNs) this.latestNs = batch.timeNs[row]!;
     }
   }
 
-  end(): Analysis {
+  /** `missing`: records that are lost or could not be understood. */
+  end(missing: number): Analysis {
     this.history.end();
     this.commands.flush();
     return {
-      overview: { doorbells: this.doorbells.result(), evidence: { ...this.history.evidence }, exits: this.exits.result() },
+      overview: {
+        doorbells: this.doorbells.result(),
+        evidence: { ...this.history.evidence },
+        bounds: mmioBounds(this.book.accounts, this.lostUncounted ? null : missing),
+        exits: this.exits.result(),
+      },
       queues: this.book.accounts.map(queueRow),
       occupancy: this.levels.rows(this.book.accounts, this.latestNs),
     };
@@ -133,8 +146,7 @@ class Levels {
 }
 
 /** What the levels of a stage are: 0 exact, -1 lower bounds, 1 upper bounds; undefined where nothing is known of the stage. */
-function boundOf({ sq, setups, fetched, finished, sides }: QueueAccount, stage: Stage): number | undefined {
-  const shadow = sides.sq.shadowReads + sides.cq.shadowReads > 0;
+function boundOf({ sq, setups, fetched, finished }: QueueAccount, stage: Stage): number | undefined {
   const device = fetched > 0;
   // Entries that were there before the capture began are unknown.
   if (!sq.whole) return stage === 'sq' || device ? -1 : undefined;
@@ -142,12 +154,12 @@ function boundOf({ sq, setups, fetched, finished, sides }: QueueAccount, stage: 
     case 'sq':
       // Without the device's view a command counts until its completion is known to be consumed.
       if (!device) return 1;
-      return shadow && setups === 0 ? -1 : 0;
+      return sq.shadow && setups === 0 ? -1 : 0;
     case 'device':
       return device ? 0 : undefined;
     default:
       if (!device) return undefined;
-      return shadow && finished === 0 ? 1 : 0;
+      return sq.shadow && finished === 0 ? 1 : 0;
   }
 }
 

@@ -9,7 +9,7 @@ import { openSource } from '../formats/source.js';
 import { EventWriter } from '../trace/batch.js';
 import type { BatchConsumer } from '../trace/batch.js';
 import type { CommandConsumer } from '../trace/command-batch.js';
-import { Tally } from '../trace/tally.js';
+import { Tally, missingRecords } from '../trace/tally.js';
 import type { TallyTotals } from '../trace/tally.js';
 import { Analyst } from './analysis.js';
 import type { Analysis } from './analysis.js';
@@ -75,5 +75,5 @@ export const decodeHere: DecodeCapture = async (job, sink) => {
     tally,
     onProgress: sink.onProgress,
   });
-  return { format: format.id, evidence: detection?.evidence, summary, sha256, bytes, tally: tally.totals, analysis: analyst.end() };
+  return { format: format.id, evidence: detection?.evidence, summary, sha256, bytes, tally: tally.totals, analysis: analyst.end(missingRecords(tally.counts)) };
 };

@@ -1,7 +1,11 @@
 // Use case: what a trace holds.
 
 import type { HistoryEvidence } from '../history/telling.js';
-import type { ControllerDoorbells, DoorbellReport } from '../metrics/doorbells.js';
+import type { ExitReport, ExitTotal } from '../history/exits.js';
+import type { MmioBounds } from '../history/loss.js';
+import type { ControllerDoorbells, DoorbellReport, QueueDoorbells } from '../metrics/doorbells.js';
+import { listQueueLives } from '../store/analysis.js';
+import type { QueueLifeRow } from '../store/analysis.js';
 import { openStoreForReading } from '../store/open.js';
 import { recordCounts } from '../store/queries.js';
 import { overviewOf, traceNamed } from './subject.js';
@@ -27,11 +31,27 @@ export interface InfoResult {
   readonly controllers: readonly Omit<ControllerDoorbells, 'admin'>[];
   /** MMIO writes on I/O queues. */
   readonly mmio: DoorbellReport['mmio'];
-  /** Commands on I/O queues. */
+  /** What they can have been, by what the capture may have missed. */
+  readonly mmio_bounds: MmioBounds;
+  /** Commands on I/O queues; where only doorbells were captured, as many as they announced. */
   readonly commands: number;
   /** Queue 0 of each controller. */
   readonly admin: readonly (NonNullable<ControllerDoorbells['admin']> & { readonly controller: number })[];
+  /** Time that vCPUs spent outside of the guest; null where the capture shows no VM exits. */
+  readonly exits: ExitSummary | null;
+  /** One entry for each life of a submission queue, as in the view `queues`. Empty for a trace of an older store. */
+  readonly lives: readonly QueueLifeRow[];
   readonly quality: Quality;
+}
+
+/** Counts, and times in ns. */
+export interface ExitSummary {
+  readonly exits: number;
+  readonly total_ns: number;
+  readonly sq_doorbells: { readonly exits: number; readonly total_ns: number };
+  readonly cq_doorbells: { readonly exits: number; readonly total_ns: number };
+  readonly by_reason: readonly { readonly reason: number; readonly exits: number; readonly total_ns: number }[];
+  readonly unpaired: number;
 }
 
 /** Describes a trace. Throws a storeError without a store, a usageError without such a trace. */
@@ -39,19 +59,44 @@ export function info(db: string, reference: string): InfoResult {
   const store = openStoreForReading(db);
   try {
     const row = traceNamed(store, reference);
-    const { doorbells, evidence } = overviewOf(store, row);
+    const { doorbells, evidence, bounds, exits } = overviewOf(store, row);
     const trace = traceReport(store, row);
+    const lives = listQueueLives(store, row.id);
     return {
       trace,
-      controllers: doorbells.controllers.map(({ id, shadow, queues }) => ({ id, shadow, queues })),
+      controllers: doorbells.controllers.map(({ id, shadow, queues }) => ({ id, shadow, queues: queues.map((queue) => withCommands(queue, id, lives)) })),
       mmio: doorbells.mmio,
-      commands: doorbells.commands,
+      mmio_bounds: bounds,
+      commands: doorbells.commands > 0 ? doorbells.commands : sumCommands(lives.filter(({ queue }) => queue !== 0)),
       admin: doorbells.controllers.flatMap(({ id, admin }) => (admin === undefined ? [] : [{ ...admin, controller: id }])),
+      exits: exits === undefined ? null : exitSummary(exits),
+      lives,
       quality: qualityOf(trace, Object.fromEntries(recordCounts(store, row.id, 'rejected')), evidence),
     };
   } finally {
     store.close();
   }
+}
+
+/** Where a capture shows doorbells only, commands are counted by what the doorbells announced. */
+function withCommands(queue: QueueDoorbells, controller: number, lives: readonly QueueLifeRow[]): QueueDoorbells {
+  if (queue.commands > 0) return queue;
+  return { ...queue, commands: sumCommands(lives.filter((life) => life['controller'] === controller && life['queue'] === queue.qid)) };
+}
+
+function sumCommands(lives: readonly QueueLifeRow[]): number {
+  return lives.reduce((sum, { commands }) => sum + (commands ?? 0), 0);
+}
+
+function exitSummary({ all, byReason, doorbells, unpaired }: ExitReport): ExitSummary {
+  const total = ({ exits, totalNs }: ExitTotal): { exits: number; total_ns: number } => ({ exits, total_ns: totalNs });
+  return {
+    ...total(all),
+    sq_doorbells: total(doorbells.sq),
+    cq_doorbells: total(doorbells.cq),
+    by_reason: byReason.map((entry) => ({ reason: entry.reason, ...total(entry) })),
+    unpaired,
+  };
 }
 
 /** Puts the data quality of a trace together. */

@@ -23,6 +23,7 @@ import { alignClocks, chooseReference } from '../trace/align/align.js';
 import type { AlignResult, Alignment } from '../trace/align/align.js';
 import { AnchorLog, modulusFor } from '../trace/align/anchors.js';
 import { EventWriter } from '../trace/batch.js';
+import { missingRecords, sumCounts } from '../trace/tally.js';
 import { mergeEvents } from '../trace/merge.js';
 import type { MergeCounts } from '../trace/merge.js';
 import { Analyst } from './analysis.js';
@@ -194,7 +195,7 @@ async function merge(
           originNs,
         },
         sources: facts,
-        analysis: analyst.end(),
+        analysis: analyst.end(missingRecords(sumCounts(rows.map((part) => part.row.records)))),
       },
       options,
     );

@@ -16,6 +16,7 @@ import { type TraceRow, findTrace, listTraces } from '../store/queries.js';
 import { readEvents } from '../store/reader.js';
 import { ANALYSIS_VERSION, Analyst } from './analysis.js';
 import type { Overview } from './analysis.js';
+import { missingRecords } from '../trace/tally.js';
 import { configurationOf } from './catalogue.js';
 
 /** The trace that the user means; throws a usageError that lists those that there are. */
@@ -52,7 +53,7 @@ export function overviewOf(store: Store, trace: TraceRow): Overview {
   if (stored !== undefined) return stored as Overview;
   const analyst = new Analyst(() => {});
   readEvents(store, trace.id, (batch) => analyst.push(batch));
-  return analyst.end().overview;
+  return analyst.end(missingRecords(trace.records)).overview;
 }
 
 /** A trace that can be replayed. */

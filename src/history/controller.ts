@@ -54,6 +54,13 @@ export class ControllerLife implements ControllerView {
     this.telling = telling;
   }
 
+  /** Shadow doorbells are in use from now on. */
+  useShadow(): void {
+    if (this.shadow) return;
+    this.shadow = true;
+    for (const sq of this.sqs.values()) sq.shadow = true;
+  }
+
   /** The submission queue `qid`; one that is not known to exist is inferred. */
   sq(qid: number): SqLife {
     if (!this.sqs.has(qid)) this.openPending(SIDE_SQ, qid);
@@ -178,6 +185,7 @@ export class ControllerLife implements ControllerView {
   private openSq(qid: number, cq: CqLife, depth: number, inferred: boolean): SqLife {
     const { id, epoch } = this;
     const sq = newSq({ controller: id, epoch, qid, cq, depth, depthInferred: inferred, createdNs: this.telling.nowNs });
+    sq.shadow = this.shadow;
     cq.sqs.push(sq);
     this.sqs.set(qid, sq);
     for (const o of this.telling.observers) o.sqCreated?.(sq, this.telling.nowNs);

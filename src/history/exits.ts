@@ -44,10 +44,7 @@ export class ExitBook {
     const thread = batch.thread[row]!;
     switch (batch.kind[row]) {
       case KIND['vm.exit']:
-        if (this.open.has(thread) || this.open.size >= MAX_THREADS) this.unpaired += 1;
-        if (this.open.size < MAX_THREADS || this.open.has(thread)) {
-          this.open.set(thread, { reason: batch.value[row]!, timeNs: batch.timeNs[row]!, side: ABSENT });
-        }
+        this.exit(thread, batch.value[row]!, batch.timeNs[row]!);
         break;
       case KIND['vm.entry']:
         this.enter(thread, batch.timeNs[row]!);
@@ -68,6 +65,13 @@ export class ExitBook {
     const byReason = [...this.byReason].map(([reason, total]) => ({ reason, ...total }));
     byReason.sort((a, b) => b.totalNs - a.totalNs || a.reason - b.reason);
     return { all: this.all, byReason, doorbells: this.sides, unpaired: this.unpaired + this.open.size };
+  }
+
+  private exit(thread: number, reason: number, timeNs: number): void {
+    const isOpen = this.open.has(thread);
+    // The entry of the exit before was not captured, or this one is beyond the bound.
+    if (isOpen || this.open.size >= MAX_THREADS) this.unpaired += 1;
+    if (isOpen || this.open.size < MAX_THREADS) this.open.set(thread, { reason, timeNs, side: ABSENT });
   }
 
   private enter(thread: number, timeNs: number): void {

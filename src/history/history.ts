@@ -82,7 +82,7 @@ export class History {
         else controller.closeCq(qid);
         break;
       case KIND['dbbuf.config']:
-        controller.shadow = true;
+        controller.useShadow();
         break;
       case KIND['controller.reset']:
         this.telling.evidence.resets += 1;
@@ -118,7 +118,7 @@ export class History {
     const thread = batch.thread[row]!;
     // A write that an eventfd took carries no value: it is a ring, and moves nothing that could be known.
     if (Number.isNaN(value)) return;
-    if (!mmio) controller.shadow = true;
+    if (!mmio) controller.useShadow();
     if (batch.side[row] === SIDE_SQ) this.announce(controller, controller.sq(qid), value, mmio, thread);
     else this.reap(controller, controller.cq(qid), value, mmio, thread);
   }
@@ -126,6 +126,7 @@ export class History {
   private announce(controller: ControllerLife, sq: SqLife, tail: number, mmio: boolean, thread: number): void {
     const late = mmio && controller.shadow && this.isLate(sq.tail, tail, sq.depth, sqRoom(sq));
     const steps = late ? 0 : moveTail(sq, tail);
+    sq.told = true;
     // The first register write on a queue that is older than the capture announces one command at least.
     const count = Number.isNaN(steps) ? Number(mmio) : steps;
     sq.announced += count;

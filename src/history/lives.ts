@@ -52,7 +52,14 @@ export interface SqLife {
   completed: number;
   /** Fetched commands whose completion the capture doesn't show, although they must have ended. */
   givenUp: number;
-  /** Entries that the device fetched although no doorbell and no shadow value told of them. */
+  /** Whether shadow doorbells were in use during its life: configured, or shadow values were read. */
+  shadow: boolean;
+  /** Whether a doorbell or a shadow value has told of its tail. */
+  told: boolean;
+  /**
+   * Entries that the device fetched although no doorbell and no shadow value told of them. On a queue that is older than the
+   * capture those before the first doorbell don't count: they can have been announced before the capture began.
+   */
   silent: number;
   /** Commands by cid, from set-up or fetch to completion. */
   readonly open: Map<number, CommandLife>;
@@ -116,6 +123,8 @@ export function newSq(
     fetched: 0,
     completed: 0,
     givenUp: 0,
+    shadow: false,
+    told: false,
     silent: 0,
     open: new Map(),
     awaiting: new Map(),
@@ -198,7 +207,7 @@ export function moveTail(sq: SqLife, index: number): number {
 /** The device fetches an entry whose announcement the capture doesn't show: what it fetches was announced. */
 export function announceSilently(sq: SqLife): void {
   sq.announced = sq.fetched + 1;
-  sq.silent += 1;
+  if (sq.told || !sq.depthInferred) sq.silent += 1;
   sq.tail = sq.depthInferred ? NaN : advance(sq.tail, 1, sq.depth);
 }
 

@@ -111,6 +111,18 @@ export function readOverview(store: Store, traceId: number, version: number): un
   return text === undefined ? undefined : (JSON.parse(text) as unknown);
 }
 
+/** A row of the view `queues`, without the trace. */
+export type QueueLifeRow = Readonly<Record<string, number | null>>;
+
+/** The rows of the view `queues` for one trace. */
+export function listQueueLives(store: Store, traceId: number): readonly QueueLifeRow[] {
+  const select = store.db.prepare<[number], Record<string, number | string | null>>(
+    'SELECT queues.* FROM queues JOIN trace ON trace.name = queues.trace WHERE trace.id = ? ORDER BY life',
+  );
+  const rows = guarded(store.file, () => select.all(traceId));
+  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'trace'))) as readonly QueueLifeRow[];
+}
+
 const QUEUE_COLUMNS = 33;
 
 /** In the order of the table's columns, without the trace. */

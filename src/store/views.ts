@@ -169,7 +169,7 @@ const VIEWS: readonly ViewDoc[] = [
       { name: 'created_ns', doc: 'when it began' },
       { name: 'closed_ns', doc: 'when it ended' },
       { name: 'whole', doc: '1: the capture shows all of its life; 0: it is older than the capture, or records are lost' },
-      { name: 'commands', doc: 'commands that the driver built or the device fetched, whichever is more' },
+      { name: 'commands', doc: 'commands that the driver built or the device fetched, whichever is more; where only doorbells were captured, entries that they announced' },
       { name: 'completed', doc: 'commands that the device completed' },
       { name: 'unfinished', doc: 'commands without a completion: cut off, or not captured' },
       { name: 'silent', doc: 'commands fetched although no doorbell write and no shadow value told of them' },

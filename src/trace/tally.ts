@@ -32,6 +32,11 @@ export interface TallyTotals {
   readonly rejects: readonly Reject[];
 }
 
+/** Records that should have become events and didn't: lost before they were written, or not understood. */
+export function missingRecords({ rejected, lost }: RecordCounts): number {
+  return rejected + lost;
+}
+
 /** Adds up what became of the records of several sources. */
 export function sumCounts(counts: readonly RecordCounts[]): RecordCounts {
   const sum = (key: keyof RecordCounts): number => counts.reduce((before, one) => before + one[key], 0);

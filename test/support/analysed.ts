@@ -28,7 +28,7 @@ export interface Analysed {
 }
 
 /** Analyses what `play` hands to it, in order. */
-export function analysed(play: (consume: BatchConsumer) => void): Analysed {
+export function analysed(play: (consume: BatchConsumer) => void, missing = 0): Analysed {
   const commands: CommandRow[] = [];
   const analyst = new Analyst(({ cells, length }) => {
     for (let row = 0; row < length; row++) {
@@ -37,7 +37,7 @@ export function analysed(play: (consume: BatchConsumer) => void): Analysed {
     }
   });
   play((batch) => analyst.push(batch));
-  const analysis = analyst.end();
+  const analysis = analyst.end(missing);
   const occupancy: OccupancyRow[] = [];
   for (let at = 0; at < analysis.occupancy.length; at += OCCUPANCY_CELLS) {
     const [life, stage, startNs, endNs, min, mean, max, bound] = analysis.occupancy.subarray(at, at + OCCUPANCY_CELLS);

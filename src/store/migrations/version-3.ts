@@ -75,7 +75,7 @@ CREATE TABLE occupancy_bin (
 
 CREATE VIEW queues AS
 SELECT t.name AS trace, q.life, q.controller, q.epoch, q.qid AS queue, q.cqid AS completion_queue, q.depth, q.depth_inferred,
-       q.vector, q.created_ns, q.closed_ns, q.whole, max(q.setups, q.fetched) AS commands, q.completed, q.unfinished, q.silent,
+       q.vector, q.created_ns, q.closed_ns, q.whole, CASE WHEN q.setups + q.fetched > 0 THEN max(q.setups, q.fetched) ELSE q.sq_moved END AS commands, q.completed, q.unfinished, q.silent,
        q.interrupts, q.sq_mmio, q.sq_shadow, q.sq_updates, q.sq_eventidx, 1.0 * q.sq_moved / q.sq_mmio AS commands_per_ring,
        q.sq_mean_gap_ns, q.sq_longest_gap_ns, q.cq_mmio, q.cq_shadow, q.cq_updates, q.cq_eventidx,
        1.0 * q.cq_moved / q.cq_mmio AS completions_per_ring, q.cq_mean_gap_ns, q.cq_longest_gap_ns

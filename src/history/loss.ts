@@ -1,0 +1,75 @@
+// How many doorbell writes a capture may have missed, as bounds on what it counted.
+//
+// Two kinds of evidence. What the capture says of itself: records lost, and records that could not be understood; any of them
+// can have been a doorbell write of any queue. And what the traffic says: with shadow doorbells off, a command that the device
+// fetched although no doorbell told of it was announced by a write that is missing; and a completion queue whose entries were
+// used again was given back by writes that are missing. Several commands can share one write, so such evidence proves one
+// write at least, and at most as many as there are commands.
+
+import type { QueueAccount, SideAccount } from './accounts.js';
+
+/** A count that is known within bounds; both are the same where nothing is missing. */
+export interface Bounds {
+  readonly low: number;
+  /** Null: the capture doesn't say how many records it lost, so there is no upper bound. */
+  readonly high: number | null;
+}
+
+export interface QueueBounds {
+  readonly controller: number;
+  readonly qid: number;
+  readonly sq: Bounds;
+  readonly cq: Bounds;
+}
+
+export interface MmioBounds {
+  readonly queues: readonly QueueBounds[];
+  /** Over the I/O queues. */
+  readonly sq: Bounds;
+  readonly cq: Bounds;
+  readonly total: Bounds;
+}
+
+/**
+ * Bounds of the doorbell register writes of the I/O queues. `missing`: records of the capture that are lost or rejected;
+ * null when it doesn't say how many.
+ */
+export function mmioBounds(accounts: readonly QueueAccount[], missing: number | null): MmioBounds {
+  const io = accounts.filter(({ sq }) => sq.qid > 0);
+  const proven = io.map((account) => ({ account, sq: missingSq(account), cq: missingCq(account) }));
+  const byQueue = new Map<string, QueueBounds>();
+  for (const { account, sq, cq } of proven) {
+    const { controller, qid } = account.sq;
+    const key = `${controller} ${qid}`;
+    const before = byQueue.get(key) ?? { controller, qid, sq: { low: 0, high: missing }, cq: { low: 0, high: missing } };
+    byQueue.set(key, { controller, qid, sq: plus(before.sq, account.sides.sq, sq), cq: plus(before.cq, account.sides.cq, cq) });
+  }
+  const total = (of: 'sq' | 'cq'): Bounds =>
+    proven.reduce((before, entry) => plus(before, entry.account.sides[of], entry[of]), { low: 0, high: missing });
+  const [sq, cq] = [total('sq'), total('cq')];
+  // A missing record is one write at most: it isn't counted for both sides.
+  return { queues: [...byQueue.values()], sq, cq, total: { low: sq.low + cq.low, high: sum(sum(sq.high, cq.high), missing === null ? null : -missing) } };
+}
+
+function plus(bounds: Bounds, { mmio }: SideAccount, more: Bounds): Bounds {
+  return { low: bounds.low + mmio + more.low, high: sum(bounds.high, sum(mmio, more.high)) };
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}
+
+const NONE: Bounds = { low: 0, high: 0 };
+
+function missingSq({ sq }: QueueAccount): Bounds {
+  if (sq.shadow || sq.silent === 0) return NONE;
+  return { low: 1, high: sq.silent };
+}
+
+function missingCq({ sq }: QueueAccount): Bounds {
+  const { cq } = sq;
+  // Entries that no doorbell gave back; a queue holds one less than its depth, so the others were used again.
+  const kept = cq.completed - cq.released;
+  if (sq.shadow || cq.depthInferred || cq.qid !== sq.qid || kept < cq.depth) return NONE;
+  return { low: Math.ceil((kept - cq.depth + 1) / (cq.depth - 1)), high: kept };
+}
