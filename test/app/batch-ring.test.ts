@@ -42,7 +42,7 @@ test('a full ring holds the writer until a batch has been taken', async () => {
      }, 100));`,
     { eval: true, workerData: memory.taken },
   );
-  helper.postMessage('go');
+  helper.postMessage('go', []);
   put(memory.slots.length);
   // It came back after the slot was freed, not before.
   expect(Atomics.load(new Int32Array(memory.taken), 0)).toBe(1);
