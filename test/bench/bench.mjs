@@ -4,7 +4,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -12,6 +12,8 @@ import { repeatSimple, repeatText } from './repeat.mjs';
 import { judge } from './targets.mjs';
 
 const RUNS = 5;
+/** Above some tenths, others use the machine, and every figure is too low. */
+const loadBefore = loadavg()[0];
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const bellwether = [process.execPath, here('../../bin/run.js')];
 const folder = mkdtempSync(join(tmpdir(), 'bellwether-bench-'));
@@ -118,7 +120,7 @@ try {
   if (process.argv.includes('--write')) {
     const page = here('../../docs/performance.md');
     const before = readFileSync(page, 'utf8').split('<!-- table -->')[0];
-    const machine = `Node.js ${process.version}, ${cpus().length} cores (${cpus()[0].model.trim()}):`;
+    const machine = `Node.js ${process.version}, ${cpus().length} cores (${cpus()[0].model.trim()}), load average ${loadBefore.toFixed(1)} before the run:`;
     writeFileSync(page, `${before}<!-- table -->\n\n${machine}\n\n${measured}\n\n${verdicts}\n`);
   }
 } finally {
