@@ -1,6 +1,6 @@
 // What the odd lines mean, event by event. The lines are constructed after the kernel's, trace-cmd's and perf's formats.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ftrace } from '../../src/formats/linux/ftrace.js';
 import { perfScript } from '../../src/formats/linux/perf-script.js';
 import { EventWriter } from '../../src/trace/batch.js';
@@ -196,4 +196,43 @@ test("QEMU's register write without a doorbell event keeps its place before the 
     [KIND['doorbell.mmio'], 6, 7],
     [KIND['vm.entry'], 7, NaN],
   ]);
+});
+
+describe("the ftrace backend of two QEMU processes", () => {
+  const ring = (sqid: number): string => `pci_nvme_mmio_doorbell_sq sqid ${sqid} new_tail 3`;
+  const write = (sqid: number): string => `pci_nvme_mmio_write addr 0x${(0x1000 + 8 * sqid).toString(16)} data 0x3 size 4`;
+
+  test('is kept apart by the process where the trace names it, also when it forgets it for a record', () => {
+    const line = (thread: number, process: string, us: number, text: string): string =>
+      `           <...>-${thread}     (${process}) [001] .....     8.0000${us}: tracing_mark_write: ${text}`;
+    const { events } = decodeWith(
+      ftrace,
+      Buffer.from(
+        [
+          line(100, '    100', 10, write(1)), line(200, '    200', 11, write(2)), line(100, '-------', 12, ring(1)),
+          line(101, '    100', 13, ring(3)), line(200, '-------', 14, ring(2)), line(201, '    200', 15, ring(4)), '',
+        ].join('\n'),
+      ),
+    );
+    expect(events.map(({ controller, queue, place }) => [controller, queue, place])).toEqual([[0, 1, 3], [0, 3, 4], [1, 2, 5], [1, 4, 6]]);
+  });
+
+  test('is one controller as long as only one process is named, and not for every record', () => {
+    const { events } = decodeWith(
+      ftrace,
+      Buffer.from(
+        ['(-------)', '(    100)', '(-------)']
+          .map((process, i) => `           <...>-10${i}     ${process} [001] .....     8.00001${i}: tracing_mark_write: ${ring(i + 1)}\n`)
+          .join(''),
+      ),
+    );
+    expect(events.map(({ controller }) => controller)).toEqual([0, 0, 0]);
+  });
+
+  test("by perf's PID/TID", () => {
+    const line = (pid: number, us: number, text: string): string => ` qemu ${pid}/${pid + 1} [002]   812.0000${us}: ftrace:print: tracing_mark_write: ${text}`;
+    const { events, tally } = decodeWith(perfScript, Buffer.from([line(10, 10, write(1)), line(20, 11, write(1)), line(10, 12, ring(1)), line(20, 13, ring(1)), ''].join('\n')));
+    expect(events.map(({ controller, place }) => [controller, place])).toEqual([[0, 3], [1, 4]]);
+    expect([...tally.ignoredNames.values()]).toEqual([2]);
+  });
 });

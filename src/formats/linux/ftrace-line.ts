@@ -11,6 +11,7 @@
 // something before it shifts the line or the blanks in front got lost. FLAGS never begin with a digit.
 
 import { SPACE, isDigit } from '../../base/bytes.js';
+import { ABSENT } from '../../trace/batch.js';
 
 const DASH = 0x2d;
 const DOT = 0x2e;
@@ -44,6 +45,8 @@ export class FtraceLine {
   /** Digits behind the point. */
   fractionDigits = 0;
   hasTgid = false;
+  /** The process, ABSENT without that column or where the kernel doesn't know it. */
+  tgid: number = ABSENT;
   /** Characters of the flags column; 0 without one. */
   flags = 0;
   /** Where what stands behind `TIME: ` begins. */
@@ -68,7 +71,12 @@ export class FtraceLine {
     if (!(pid <= MAX_PID)) return false;
     let at = skipBlanks(bytes, this.at, end);
     this.hasTgid = at < end && bytes[at] === OPENING;
+    let tgid: number = ABSENT;
     if (this.hasTgid) {
+      this.at = skipBlanks(bytes, at + 1, end);
+      const process = this.decimal(bytes, end);
+      if (process <= MAX_PID) tgid = process;
+      at = this.at;
       while (at < end && bytes[at] !== CLOSING) at += 1;
       at = skipBlanks(bytes, at + 1, end);
     }
@@ -86,6 +94,7 @@ export class FtraceLine {
     this.at = skipBlanks(bytes, at, end);
     if (!this.time(bytes, end)) return false;
     this.pid = pid;
+    this.tgid = tgid;
     this.cpu = cpu;
     return true;
   }

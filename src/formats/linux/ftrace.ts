@@ -18,6 +18,7 @@ import { FtraceLine, skipBlanks } from './ftrace-line.js';
 import { FtraceNotes, NOTE } from './ftrace-notes.js';
 import { KernelNormalizer } from './normalize.js';
 import type { Stamp } from './normalize.js';
+import { printTextStart } from './print-text.js';
 import { TextFields } from './text-fields.js';
 
 const FAR_STAMP = 'the time stamp is more than 104 days away from the first one';
@@ -25,8 +26,6 @@ const STACK_TRACES = [ascii('<stack trace'), ascii('<user stack trace')] as cons
 /** What trace-cmd calls them. */
 const STACK_EVENTS: readonly string[] = ['kernel_stack', 'user_stack'];
 const CALLER = ascii(' <-');
-/** What trace-cmd's `print:` puts before the text of trace_marker. */
-const MARK_WRITE = ascii('tracing_mark_write: ');
 const SPACE_COLON = ascii(': ');
 const CLOSING = 0x29;
 
@@ -131,16 +130,11 @@ class FtraceDecoder implements Decoder, LineSink {
     let at = textStart;
     if (this.names.name === 'print') {
       this.notes.traceCmd = true;
-      if (matchesAt(bytes, at, end, MARK_WRITE)) {
-        at += MARK_WRITE.length;
-      } else {
-        const behind = indexOfLiteral(bytes, at, end, SPACE_COLON);
-        if (behind === -1) return this.tally.ignore(NOTE.printk);
-        at = behind + SPACE_COLON.length;
-      }
+      at = printTextStart(bytes, at, end);
+      if (at === -1) return this.tally.ignore(NOTE.printk);
     }
     this.afterMark = true;
-    if (!this.kernel.mark(bytes, at, end, terminated, this.stamp)) this.reject(bytes, start, end, this.kernel.reason);
+    if (!this.kernel.mark(bytes, at, end, terminated, this.stamp, this.prefix.tgid)) this.reject(bytes, start, end, this.kernel.reason);
   }
 
   private nameless(bytes: Uint8Array, start: number, end: number): void {

@@ -13,9 +13,10 @@ import { KIND } from '../../trace/event.js';
 import type { Tally } from '../../trace/tally.js';
 import type { BarFinder } from '../bar.js';
 import type { DecodeTarget } from '../format.js';
-import { QemuNormalizer } from '../qemu/normalize.js';
 import type { Stamp } from '../qemu/normalize.js';
+import { TOO_MANY_PROCESSES } from '../qemu/processes.js';
 import { OTHER_TEXT, RecordReader } from '../qemu/record.js';
+import { MarkProcesses } from './mark-processes.js';
 import type { MmioRecords } from './mmio.js';
 
 /** Behind the name of a device event that repeats what kvm_mmio said. */
@@ -31,7 +32,7 @@ export class Marks {
   private readonly bars: BarFinder;
   private readonly mmio: MmioRecords;
   private readonly record = new RecordReader();
-  private readonly qemu: QemuNormalizer;
+  private readonly processes: MarkProcesses;
   /** What the device's events go through, so that they keep their place among events that the BAR finder holds. */
   private readonly through: EventWriter;
 
@@ -40,24 +41,18 @@ export class Marks {
     this.bars = bars;
     this.mmio = mmio;
     this.through = new EventWriter((batch) => handOn(batch, bars.writer), 8);
-    this.qemu = new QemuNormalizer({ writer: this.through, tally: target.tally });
+    this.processes = new MarkProcesses({ writer: this.through, tally: target.tally });
   }
 
-  /** Takes the text in [start, end), without newline. Returns the reason when it must be rejected. */
-  take(bytes: Uint8Array, start: number, end: number, terminated: boolean, stamp: Stamp): string | undefined {
+  /** Takes the text in [start, end), without newline, of a process or of one that isn't known. Returns the reason when it must be rejected. */
+  take(bytes: Uint8Array, start: number, end: number, terminated: boolean, stamp: Stamp, pid: number): string | undefined {
     const { record } = this;
     const found = record.read(bytes, start, end, terminated);
     switch (found) {
       case 'mapped':
-        this.deviceEvents = true;
-        this.device(stamp);
-        return undefined;
       case 'counted':
         this.deviceEvents = true;
-        this.qemu.pass();
-        this.through.flush();
-        this.tally.ignore(record.name);
-        return undefined;
+        return this.device(found === 'mapped', stamp, pid);
       case 'ignored':
         if (record.name === OTHER_TEXT) this.note(stamp);
         else this.tally.ignore(record.name);
@@ -66,7 +61,7 @@ export class Marks {
         this.tally.unknown(record.name);
         return undefined;
       case 'rejected':
-        this.qemu.pass();
+        this.processes.passAll();
         this.through.flush();
         return record.reason;
       default:
@@ -82,25 +77,28 @@ export class Marks {
 
   /** The thread enters or leaves the guest: QEMU is through with the access that it reported last. */
   leave(thread: number): void {
-    if (this.qemu.waitingThread !== thread) return;
-    this.qemu.pass();
+    this.processes.leave(thread);
     this.through.flush();
   }
 
   /** Call once, after the last record and before the BAR finder ends. */
   end(): void {
-    this.qemu.end();
+    this.processes.passAll();
     this.through.flush();
   }
 
-  private device(stamp: Stamp): void {
+  private device(mapped: boolean, stamp: Stamp, pid: number): string | undefined {
     const { record } = this;
-    if (this.mmio.seen && this.repeatsKvm(stamp.thread)) {
+    if (mapped && this.mmio.seen && this.repeatsKvm(stamp.thread)) {
       this.tally.ignore(record.name + SAME_AS_KVM);
-      return;
+      return undefined;
     }
-    if (!this.qemu.event(record.mapped, record.text.args, stamp)) this.tally.ignore(record.name);
+    const process = this.processes.of(pid, stamp.thread);
+    if (process === undefined) return TOO_MANY_PROCESSES;
+    if (!mapped) process.normalizer.pass();
+    if (!mapped || !process.normalizer.event(record.mapped, record.text.args, stamp)) this.tally.ignore(record.name);
     this.through.flush();
+    return undefined;
   }
 
   private repeatsKvm(thread: number): boolean {

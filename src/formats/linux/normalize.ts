@@ -9,6 +9,7 @@
 //   kernel.end();                                     // before the summary
 
 import { unreachable } from '../../base/assert.js';
+import { ABSENT } from '../../trace/batch.js';
 import type { EventWriter } from '../../trace/batch.js';
 import { KIND } from '../../trace/event.js';
 import type { Tally } from '../../trace/tally.js';
@@ -78,9 +79,12 @@ export class KernelNormalizer {
     }
   }
 
-  /** Takes the text, without newline, that a program wrote into the trace: bytes [start, end). False as for `record`. */
-  mark(bytes: Uint8Array, start: number, end: number, terminated: boolean, stamp: Stamp): boolean {
-    return this.took(this.marks.take(bytes, start, end, terminated, stamp));
+  /**
+   * Takes the text, without newline, that a program wrote into the trace: bytes [start, end). `pid` is its process, ABSENT where
+   * the capture doesn't tell. False as for `record`.
+   */
+  mark(bytes: Uint8Array, start: number, end: number, terminated: boolean, stamp: Stamp, pid: number = ABSENT): boolean {
+    return this.took(this.marks.take(bytes, start, end, terminated, stamp, pid));
   }
 
   /** Whether bytes [start, end), a line that belongs to no record, have an event of QEMU's device in them. */

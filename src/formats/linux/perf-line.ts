@@ -8,6 +8,7 @@
 // The command's name may contain anything but a newline, so the line is read from the time stamp to the left.
 
 import { SPACE, isDigit } from '../../base/bytes.js';
+import { ABSENT } from '../../trace/batch.js';
 
 const DOT = 0x2e;
 const COLON = 0x3a;
@@ -26,6 +27,8 @@ const NANOSECOND_DIGITS = 9;
 /** Reads the prefix of a line. One reader belongs to one decoder. */
 export class PerfLine {
   tid = 0;
+  /** The process, ABSENT where only the thread is shown. */
+  pid: number = ABSENT;
   seconds = NaN;
   nanoseconds = NaN;
   fractionDigits = 0;
@@ -67,13 +70,16 @@ export class PerfLine {
     let at = skipDigitsLeft(bytes, start, end);
     const tid = decimal(bytes, at, end);
     if (at === end || tid > MAX_TID) return false;
+    let pid: number = ABSENT;
     if (at > start && bytes[at - 1] === SLASH) {
       const slash = at - 1;
       at = skipDigitsLeft(bytes, start, slash);
-      if (at === slash) return false;
+      pid = decimal(bytes, at, slash);
+      if (at === slash || pid > MAX_TID) return false;
     }
     if (at > start && bytes[at - 1] !== SPACE) return false;
     this.tid = tid;
+    this.pid = pid;
     return true;
   }
 

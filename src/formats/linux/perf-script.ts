@@ -16,6 +16,7 @@ import type { Stamp } from './normalize.js';
 import { EventNames } from './event-name.js';
 import { detectPerfScript } from './perf-detect.js';
 import { PerfLine } from './perf-line.js';
+import { printTextStart } from './print-text.js';
 import { TextFields } from './text-fields.js';
 
 /** Names under which lines without an event are counted. */
@@ -24,6 +25,7 @@ export const PERF_NOTE = {
   header: '(header)',
   callChain: '(call chain)',
   record: '(PERF_RECORD)',
+  printk: '(trace_printk)',
 } as const;
 
 const HASH = 0x23;
@@ -108,7 +110,9 @@ class PerfScriptDecoder implements Decoder, LineSink {
     const textStart = skipBlanks(bytes, names.nameEnd, end);
     const last = bytes[end - 1];
     if (event.action === 'mark') {
-      if (!this.kernel.mark(bytes, textStart, end, terminated, this.stamp)) this.reject(bytes, start, end, this.kernel.reason);
+      const at = printTextStart(bytes, textStart, end);
+      if (at === -1) this.tally.ignore(PERF_NOTE.printk);
+      else if (!this.kernel.mark(bytes, at, end, terminated, this.stamp, prefix.pid)) this.reject(bytes, start, end, this.kernel.reason);
     } else if (event.action !== 'count' && !terminated && last !== CLOSING && last !== CLOSING_BRACKET) {
       this.reject(bytes, start, end, 'the last line is cut off');
     } else {

@@ -40,6 +40,13 @@ export class Processes {
     return process;
   }
 
+  /** Nothing more will come of the access that this thread reported last. */
+  passThread(thread: number): void {
+    for (const { normalizer } of this.byPid.values()) {
+      if (normalizer.waitingThread === thread) normalizer.pass();
+    }
+  }
+
   /** A record that may have been of any of them went by, or the last one has. */
   passAll(): void {
     for (const { normalizer } of this.byPid.values()) normalizer.pass();
