@@ -34,7 +34,7 @@ export interface Overview {
 export function readHistory(store: Store, trace: TraceRow, observers: readonly HistoryObserver[]): Overview {
   const doorbells = new DoorbellCounter();
   const history = new History(observers);
-  readEvents(store, trace.id, (batch) => {
+  readEvents(store, trace, (batch) => {
     doorbells.push(batch);
     history.push(batch);
   });
