@@ -156,14 +156,16 @@ function countDamage(tally: Tally, damage: DamagedSource): void {
   tally.reject(damage.where.byte ?? 0, `${damage.reason}; the place is a byte of the content`, damage.message);
 }
 
-function emptyError(name: string): Error {
+/** The source has no bytes. */
+export function emptyError(name: string): Error {
   return inputError(`${name} is empty`, {
     where: { file: name },
     suggestions: ['Check that the capture was switched on and that its output went to this file.'],
   });
 }
 
-function unknownFormatError(name: string, looked: number): Error {
+/** No format knows the first `looked` bytes. */
+export function unknownFormatError(name: string, looked: number): Error {
   const known = FORMATS.map((format) => `${format.id} (${format.title})`).join(', ');
   return inputError(`${name}: no known format in its first ${formatBytes(looked)}. Known: ${known}`, {
     where: { file: name },

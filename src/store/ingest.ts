@@ -131,6 +131,21 @@ export class IngestTransaction {
     });
   }
 
+  /** Undoes everything, also what checkpoints have made permanent: a source that is refused in the end is not in the store. */
+  withdraw(): void {
+    if (this.permanent === undefined) {
+      this.rollback();
+      return;
+    }
+    this.resume();
+    guarded(this.store.file, () => {
+      deleteTraceRows(this.store, this.traceId);
+      this.store.db.exec('COMMIT');
+    });
+    this.open = false;
+    this.permanent = undefined;
+  }
+
   /** Undoes everything, or everything since the last checkpoint. Does nothing when the transaction has already ended. */
   rollback(): void {
     this.permanent = undefined;
