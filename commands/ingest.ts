@@ -1,19 +1,43 @@
 import { Args, Flags } from '@oclif/core';
 import { printable } from '../src/base/text.js';
-import { formatBytes, formatCount, formatNs, formatPercent, plural } from '../src/base/units.js';
-import { alignmentText } from '../src/app/alignment-text.js';
-import type { IngestedTrace, IngestResult } from '../src/app/ingest.js';
+import { formatBytes, formatCount, formatPercent, plural } from '../src/base/units.js';
+import { usageError } from '../src/base/errors.js';
+import type { FollowEnd } from '../src/app/following.js';
+import type { IngestOptions, IngestResult } from '../src/app/ingest.js';
 import { BaseCommand, dbFlag, quietFlag } from '../src/cli/base-command.js';
+import { printIngested } from '../src/cli/ingest-report.js';
+import type { ProgressLine } from '../src/cli/progress.js';
+
+const DEFAULT_INTERVAL_S = '1';
+const LEAST_S = 0.1;
+
+/** Ends that a user doesn't expect. */
+const SURPRISES: Readonly<Partial<Record<FollowEnd, string>>> = {
+  'file shrunk': 'the file got shorter; what it held before is kept',
+  'file replaced': 'another file has taken its place; what the first one held is kept',
+  'file removed': 'the file was moved or removed; what it held is kept',
+  'size limit': 'the limit of --max-bytes is reached; what came before is kept',
+};
+
+/** Flags that decide how the sources are read. */
+interface ModeFlags {
+  readonly join: boolean;
+  readonly quiet: boolean;
+  readonly interval?: string | undefined;
+  readonly idle?: string | undefined;
+}
 
 export default class Ingest extends BaseCommand {
   static override summary = 'Read captures into the store.';
   static override description = `Formats and compression are recognised by content.
 Every record ends as an event, as a reject, or in a count.
 Each source is one transaction: it is in the store with all its rows, or not at all.
+With --follow there is one at each interval: the store always has what has come so far.
 Content that the store has already is not written again.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> capture.log',
     '<%= config.bin %> <%= command.id %> captures/ --db review.db',
+    'cat /sys/kernel/tracing/trace_pipe | <%= config.bin %> <%= command.id %> --follow - --name live',
     'zcat capture.log.gz | <%= config.bin %> <%= command.id %> - --name before',
   ];
   static override strict = false;
@@ -63,66 +87,91 @@ Content that the store has already is not written again.`;
       min: 1,
       helpValue: 'N',
     }),
+    follow: Flags.boolean({
+      char: 'f',
+      summary: 'Follow one source that still grows, a log or a pipe, until it ends or Ctrl-C; the store is kept up to date.',
+      exclusive: ['join'],
+    }),
+    interval: Flags.string({
+      summary: `With --follow: time between two updates of the store [default: ${DEFAULT_INTERVAL_S}].`,
+      helpValue: 'SECONDS',
+      dependsOn: ['follow'],
+    }),
+    idle: Flags.string({ summary: 'With --follow: end when nothing has come for so long.', helpValue: 'SECONDS', dependsOn: ['follow'] }),
     force: Flags.boolean({ summary: 'Replace a trace of the same content or of the same --name, and delete its runs.' }),
   };
 
   async run(): Promise<IngestResult> {
     const { argv, flags } = await this.parse(Ingest);
-    const { decodeInThread } = await import('../src/app/decode-thread.js');
-    const { ingest } = await import('../src/app/ingest.js');
-    const { ingestJoined } = await import('../src/app/join.js');
     const { sourceTimes } = await import('../src/app/source-times.js');
     const paths = argv.map(String);
+    const options = {
+      paths,
+      times: sourceTimes(paths, flags.clock ?? [], flags.offset ?? []),
+      db: flags.db,
+      toolVersion: this.config.version,
+      name: flags.name,
+      format: flags.format,
+      eventsFile: flags['events-file'],
+      bars: flags.bar,
+      dstrd: flags.dstrd,
+      strict: flags.strict,
+      maxRejects: flags['max-rejects'],
+      maxBytes: flags['max-bytes'],
+      force: flags.force,
+    };
     const progress = this.progress(flags.quiet);
     try {
-      const read = flags.join ? ingestJoined : ingest;
-      const result = await read({
-        paths,
-        times: sourceTimes(paths, flags.clock ?? [], flags.offset ?? []),
-        db: flags.db,
-        toolVersion: this.config.version,
-        name: flags.name,
-        format: flags.format,
-        eventsFile: flags['events-file'],
-        bars: flags.bar,
-        dstrd: flags.dstrd,
-        strict: flags.strict,
-        maxRejects: flags['max-rejects'],
-        maxBytes: flags['max-bytes'],
-        force: flags.force,
-        decode: decodeInThread,
-        signal: this.interruption(),
-        onProgress: (path, { bytes, totalBytes, records }) => {
-          const share = totalBytes === undefined ? formatBytes(bytes) : formatPercent(bytes / totalBytes);
-          progress.show(() => `${printable(path)}: ${share}, ${plural(records, 'record')}`);
-        },
-        onTrace: (trace) => {
-          progress.clear();
-          this.printTrace(trace);
-        },
-      });
-      if (!flags.quiet) for (const { path, reason } of result.skipped) this.note(`skipped ${path}: ${reason}`);
-      return result;
+      return flags.follow ? await this.follow(options, flags, progress) : await this.ingest(options, flags, progress);
     } finally {
       progress.clear();
     }
   }
 
-  private printTrace(trace: IngestedTrace): void {
-    const { read, events, ignored, unknown, rejected, lost } = trace.records;
-    const became = `${trace.known ? 'known already' : 'ingested'} as trace ${trace.id}`;
-    this.print(`${printable(trace.name)}: ${became}, ${trace.format}, ${printable(trace.dialect)}`);
-    this.print(
-      `  ${formatCount(read)} records = ${formatCount(events)} to events + ${formatCount(ignored)} ignored + ` +
-        `${formatCount(unknown)} unknown + ${formatCount(rejected)} rejected; ${formatCount(lost)} lost`,
-    );
-    const span = trace.span_ns === null ? 'no time stamps' : `${formatNs(trace.span_ns)} on clock ${trace.clock}`;
-    this.print(`  ${plural(trace.event_rows, 'event')}, ${span}`);
-    for (const [number, { source, alignment }] of trace.sources.entries()) {
-      if (alignment !== null) this.print(`  source ${number}, ${printable(source)}: ${alignmentText(alignment)}`);
-    }
-    if (rejected > 0) this.print(`  why records were rejected: bellwether info ${printable(trace.name)}`);
-    const unknownNames = Object.entries(trace.unknown).map(([name, n]) => `${printable(name)} ${formatCount(n)}`);
-    if (unknownNames.length > 0) this.print(`  unknown: ${unknownNames.join(', ')}`);
+  private async ingest(options: IngestOptions, flags: ModeFlags, progress: ProgressLine): Promise<IngestResult> {
+    const { decodeInThread } = await import('../src/app/decode-thread.js');
+    const { ingest } = await import('../src/app/ingest.js');
+    const { ingestJoined } = await import('../src/app/join.js');
+    const result = await (flags.join ? ingestJoined : ingest)({
+      ...options,
+      decode: decodeInThread,
+      signal: this.interruption(),
+      onProgress: (path, { bytes, totalBytes, records }) => {
+        const share = totalBytes === undefined ? formatBytes(bytes) : formatPercent(bytes / totalBytes);
+        progress.show(() => `${printable(path)}: ${share}, ${plural(records, 'record')}`);
+      },
+      onTrace: (trace) => {
+        progress.clear();
+        printIngested(trace, (line) => this.print(line));
+      },
+    });
+    if (!flags.quiet) for (const { path, reason } of result.skipped) this.note(`skipped ${path}: ${reason}`);
+    return result;
   }
+
+  private async follow(options: IngestOptions, flags: ModeFlags, progress: ProgressLine): Promise<IngestResult> {
+    const { follow } = await import('../src/app/follow.js');
+    const result = await follow({
+      ...options,
+      intervalMs: milliseconds('--interval', flags.interval ?? DEFAULT_INTERVAL_S),
+      idleMs: flags.idle === undefined ? undefined : milliseconds('--idle', flags.idle),
+      signal: this.interruption(['SIGINT', 'SIGTERM']),
+      onProgress: ({ bytes, records, events, recordsPerSecond }) => {
+        const rate = formatCount(Math.round(recordsPerSecond));
+        progress.show(() => `${formatBytes(bytes)}, ${plural(records, 'record')}, ${plural(events, 'event')}, ${rate} records/s; Ctrl-C ends`);
+      },
+    });
+    progress.clear();
+    for (const trace of result.traces) printIngested(trace, (line) => this.print(line));
+    const surprise = SURPRISES[result.ended];
+    if (surprise !== undefined) this.note(`ended: ${surprise}`);
+    return result;
+  }
+}
+
+/** Throws a usage error for what is no number of seconds, whole or decimal. */
+function milliseconds(flag: string, seconds: string): number {
+  const ms = /^\d{1,6}(?:\.\d{1,3})?$/.test(seconds) ? Number(seconds) * 1000 : NaN;
+  if (ms >= LEAST_S * 1000) return ms;
+  throw usageError(`${flag} ${seconds} is no number of seconds from ${LEAST_S} up`, ['Write it as 5 or 0.5.']);
 }

@@ -2,9 +2,10 @@
 // order, in a folder that holds the bundled captures. A command must end with exit code 0.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -42,6 +43,9 @@ describe('the documentation', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'bellwether-docs-'));
     for (const name of CAPTURES) copyFileSync(join(ROOT, 'fixtures', name), join(folder, basename(name)));
+    // Only what isn't compressed can be followed. In a folder of its own, since `ingest .` takes all files.
+    mkdirSync(join(folder, 'vm'));
+    writeFileSync(join(folder, 'vm', 'qemu.log'), gunzipSync(readFileSync(join(ROOT, 'fixtures', CAPTURES[1]!))));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

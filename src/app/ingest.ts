@@ -20,7 +20,8 @@ import { refuseUnusable } from './ingest-limits.js';
 import type { IngestLimits } from './ingest-limits.js';
 import { interruptedError, unlessAborted } from './interrupt.js';
 import { LazyStore } from './lazy-store.js';
-import { commitNamed } from './commit-trace.js';
+import { commitNamed, refuseEmptyName } from './commit-trace.js';
+import type { TraceSoFar } from './commit-trace.js';
 import { namedFormat } from './named-format.js';
 import type { SourceTimes } from './source-times.js';
 import { planSources, sha256Of } from './sources.js';
@@ -89,7 +90,7 @@ export async function ingestEach(given: IngestOptions): Promise<{
   const options = { ...given, format: format?.id };
   const mmio = { bars: (options.bars ?? []).map(parseBar), dstrd: options.dstrd };
   const { sources, skipped } = await planSources(options.paths, format !== undefined);
-  if (options.name?.trim() === '') throw usageError('--name is empty', ['Give the trace a name, or leave --name out.']);
+  refuseEmptyName(options.name);
   if (options.name !== undefined && sources.length > 1) {
     throw usageError(`--name can't name ${sources.length} sources`, [
       'Ingest them one by one, or leave --name out.',
@@ -129,7 +130,7 @@ async function ingestSource(
   if (options.signal?.aborted === true) throw interrupted();
   const known =
     options.force === true ? undefined : await unlessAborted(knownTrace(source, stores.existing), options.signal, interrupted);
-  if (known !== undefined) return keepKnown(source, stores.open(), known, options);
+  if (known !== undefined) return keepKnown(source.path, stores.open(), known, options);
 
   /** Ends the decoding when nobody waits for it any more. */
   function check(): void {
@@ -183,19 +184,24 @@ function finish(
   store: Store,
   options: IngestOptions,
 ): IngestedTrace {
-  const { path } = source;
+  const trace = { ...traceOfSource(source.path, decoded, options.times), analysis: decoded.analysis };
+  const row = commitNamed(transaction, store, trace, options);
+  if (row === undefined) return keepKnown(source.path, store, ensure(findTraceBySha256(store, decoded.sha256), 'known trace'), options);
+  return { ...traceReport(store, row), known: false, evidence: decoded.evidence ?? null };
+}
+
+/** What the store is told of a trace that has a single source. */
+export function traceOfSource(path: string, decoded: Omit<DecodedCapture, 'evidence' | 'analysis'>, times: SourceTimes | undefined): TraceSoFar {
   const facts = {
     format: decoded.format,
     dialect: decoded.summary.dialect,
     sha256: decoded.sha256,
     source: path === STDIN ? STDIN : basename(path),
     bytes: decoded.bytes,
-    clock: options.times?.clockOf(path) ?? decoded.summary.clock,
-    originNs: decoded.summary.originNs + (options.times?.offsetNsOf(path) ?? 0n),
+    clock: times?.clockOf(path) ?? decoded.summary.clock,
+    originNs: decoded.summary.originNs + (times?.offsetNsOf(path) ?? 0n),
   };
-  const row = commitNamed(transaction, store, { path, facts, sources: [{ ...facts, outcome: decoded.tally, alignment: null }], analysis: decoded.analysis }, options);
-  if (row === undefined) return keepKnown(source, store, ensure(findTraceBySha256(store, facts.sha256), 'known trace'), options);
-  return { ...traceReport(store, row), known: false, evidence: decoded.evidence ?? null };
+  return { path, facts, sources: [{ ...facts, outcome: decoded.tally, alignment: null }] };
 }
 
 /** The trace of this content, found without decoding it: only files of a size that the store knows are hashed. */
@@ -204,22 +210,25 @@ async function knownTrace(source: PlannedSource, store: Store | undefined): Prom
   return findTraceBySha256(store, await sha256Of(source.path));
 }
 
+/** What is asked of a source beyond its content. */
+export type KnownOptions = IngestLimits & Pick<IngestOptions, 'format' | 'times'>;
+
 /** Nothing is written for known content, but format and limits hold for it as well. */
-function keepKnown(source: PlannedSource, store: Store, row: TraceRow, options: IngestOptions): IngestedTrace {
+export function keepKnown(path: string, store: Store, row: TraceRow, options: KnownOptions): IngestedTrace {
   if (options.format !== undefined && options.format !== row.format) {
-    throw usageError(`${source.path} is known as trace ${row.id}, read as ${row.format}, not as ${options.format}`, [
+    throw usageError(`${path} is known as trace ${row.id}, read as ${row.format}, not as ${options.format}`, [
       'Read it again with --force.',
     ]);
   }
   const { times } = options;
-  if (times?.clockOf(source.path) !== undefined || times?.offsetNsOf(source.path) !== undefined) {
-    throw usageError(`${source.path} is known as trace ${row.id}: its time stamps stay as they are`, [
+  if (times?.clockOf(path) !== undefined || times?.offsetNsOf(path) !== undefined) {
+    throw usageError(`${path} is known as trace ${row.id}: its time stamps stay as they are`, [
       'Read it again, with this --clock or --offset, with --force.',
     ]);
   }
   refuseUnusable(
     {
-      path: source.path,
+      path,
       format: row.format,
       evidence: undefined,
       events: row.eventRows,

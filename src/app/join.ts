@@ -112,7 +112,7 @@ async function align(store: Store, parts: readonly Part[], options: IngestOption
   const logs: AnchorLog[] = [];
   for (const { row } of parts) {
     const log = new AnchorLog(modulus);
-    for (const batch of eventBatches(store, row.id)) {
+    for (const batch of eventBatches(store, row)) {
       log.push(batch);
       await breathe(options);
     }
@@ -162,7 +162,7 @@ async function merge(
       analyst.push(batch);
     });
     const sources = alignments.map(({ view, fit }, index) => ({
-      batches: eventBatches(parts, rows[index]!.row.id),
+      batches: eventBatches(parts, rows[index]!.row),
       // Nearest to the device, where the order with the device's own steps is certain; among equals the reference.
       rank: view * (MAX_SOURCES + 1) + (index === reference ? MAX_SOURCES : index),
       shiftNs: fit.shiftNs - beginNs,

@@ -7,11 +7,14 @@ import type { Store } from '../store/open.js';
 /** The store, opened when it exists and created only when there is something to write. */
 export class LazyStore {
   private readonly file: string;
+  private readonly busyTimeoutMs: number | undefined;
   private store: Store | undefined;
 
-  constructor(file: string) {
+  /** With `busyTimeoutMs` as for openStore(). */
+  constructor(file: string, busyTimeoutMs?: number) {
     this.file = file;
-    if (existsSync(file)) this.store = openStore(file);
+    this.busyTimeoutMs = busyTimeoutMs;
+    if (existsSync(file)) this.open();
   }
 
   get existing(): Store | undefined {
@@ -19,7 +22,7 @@ export class LazyStore {
   }
 
   open(): Store {
-    this.store ??= openStore(this.file);
+    this.store ??= openStore(this.file, { busyTimeoutMs: this.busyTimeoutMs });
     return this.store;
   }
 

@@ -39,7 +39,7 @@ export interface Told {
 export function readHistory(store: Store, trace: TraceRow, observers: readonly HistoryObserver[]): Told {
   const doorbells = new DoorbellCounter();
   const history = new History(observers);
-  readEvents(store, trace.id, (batch) => {
+  readEvents(store, trace, (batch) => {
     doorbells.push(batch);
     history.push(batch);
   });
@@ -52,7 +52,7 @@ export function overviewOf(store: Store, trace: TraceRow): Overview {
   const stored = readOverview(store, trace.id, ANALYSIS_VERSION);
   if (stored !== undefined) return stored as Overview;
   const analyst = new Analyst(() => {});
-  readEvents(store, trace.id, (batch) => analyst.push(batch));
+  readEvents(store, trace, (batch) => analyst.push(batch));
   return analyst.end(missingRecords(trace.records)).overview;
 }
 

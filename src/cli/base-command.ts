@@ -43,10 +43,14 @@ export abstract class BaseCommand extends Command {
     return new ProgressLine(!quiet && !this.jsonEnabled());
   }
 
-  /** Aborted by the first SIGINT; a second one ends the process at once. */
-  protected interruption(): AbortSignal {
+  /** Aborted by the first of the signals; a second one ends the process at once. */
+  protected interruption(signals: readonly NodeJS.Signals[] = ['SIGINT']): AbortSignal {
     const controller = new AbortController();
-    process.once('SIGINT', () => controller.abort());
+    const abort = (): void => {
+      for (const signal of signals) process.removeListener(signal, abort);
+      controller.abort();
+    };
+    for (const signal of signals) process.on(signal, abort);
     return controller.signal;
   }
 

@@ -166,14 +166,16 @@ function countDamage(tally: Tally, damage: DamagedSource): void {
   tally.reject(damage.where.byte ?? 0, `${damage.reason}; the place is a byte of the content`, damage.message);
 }
 
-function emptyError(name: string): Error {
+/** The source has no bytes. */
+export function emptyError(name: string): Error {
   return inputError(`${name} is empty`, {
     where: { file: name },
     suggestions: ['Check that the capture was switched on and that its output went to this file.'],
   });
 }
 
-function unknownFormatError(name: string, head: Uint8Array): Error {
+/** No format knows the first bytes. */
+export function unknownFormatError(name: string, head: Uint8Array): Error {
   const miss = nearMiss(head);
   if (miss !== undefined) return inputError(`${name} is no capture of a known format: it is ${miss.what}`, { where: { file: name, byte: 0 }, suggestions: [miss.wayOut] });
   const known = FORMATS.map((format) => `${format.id} (${format.title})`).join(', ');

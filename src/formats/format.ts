@@ -33,7 +33,7 @@ export interface NamedText {
   readonly text: string;
 }
 
-/** What a decoder knows about the source when it has seen all of it. */
+/** What a decoder knows about the source: when it has seen all of it, or so far. */
 export interface DecodeSummary {
   readonly clock: Clock;
   /** Absolute time of the trace's origin (time 0 of its events) on that clock, in ns; 0n without time stamps. */
@@ -47,6 +47,12 @@ export interface Decoder {
   push(chunk: Uint8Array): void;
   /** Call once, after the last chunk. */
   end(): DecodeSummary;
+}
+
+/** A decoder that writes events while the source comes, so that a source that still grows can be followed. */
+export interface StreamDecoder extends Decoder {
+  /** What is known so far; after end() the same as end() gave. */
+  summary(): DecodeSummary;
 }
 
 /** All of a source after decompression, readable at any place. */
@@ -64,13 +70,25 @@ export interface ContentDecoder {
   end(): DecodeSummary;
 }
 
-export interface TraceFormat {
+interface FormatIdentity {
   /** Name for `--format` and the store. */
   readonly id: string;
   readonly title: string;
   /** Looks at the first HEAD_BYTES bytes, or at all of a shorter source. */
   detect(head: Uint8Array): Detection | undefined;
-  open(target: DecodeTarget): Decoder;
-  /** For files that can't be read from front to back: preferred to `open` where the content can be had as a whole. */
-  openContent?(target: DecodeTarget, content: Content): ContentDecoder;
 }
+
+/** A format that is read from front to back. */
+export interface StreamFormat extends FormatIdentity {
+  open(target: DecodeTarget): StreamDecoder;
+  readonly openContent?: undefined;
+}
+
+/** A format that can't be read from front to back. */
+export interface ContentFormat extends FormatIdentity {
+  /** Copies what comes and decodes it at the end: `openContent` is preferred where the content can be had as a whole. */
+  open(target: DecodeTarget): Decoder;
+  openContent(target: DecodeTarget, content: Content): ContentDecoder;
+}
+
+export type TraceFormat = StreamFormat | ContentFormat;

@@ -11,7 +11,7 @@ import { MAX_REJECT_TEXT } from '../trace/tally.js';
 import { BAR_ALIGNMENT } from './bar-candidate.js';
 import { BarFinder } from './bar.js';
 import { HEAD_BYTES } from './format.js';
-import type { DecodeSummary, DecodeTarget, Decoder, Detection, TraceFormat } from './format.js';
+import type { DecodeSummary, DecodeTarget, StreamDecoder, Detection, TraceFormat } from './format.js';
 import { LineScanner } from './lines.js';
 import type { LineSink } from './lines.js';
 import { MMIOTRACE_VERSION, readMmiotraceLine } from './mmiotrace-line.js';
@@ -22,7 +22,7 @@ import { TimeOrigin } from './origin.js';
 const MAX_LINE_BYTES = 64 * 1024;
 
 /** Counts each line once. */
-class MmiotraceDecoder implements Decoder, LineSink {
+class MmiotraceDecoder implements StreamDecoder, LineSink {
   private readonly scanner = new LineScanner(this, MAX_LINE_BYTES);
   private readonly target: DecodeTarget;
   private readonly finder: BarFinder;
@@ -43,6 +43,10 @@ class MmiotraceDecoder implements Decoder, LineSink {
   end(): DecodeSummary {
     this.scanner.end();
     this.finder.end();
+    return this.summary();
+  }
+
+  summary(): DecodeSummary {
     return {
       clock: this.origin.known ? 'trace' : 'none',
       originNs: this.origin.originNs,

@@ -102,7 +102,7 @@ export class Source implements AsyncIterable<Uint8Array> {
       const first = Buffer.concat(head);
       const all = withFirst(first, stored);
       refuseCompression(this.name, first);
-      const codec = CODECS.find((each) => each.matches(first));
+      const codec = codecOf(first);
       if (codec === undefined) this.plainFile = this.file;
       yield* codec === undefined ? all : codec.decompress(all);
     } finally {
@@ -131,6 +131,11 @@ export class Source implements AsyncIterable<Uint8Array> {
       suggestions: ['Raise the limit with --max-bytes if the capture is really that large.'],
     });
   }
+}
+
+/** The compression of a source that begins with these bytes: MAGIC_BYTES, or all of a shorter one. */
+export function codecOf(first: Uint8Array): Codec | undefined {
+  return CODECS.find((codec) => codec.matches(first));
 }
 
 async function* withFirst(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -186,7 +191,7 @@ const READ_HINTS: Readonly<Record<string, string>> = {
 };
 
 /** A failure of the operating system as an input error; anything else as it is. */
-function readError(name: string, error: unknown, byte: number): unknown {
+export function readError(name: string, error: unknown, byte: number): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === undefined || error instanceof BellwetherError) return error;
   return inputError(`${name} can't be read at byte ${byte}: ${READ_HINTS[code] ?? code}`, {

@@ -45,6 +45,8 @@ export interface QueueRow {
 /** Numbers in a row of occupancy: life, stage, start, end, min, mean, max, bound. */
 export const OCCUPANCY_CELLS = 8;
 const COMMANDS_PER_INSERT = 64;
+/** An id and the cells of a batch. */
+const COMMAND_COLUMNS = 1 + COMMAND_CELLS;
 
 /** What is stored of an analysis when it ends. */
 export interface AnalysisRows {
@@ -59,30 +61,25 @@ export interface AnalysisRows {
 export class AnalysisInserter {
   private readonly db: Database.Database;
   private readonly traceId: number;
+  private readonly firstId: number;
   private readonly insertCommands: Database.Statement;
-  private readonly values: (number | null)[] = Array.from({ length: COMMANDS_PER_INSERT * COMMAND_CELLS }, () => null);
+  private readonly values: (number | null)[] = Array.from({ length: COMMANDS_PER_INSERT * COMMAND_COLUMNS }, () => null);
   private sequence = 0;
 
   constructor(db: Database.Database, traceId: number) {
     this.db = db;
     this.traceId = traceId;
+    this.firstId = traceId * EVENTS_PER_TRACE;
     this.insertCommands = db.prepare(commandSql(COMMANDS_PER_INSERT));
   }
 
   /** Inserts the lives of the batch in their order. */
   commands(batch: CommandBatch): void {
-    let row = 0;
-    if (this.sequence === 0 && batch.length > 0) {
-      const firstId = String(BigInt(this.traceId) * BigInt(EVENTS_PER_TRACE));
-      this.db.prepare(commandSql(1, firstId)).run(...this.cells(batch, 0, 1));
-      row = 1;
+    for (let row = 0; row < batch.length; row += COMMANDS_PER_INSERT) {
+      const rows = Math.min(COMMANDS_PER_INSERT, batch.length - row);
+      const statement = rows === COMMANDS_PER_INSERT ? this.insertCommands : this.db.prepare(commandSql(rows));
+      statement.run(...this.cells(batch, row, rows));
     }
-    for (; row + COMMANDS_PER_INSERT <= batch.length; row += COMMANDS_PER_INSERT) {
-      this.insertCommands.run(...this.cells(batch, row, COMMANDS_PER_INSERT));
-    }
-    const rest = batch.length - row;
-    if (rest > 0) this.db.prepare(commandSql(rest)).run(...this.cells(batch, row, rest));
-    this.sequence += batch.length;
   }
 
   finish({ version, overview, queues, occupancy }: AnalysisRows): void {
@@ -93,14 +90,18 @@ export class AnalysisInserter {
     for (let at = 0; at < occupancy.length; at += OCCUPANCY_CELLS) level.run(this.traceId, ...occupancy.subarray(at, at + OCCUPANCY_CELLS));
   }
 
-  private cells(batch: CommandBatch, row: number, rows: number): readonly (number | null)[] {
-    const from = row * COMMAND_CELLS;
-    const count = rows * COMMAND_CELLS;
-    for (let i = 0; i < count; i++) {
-      const value = batch.cells[from + i]!;
-      this.values[i] = Number.isNaN(value) ? null : value;
+  /** The values of so many rows, each behind its id. */
+  private cells(batch: CommandBatch, firstRow: number, rows: number): readonly (number | null)[] {
+    let at = 0;
+    for (let row = firstRow; row < firstRow + rows; row++) {
+      this.values[at++] = this.firstId + this.sequence++;
+      const from = row * COMMAND_CELLS;
+      for (let i = from; i < from + COMMAND_CELLS; i++) {
+        const value = batch.cells[i]!;
+        this.values[at++] = Number.isNaN(value) ? null : value;
+      }
     }
-    return count === this.values.length ? this.values : this.values.slice(0, count);
+    return at === this.values.length ? this.values : this.values.slice(0, at);
   }
 }
 
@@ -143,9 +144,7 @@ function whole(value: number): number | null {
   return Number.isFinite(value) ? Math.round(value) : null;
 }
 
-/** Inserts rows; the first has the id `firstId`, the others the next ones. */
-function commandSql(rows: number, firstId = 'NULL'): string {
-  const cells = Array.from({ length: COMMAND_CELLS }, () => '?').join(', ');
-  const ids = Array.from({ length: rows }, (_, i) => (i === 0 ? firstId : 'NULL'));
-  return `INSERT INTO command VALUES ${ids.map((id) => `(${id}, ${cells})`).join(', ')}`;
+function commandSql(rows: number): string {
+  const row = `(${Array.from({ length: COMMAND_COLUMNS }, () => '?').join(', ')})`;
+  return `INSERT INTO command VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
 }

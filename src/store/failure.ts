@@ -2,7 +2,7 @@
 // Codes: [SQLITE] https://www.sqlite.org/rescode.html; better-sqlite3 gives their names.
 
 import Database from 'better-sqlite3';
-import { storeError } from '../base/errors.js';
+import { BellwetherError, storeError } from '../base/errors.js';
 
 interface Meaning {
   /** A primary code covers its extended codes: SQLITE_IOERR stands for SQLITE_IOERR_WRITE too. */
@@ -51,4 +51,10 @@ export function guarded<T>(file: string, action: () => T): T {
   } catch (error) {
     throw storeFailure(error, file);
   }
+}
+
+/** Whether an error, also one that guarded() threw, says that another process holds the store: later it may be free. */
+export function isBusy(error: unknown): boolean {
+  const cause = error instanceof BellwetherError ? error.cause : error;
+  return cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY');
 }

@@ -1,5 +1,8 @@
 // One ingest = one transaction: a source is in the store with all its rows, or not at all. Failing, interrupted and
 // killed ingests leave the store as it was; after a kill the next opener rolls the journal back.
+//
+// A source that is followed while it grows is made permanent piece by piece: checkpoint() writes what is there so far as a
+// valid trace and lets go of the store, resume() takes it up again. A failing one is left as the last checkpoint has it.
 
 import type { EventBatch } from '../trace/batch.js';
 import type { CommandBatch } from '../trace/command-batch.js';
@@ -10,9 +13,9 @@ import { assert } from '../base/assert.js';
 import { storeError } from '../base/errors.js';
 import { AnalysisInserter } from './analysis.js';
 import type { AnalysisRows } from './analysis.js';
-import { guarded } from './failure.js';
+import { guarded, isBusy } from './failure.js';
 import type { Store } from './open.js';
-import { deleteTraceRows, getTrace } from './queries.js';
+import { deleteTraceRows, findTraceBySha256, getTrace } from './queries.js';
 import type { TraceRow } from './queries.js';
 import { MAX_TRACE_ID } from './schema.js';
 import { EventInserter } from './writer.js';
@@ -66,11 +69,13 @@ export class IngestTransaction {
   private readonly inserter: EventInserter;
   private readonly analysis: AnalysisInserter;
   private open = true;
+  /** SHA-256 that the trace's row has since the last checkpoint; undefined before one. */
+  private permanent: string | undefined;
 
   /** Takes the store's write lock. Throws a storeError when another process holds it. */
   constructor(store: Store) {
     this.store = store;
-    guarded(store.file, () => store.db.exec('BEGIN IMMEDIATE'));
+    this.begin();
     try {
       this.traceId = nextTraceId(store);
       this.inserter = new EventInserter(store.db, this.traceId);
@@ -100,36 +105,91 @@ export class IngestTransaction {
 
   /**
    * Writes the trace's own row, its sources with their counts and rejects, its analysis, and makes everything permanent.
-   * The traces in `replace` are deleted in the same transaction. Rolls back when anything fails.
+   * The traces in `replace` are deleted in the same transaction. When anything fails it rolls back, unless a reader holds
+   * the store (see isBusy in failure.ts): then it can be called again.
    */
   commit(facts: TraceFacts, sources: readonly SourceFacts[], analysis: AnalysisRows, replace: readonly number[] = []): TraceRow {
-    assert(this.open, 'commit of an ingest that has ended');
-    try {
-      return guarded(this.store.file, () => {
-        for (const id of replace) deleteTraceRows(this.store, id);
-        this.insertTrace(facts, sumCounts(sources.map((source) => source.outcome.counts)));
-        for (const [number, source] of sources.entries()) this.insertSource(number, source);
-        this.analysis.finish(analysis);
-        this.store.db.exec('COMMIT');
-        this.open = false;
-        return getTrace(this.store, this.traceId);
-      });
-    } catch (error) {
-      this.rollback();
-      throw error;
-    }
+    this.writeTrace(facts, sources, replace, analysis);
+    this.permanent = undefined;
+    return getTrace(this.store, this.traceId);
   }
 
-  /** Undoes everything. Does nothing when the transaction has already ended. */
+  /**
+   * As commit(), of a trace that goes on growing and has no analysis yet: the store is free until resume(). What the trace is, its counts and its
+   * digest may differ at the next checkpoint; rows of events, rejects and names stay.
+   */
+  checkpoint(facts: TraceFacts, sources: readonly SourceFacts[], replace: readonly number[] = []): void {
+    this.writeTrace(facts, sources, replace);
+    this.permanent = facts.sha256;
+  }
+
+  /**
+   * Takes the write lock again after a checkpoint; does nothing when it is held. Throws a storeError when another process
+   * holds it, and when the trace isn't there any more.
+   */
+  resume(): void {
+    if (this.open) return;
+    assert(this.permanent !== undefined, 'resumption of an ingest that has ended');
+    this.begin();
+    const row = findTraceBySha256(this.store, this.permanent);
+    if (row?.id === this.traceId) {
+      this.inserter.resume();
+      return;
+    }
+    this.rollback();
+    throw storeError(`trace ${this.traceId} was removed from store ${this.store.file} while it was written`, {
+      suggestions: ['Follow the source again; another ingest with --force has replaced the trace.'],
+    });
+  }
+
+  /** Undoes everything, also what checkpoints have made permanent: a source that is refused in the end is not in the store. */
+  withdraw(): void {
+    if (this.permanent === undefined) {
+      this.rollback();
+      return;
+    }
+    this.resume();
+    guarded(this.store.file, () => {
+      deleteTraceRows(this.store, this.traceId);
+      this.store.db.exec('COMMIT');
+    });
+    this.open = false;
+    this.permanent = undefined;
+  }
+
+  /** Undoes everything, or everything since the last checkpoint. Does nothing when the transaction has already ended. */
   rollback(): void {
+    this.permanent = undefined;
     if (!this.open) return;
     this.open = false;
     // SQLite has rolled back by itself after some errors, for instance a full disk.
     if (this.store.db.inTransaction) guarded(this.store.file, () => this.store.db.exec('ROLLBACK'));
   }
 
-  private insertTrace(facts: TraceFacts, records: RecordCounts): void {
-    this.insertRow('trace', {
+  private begin(): void {
+    guarded(this.store.file, () => this.store.db.exec('BEGIN IMMEDIATE'));
+    this.open = true;
+  }
+
+  private writeTrace(facts: TraceFacts, sources: readonly SourceFacts[], replace: readonly number[], analysis?: AnalysisRows): void {
+    assert(this.open, 'commit of an ingest that has ended');
+    try {
+      guarded(this.store.file, () => {
+        for (const id of replace) deleteTraceRows(this.store, id);
+        this.putTrace(facts, sumCounts(sources.map((source) => source.outcome.counts)));
+        for (const [number, source] of sources.entries()) this.putSource(number, source);
+        if (analysis !== undefined) this.analysis.finish(analysis);
+        this.store.db.exec('COMMIT');
+        this.open = false;
+      });
+    } catch (error) {
+      if (!isBusy(error)) this.rollback();
+      throw error;
+    }
+  }
+
+  private putTrace(facts: TraceFacts, records: RecordCounts): void {
+    this.putRow('trace', ['id'], {
       id: this.traceId,
       name: facts.name,
       ...originColumns(facts),
@@ -140,9 +200,9 @@ export class IngestTransaction {
     });
   }
 
-  private insertSource(number: number, facts: SourceFacts): void {
+  private putSource(number: number, facts: SourceFacts): void {
     const { outcome, alignment } = facts;
-    this.insertRow('source', {
+    this.putRow('source', ['trace_id', 'number'], {
       trace_id: this.traceId,
       number,
       ...originColumns(facts),
@@ -159,15 +219,22 @@ export class IngestTransaction {
     const counts = [['ignored', outcome.ignoredNames], ['unknown', outcome.unknownNames], ['rejected', outcome.rejectReasons]] as const;
     const ofSource = { trace_id: this.traceId, source: number };
     for (const [recordClass, names] of counts) {
-      for (const [name, count] of names) this.insertRow('record_count', { ...ofSource, class: recordClass, name, count });
+      for (const [name, count] of names) {
+        this.putRow('record_count', ['trace_id', 'source', 'class', 'name'], { ...ofSource, class: recordClass, name, count });
+      }
     }
-    for (const [index, reject] of outcome.rejects.entries()) this.insertRow('reject', { ...ofSource, number: index, ...reject });
+    for (const [index, reject] of outcome.rejects.entries()) {
+      this.putRow('reject', ['trace_id', 'source', 'number'], { ...ofSource, number: index, ...reject });
+    }
   }
 
-  private insertRow(table: string, row: Readonly<Record<string, Cell>>): void {
+  /** Inserts a row, or brings the one of the same key up to date, which an earlier checkpoint wrote: runs may refer to it. */
+  private putRow(table: string, key: readonly string[], row: Readonly<Record<string, Cell>>): void {
     const columns = Object.keys(row);
+    const values = columns.map((column) => `@${column}`).join(', ');
+    const update = columns.map((column) => `${column} = excluded.${column}`).join(', ');
     this.store.db
-      .prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`)
+      .prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values}) ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${update}`)
       .run(row);
   }
 }

@@ -27,11 +27,18 @@ export interface Store {
   close(): void;
 }
 
+export interface StoreOptions {
+  /** Create the store if there is none; true unless it is given. */
+  readonly create?: boolean;
+  /** How long statements wait for another process's lock, once the store is open: the process does nothing else meanwhile. */
+  readonly busyTimeoutMs?: number | undefined;
+}
+
 /**
  * Opens the store in `file` for reading and writing, creating it unless `create` is false, and brings an older one up to date.
  * Throws a storeError when the file is missing, not ours, of a newer version, damaged, locked, or can't be written.
  */
-export function openStore(file: string, options: { readonly create?: boolean } = {}): Store {
+export function openStore(file: string, options: StoreOptions = {}): Store {
   const path = resolve(file);
   const exists = checkPath(path);
   if (!exists && options.create === false) throw missing(path);
@@ -46,6 +53,7 @@ export function openStore(file: string, options: { readonly create?: boolean } =
       });
     }
     migrate(db, version);
+    if (options.busyTimeoutMs !== undefined) db.pragma(`busy_timeout = ${options.busyTimeoutMs}`);
   });
 }
 

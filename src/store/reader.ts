@@ -6,7 +6,7 @@ import { storeError } from '../base/errors.js';
 import { guarded } from './failure.js';
 import type { Store } from './open.js';
 import { unpack } from './pack.js';
-import { getTrace } from './queries.js';
+import type { TraceRow } from './queries.js';
 import { EVENTS_PER_TRACE } from './schema.js';
 
 /** Rows fetched at a time. Fetching chunks measures half as fast again as stepping row by row; 256 to 4096 are alike. */
@@ -15,13 +15,16 @@ const READ_ROWS = 1024;
 type Cell = number | null;
 type EventRow = readonly [what: number, timeNs: Cell, thread: Cell, command: Cell, value: Cell, extra: Cell, place: Cell];
 
+/** The trace to read and how many events: its row says it. One that is still followed may have more by now. */
+export type ReadableTrace = Pick<TraceRow, 'id' | 'eventRows'>;
+
 /**
  * Hands the trace's events to `consume`, batch by batch, and returns how many there were.
  * One batch is reused for all calls: copy what must be kept. Throws a storeError when rows are missing.
  */
-export function readEvents(store: Store, traceId: number, consume: BatchConsumer, rowsPerBatch = READ_ROWS): number {
+export function readEvents(store: Store, trace: ReadableTrace, consume: BatchConsumer, rowsPerBatch = READ_ROWS): number {
   let events = 0;
-  for (const batch of eventBatches(store, traceId, rowsPerBatch)) {
+  for (const batch of eventBatches(store, trace, rowsPerBatch)) {
     events += batch.length;
     consume(batch);
   }
@@ -29,23 +32,23 @@ export function readEvents(store: Store, traceId: number, consume: BatchConsumer
 }
 
 /** As readEvents(), for callers that go through several traces at once: a batch is valid until the next is asked for. */
-export function* eventBatches(store: Store, traceId: number, rowsPerBatch = READ_ROWS): Generator<EventBatch, undefined> {
-  const { eventRows } = getTrace(store, traceId);
+export function* eventBatches(store: Store, trace: ReadableTrace, rowsPerBatch = READ_ROWS): Generator<EventBatch, undefined> {
+  const { id, eventRows } = trace;
   // Sequences have no gaps, so that a range of ids is a chunk of known length.
   const chunk = store.db
     .prepare<[bigint, bigint], EventRow>(
       'SELECT what, time_ns, thread, command, value, extra, place FROM event WHERE id >= ? AND id < ? ORDER BY id',
     )
     .raw();
-  const firstId = BigInt(traceId) * BigInt(EVENTS_PER_TRACE);
+  const firstId = BigInt(id) * BigInt(EVENTS_PER_TRACE);
   const batch = new EventBatch(rowsPerBatch);
   for (let sequence = 0; sequence < eventRows; sequence += rowsPerBatch) {
     const from = firstId + BigInt(sequence);
-    const rows = guarded(store.file, () => chunk.all(from, from + BigInt(rowsPerBatch)));
     const expected = Math.min(rowsPerBatch, eventRows - sequence);
+    const rows = guarded(store.file, () => chunk.all(from, from + BigInt(expected)));
     if (rows.length !== expected) {
       throw storeError(
-        `store ${store.file}: trace ${traceId} should have ${expected} events from number ${sequence} on, but has ${rows.length}`,
+        `store ${store.file}: trace ${id} should have ${expected} events from number ${sequence} on, but has ${rows.length}`,
         { suggestions: ['Ingest its source again with --force.'] },
       );
     }

@@ -17,13 +17,15 @@ import { EVENTS_PER_TRACE } from './schema.js';
 const COLUMNS = 7;
 const ROWS_PER_INSERT = 128;
 
-/** Appends the events of one trace, whose id is the highest in the store. The caller holds the transaction. */
+/** Appends the events of one trace, whose id is the highest in the store at first. The caller holds the transaction. */
 export class EventInserter {
   private readonly db: Database.Database;
   private readonly insertMany: Database.Statement;
   private readonly values: (number | null)[] = Array.from({ length: ROWS_PER_INSERT * COLUMNS }, () => null);
   private readonly firstId: number;
   private sequence = 0;
+  /** The store has events of later traces: ids must be given. */
+  private amongOthers = false;
   private earliestNs = Infinity;
   private latestNs = -Infinity;
 
@@ -43,6 +45,12 @@ export class EventInserter {
     return this.earliestNs <= this.latestNs ? this.latestNs - this.earliestNs : null;
   }
 
+  /** Call when a transaction begins after the first one: other processes may have added traces in between. */
+  resume(): void {
+    const highest = this.db.prepare('SELECT coalesce(max(id), 0) FROM event').pluck().get();
+    this.amongOthers = Number(highest) >= this.firstId + EVENTS_PER_TRACE;
+  }
+
   /**
    * Inserts the rows of the batch in their order. Throws SQLite's errors as they are, and a storeError when the store
    * holds events behind those of this trace.
@@ -50,20 +58,15 @@ export class EventInserter {
   insert(batch: EventBatch): void {
     assert(this.sequence + batch.length <= EVENTS_PER_TRACE, 'a trace has more than 2^32 events');
     if (batch.length === 0) return;
-    let row = 0;
-    if (this.sequence === 0) {
-      this.fill(batch, row, 1);
-      this.run(this.db.prepare(insertSql(1, String(this.firstId))), this.values.slice(0, COLUMNS));
-      row = 1;
+    for (let row = 0; row < batch.length; ) {
+      const first = this.sequence === 0;
+      const rows = first ? 1 : Math.min(ROWS_PER_INSERT, batch.length - row);
+      const firstId = first || this.amongOthers ? this.firstId + this.sequence : undefined;
+      this.fill(batch, row, rows);
+      if (firstId === undefined && rows === ROWS_PER_INSERT) this.run(this.insertMany, this.values);
+      else this.run(this.db.prepare(insertSql(rows, firstId)), this.values.slice(0, rows * COLUMNS));
+      row += rows;
     }
-    for (; row + ROWS_PER_INSERT <= batch.length; row += ROWS_PER_INSERT) {
-      this.fill(batch, row, ROWS_PER_INSERT);
-      this.run(this.insertMany, this.values);
-    }
-    const rest = batch.length - row;
-    if (rest === 0) return;
-    this.fill(batch, row, rest);
-    this.run(this.db.prepare(insertSql(rest)), this.values.slice(0, rest * COLUMNS));
   }
 
   /** Runs one insert. Rows without an id get the highest one of the table plus 1, which must be the next one here. */
@@ -101,8 +104,9 @@ function present(value: number): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-/** `firstId` is the SQL of the first row's id. */
-function insertSql(rows: number, firstId = 'NULL'): string {
+/** With `firstId` each row gets its id; without, those behind the table's highest. */
+function insertSql(rows: number, firstId?: number): string {
   const values = Array.from({ length: COLUMNS }, () => '?').join(', ');
-  return `INSERT INTO event VALUES ${Array.from({ length: rows }, (_, i) => `(${i === 0 ? firstId : 'NULL'}, ${values})`).join(', ')}`;
+  const id = (row: number): string => (firstId === undefined ? 'NULL' : String(firstId + row));
+  return `INSERT INTO event VALUES ${Array.from({ length: rows }, (_, row) => `(${id(row)}, ${values})`).join(', ')}`;
 }

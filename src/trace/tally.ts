@@ -91,6 +91,16 @@ export class Tally implements TallyTotals {
     return { counts, ignoredNames, unknownNames, rejectReasons, rejects: [...this.keptRejects] };
   }
 
+  /**
+   * The totals so far, without the records that a decoder still holds undecided: what has been read ended in one of the
+   * four ways. At the end of a source the same as `totals`.
+   */
+  get settled(): TallyTotals {
+    const { totals } = this;
+    const { events, ignored, unknown, rejected } = totals.counts;
+    return { ...totals, counts: { ...totals.counts, read: events + ignored + unknown + rejected } };
+  }
+
   get counts(): RecordCounts {
     return {
       read: this.read,

@@ -40,7 +40,7 @@ function read({ traces: [trace] }: { readonly traces: readonly TraceReport[] }):
   const store = openStoreForReading(lastDb);
   onTestFinished(() => store.close());
   const events: PlainEvent[] = [];
-  readEvents(store, trace!.id, (batch) => events.push(...plainEvents(batch)));
+  readEvents(store, { id: trace!.id, eventRows: trace!.event_rows }, (batch) => events.push(...plainEvents(batch)));
   return { trace: trace!, sources: trace!.sources, events };
 }
 

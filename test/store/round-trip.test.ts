@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { IngestTransaction } from '../../src/store/ingest.js';
+import type { TraceRow } from '../../src/store/queries.js';
 import { readEvents } from '../../src/store/reader.js';
 import { Tally } from '../../src/trace/tally.js';
 import { NO_ANALYSIS, anyEvent, factsOf, sourceOf, plainEvents, writeEvents } from '../support/events.js';
@@ -22,7 +23,7 @@ test('events come back exactly as they were written, whatever the sizes of the b
         const facts = factsOf(`trace ${traces}`);
         const trace = transaction.commit(facts, [sourceOf(facts, new Tally())], NO_ANALYSIS);
         const back: PlainEvent[] = [];
-        expect(readEvents(store, trace.id, (batch) => back.push(...plainEvents(batch)), read)).toBe(events.length);
+        expect(readEvents(store, trace, (batch) => back.push(...plainEvents(batch)), read)).toBe(events.length);
         expect(back).toEqual(events);
       },
     ),
@@ -34,12 +35,12 @@ test('each trace is read on its own, in order', () => {
   const store = newStore();
   const a = addTrace(store, 'a', [{ ...BARE, value: 1 }, { ...BARE, value: 2 }]);
   const b = addTrace(store, 'b', [{ ...BARE, value: 3 }]);
-  expect(values(a.id)).toEqual([1, 2]);
-  expect(values(b.id)).toEqual([3]);
+  expect(values(a)).toEqual([1, 2]);
+  expect(values(b)).toEqual([3]);
 
-  function values(id: number): number[] {
+  function values(trace: TraceRow): number[] {
     const found: number[] = [];
-    readEvents(store, id, (batch) => found.push(...batch.value.subarray(0, batch.length)));
+    readEvents(store, trace, (batch) => found.push(...batch.value.subarray(0, batch.length)));
     return found;
   }
 });
@@ -57,17 +58,17 @@ test('a value that is no whole number is refused, not rounded', () => {
 
 test('missing rows are an error, not a shorter trace', () => {
   const store = newStore();
-  const { id } = addTrace(store, 'a', [BARE, BARE, BARE]);
+  const trace = addTrace(store, 'a', [BARE, BARE, BARE]);
   store.db.exec('DELETE FROM event WHERE id = (SELECT max(id) FROM event)');
-  expect(() => readEvents(store, id, () => {})).toThrow(/: trace 1 should have 3 events from number 0 on, but has 2$/);
+  expect(() => readEvents(store, trace, () => {})).toThrow(/: trace 1 should have 3 events from number 0 on, but has 2$/);
 });
 
 test('what the consumer throws comes out as it is, and the store stays usable', () => {
   const store = newStore();
-  const { id } = addTrace(store, 'a', [BARE]);
+  const trace = addTrace(store, 'a', [BARE]);
   const failure = new Error('enough');
   expect(() =>
-    readEvents(store, id, () => {
+    readEvents(store, trace, () => {
       throw failure;
     }),
   ).toThrow(failure);

@@ -7,7 +7,7 @@ import { ABSENT } from '../../trace/batch.js';
 import { KIND } from '../../trace/event.js';
 import { MAX_REJECT_TEXT } from '../../trace/tally.js';
 import { BoundedRunner, TookTooLong } from '../bounded.js';
-import type { DecodeSummary, DecodeTarget, Decoder, TraceFormat } from '../format.js';
+import type { DecodeSummary, DecodeTarget, StreamDecoder, TraceFormat } from '../format.js';
 import { LineScanner } from '../lines.js';
 import type { LineSink } from '../lines.js';
 import { TimeOrigin } from '../origin.js';
@@ -30,7 +30,7 @@ interface IgnoredPattern {
 }
 
 /** Counts each line once. */
-class DeclaredDecoder implements Decoder, LineSink {
+class DeclaredDecoder implements StreamDecoder, LineSink {
   private readonly scanner: LineScanner;
   private readonly rules: readonly RuleMatcher[];
   private readonly ignored: readonly IgnoredPattern[];
@@ -67,6 +67,10 @@ class DeclaredDecoder implements Decoder, LineSink {
 
   end(): DecodeSummary {
     this.scanner.end();
+    return this.summary();
+  }
+
+  summary(): DecodeSummary {
     return {
       clock: this.origin.known ? this.declaration.clock : 'none',
       originNs: this.origin.originNs,

@@ -7,7 +7,7 @@ import { ABSENT } from '../../trace/batch.js';
 import type { Clock } from '../../trace/event.js';
 import { MAX_REJECT_TEXT } from '../../trace/tally.js';
 import type { Tally } from '../../trace/tally.js';
-import type { DecodeSummary, DecodeTarget, Decoder, TraceFormat } from '../format.js';
+import type { DecodeSummary, DecodeTarget, StreamDecoder, TraceFormat } from '../format.js';
 import { LineScanner, MAX_LINE_BYTES } from '../lines.js';
 import type { LineSink } from '../lines.js';
 import { TimeOrigin } from '../origin.js';
@@ -30,7 +30,7 @@ const SPACE_COLON = ascii(': ');
 const CLOSING = 0x29;
 
 /** Counts each line once, as an event, ignored, unknown or rejected. Holds one line, and what the normalizer holds. */
-class FtraceDecoder implements Decoder, LineSink {
+class FtraceDecoder implements StreamDecoder, LineSink {
   private readonly scanner = new LineScanner(this);
   private readonly prefix = new FtraceLine();
   private readonly names = new EventNames(false);
@@ -59,6 +59,10 @@ class FtraceDecoder implements Decoder, LineSink {
   end(): DecodeSummary {
     this.scanner.end();
     this.kernel.end();
+    return this.summary();
+  }
+
+  summary(): DecodeSummary {
     return { clock: this.clock, originNs: this.origin.originNs, dialect: this.dialect };
   }
 

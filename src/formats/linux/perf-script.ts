@@ -6,7 +6,7 @@ import { ABSENT } from '../../trace/batch.js';
 import type { Clock } from '../../trace/event.js';
 import { MAX_REJECT_TEXT } from '../../trace/tally.js';
 import type { Tally } from '../../trace/tally.js';
-import type { DecodeSummary, DecodeTarget, Decoder, TraceFormat } from '../format.js';
+import type { DecodeSummary, DecodeTarget, StreamDecoder, TraceFormat } from '../format.js';
 import { LineScanner, MAX_LINE_BYTES } from '../lines.js';
 import type { LineSink } from '../lines.js';
 import { TimeOrigin } from '../origin.js';
@@ -41,7 +41,7 @@ const CLOCKS: Readonly<Record<string, Clock>> = { monotonic: 'monotonic', bootti
 const MAX_NOTE_BYTES = 256;
 
 /** Counts each line once, as an event, ignored, unknown or rejected. Holds one line, and what the normalizer holds. */
-class PerfScriptDecoder implements Decoder, LineSink {
+class PerfScriptDecoder implements StreamDecoder, LineSink {
   private readonly scanner = new LineScanner(this);
   private readonly prefix = new PerfLine();
   private readonly names = new EventNames(true);
@@ -65,6 +65,10 @@ class PerfScriptDecoder implements Decoder, LineSink {
   end(): DecodeSummary {
     this.scanner.end();
     this.kernel.end();
+    return this.summary();
+  }
+
+  summary(): DecodeSummary {
     const { findings } = this.kernel;
     const stamps = this.nanoseconds ? 'ns stamps' : 'us stamps';
     return {

@@ -6,7 +6,7 @@
 import { latin1 } from '../../base/bytes.js';
 import { MAX_REJECT_TEXT } from '../../trace/tally.js';
 import type { Tally } from '../../trace/tally.js';
-import type { DecodeSummary, DecodeTarget, Decoder, TraceFormat } from '../format.js';
+import type { DecodeSummary, DecodeTarget, StreamDecoder, TraceFormat } from '../format.js';
 import { LineScanner, MAX_LINE_BYTES } from '../lines.js';
 import type { LineSink } from '../lines.js';
 import { TimeOrigin } from '../origin.js';
@@ -18,7 +18,7 @@ import type { Stamp } from './normalize.js';
 import { RecordReader } from './record.js';
 
 /** Counts each line once, as an event, ignored, unknown or rejected. Holds one line and one pending event. */
-class QemuLogDecoder implements Decoder, LineSink {
+class QemuLogDecoder implements StreamDecoder, LineSink {
   private readonly scanner = new LineScanner(this);
   private readonly record = new RecordReader(true);
   private readonly normalizer: QemuNormalizer;
@@ -39,6 +39,10 @@ class QemuLogDecoder implements Decoder, LineSink {
   end(): DecodeSummary {
     this.scanner.end();
     this.normalizer.end();
+    return this.summary();
+  }
+
+  summary(): DecodeSummary {
     return {
       clock: this.origin.known ? 'realtime' : 'none',
       originNs: this.origin.originNs,

@@ -5,7 +5,7 @@ import { ABSENT } from '../../trace/batch.js';
 import type { Clock } from '../../trace/event.js';
 import { MAX_REJECT_TEXT } from '../../trace/tally.js';
 import type { Tally } from '../../trace/tally.js';
-import type { DecodeSummary, DecodeTarget, Decoder, Detection } from '../format.js';
+import type { DecodeSummary, DecodeTarget, StreamDecoder, Detection } from '../format.js';
 import { HEAD_BYTES } from '../format.js';
 import { LineScanner, MAX_LINE_BYTES } from '../lines.js';
 import type { LineSink } from '../lines.js';
@@ -46,7 +46,7 @@ const LEAST_CONFIDENCE = 0.5;
 const CUT_OFF = 'the last line is cut off';
 
 /** Counts each line once, as an event, ignored, unknown or rejected. */
-export class NamedLineDecoder implements Decoder, LineSink {
+export class NamedLineDecoder implements StreamDecoder, LineSink {
   private readonly scanner = new LineScanner(this);
   private readonly reader: NamedLineReader;
   private readonly args: NamedReader;
@@ -71,6 +71,10 @@ export class NamedLineDecoder implements Decoder, LineSink {
   end(): DecodeSummary {
     this.scanner.end();
     this.processes.passAll();
+    return this.summary();
+  }
+
+  summary(): DecodeSummary {
     return { clock: this.reader.clock, originNs: this.reader.originNs, dialect: this.dialect.name };
   }
 

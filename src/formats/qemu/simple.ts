@@ -5,7 +5,7 @@
 
 import { ABSENT } from '../../trace/batch.js';
 import type { Tally } from '../../trace/tally.js';
-import type { DecodeSummary, DecodeTarget, Decoder, TraceFormat } from '../format.js';
+import type { DecodeSummary, DecodeTarget, StreamDecoder, TraceFormat } from '../format.js';
 import { Dialect } from './dialect.js';
 import { LostWriter } from './lost.js';
 import { KNOWN_EVENTS } from './names.js';
@@ -50,7 +50,7 @@ interface Binding {
   layouts: readonly Layout[] | undefined;
 }
 
-class QemuSimpleDecoder implements Decoder, FrameSink {
+class QemuSimpleDecoder implements StreamDecoder, FrameSink {
   private readonly frames = new FrameReader(this);
   private readonly tally: Tally;
   private readonly normalizer: QemuNormalizer;
@@ -81,6 +81,10 @@ class QemuSimpleDecoder implements Decoder, FrameSink {
   end(): DecodeSummary {
     this.frames.end();
     this.normalizer.end();
+    return this.summary();
+  }
+
+  summary(): DecodeSummary {
     const order = this.littleEndian ? '' : ', big endian';
     return {
       clock: this.origin.known ? 'monotonic' : 'none',

@@ -6,7 +6,7 @@
 import { AsciiCursor, SPACE } from '../../base/bytes.js';
 import { ABSENT } from '../../trace/batch.js';
 import type { Tally } from '../../trace/tally.js';
-import type { DecodeSummary, DecodeTarget, Decoder, TraceFormat } from '../format.js';
+import type { DecodeSummary, DecodeTarget, StreamDecoder, TraceFormat } from '../format.js';
 import { LineScanner } from '../lines.js';
 import type { LineSink } from '../lines.js';
 import { detectLines } from './detect-lines.js';
@@ -43,7 +43,7 @@ class StapPrefix {
 }
 
 /** Counts each line once, as an event, ignored, unknown or rejected. */
-class StapDecoder implements Decoder, LineSink {
+class StapDecoder implements StreamDecoder, LineSink {
   private readonly scanner = new LineScanner(this);
   private readonly prefix = new StapPrefix();
   private readonly records: TextRecords;
@@ -61,6 +61,10 @@ class StapDecoder implements Decoder, LineSink {
   end(): DecodeSummary {
     this.scanner.end();
     this.records.end();
+    return this.summary();
+  }
+
+  summary(): DecodeSummary {
     const { origin, dialect } = this.records;
     return { clock: origin.known ? 'realtime' : 'none', originNs: origin.originNs, dialect: dialect.name };
   }

@@ -11,7 +11,7 @@ import { AsciiCursor, ascii, indexOfLiteral, latin1 } from '../../base/bytes.js'
 import { ABSENT } from '../../trace/batch.js';
 import type { Clock } from '../../trace/event.js';
 import type { Tally } from '../../trace/tally.js';
-import type { DecodeSummary, DecodeTarget, Decoder, TraceFormat } from '../format.js';
+import type { DecodeSummary, DecodeTarget, StreamDecoder, TraceFormat } from '../format.js';
 import { LineScanner } from '../lines.js';
 import type { LineSink } from '../lines.js';
 import { detectLines } from './detect-lines.js';
@@ -31,7 +31,7 @@ const CUT_OFF = 'the last line is cut off';
 const MAX_NOTICE_BYTES = 300;
 
 /** Counts each line once, as an event, ignored, unknown or rejected. */
-class SyslogDecoder implements Decoder, LineSink {
+class SyslogDecoder implements StreamDecoder, LineSink {
   private readonly scanner = new LineScanner(this);
   private readonly prefix = new SyslogPrefix();
   private readonly records: TextRecords;
@@ -55,6 +55,10 @@ class SyslogDecoder implements Decoder, LineSink {
   end(): DecodeSummary {
     this.scanner.end();
     this.records.end();
+    return this.summary();
+  }
+
+  summary(): DecodeSummary {
     return { clock: this.clock, originNs: this.records.origin.originNs, dialect: this.records.dialect.name };
   }
 

@@ -1,0 +1,25 @@
+// What `ingest` prints of a trace.
+
+import { printable } from '../base/text.js';
+import { formatCount, formatNs, plural } from '../base/units.js';
+import { alignmentText } from '../app/alignment-text.js';
+import type { IngestedTrace } from '../app/ingest.js';
+
+/** Prints what became of a source, for readers. */
+export function printIngested(trace: IngestedTrace, print: (line: string) => void): void {
+  const { read, events, ignored, unknown, rejected, lost } = trace.records;
+  const became = `${trace.known ? 'known already' : 'ingested'} as trace ${trace.id}`;
+  print(`${printable(trace.name)}: ${became}, ${trace.format}, ${printable(trace.dialect)}`);
+  print(
+    `  ${formatCount(read)} records = ${formatCount(events)} to events + ${formatCount(ignored)} ignored + ` +
+      `${formatCount(unknown)} unknown + ${formatCount(rejected)} rejected; ${formatCount(lost)} lost`,
+  );
+  const span = trace.span_ns === null ? 'no time stamps' : `${formatNs(trace.span_ns)} on clock ${trace.clock}`;
+  print(`  ${plural(trace.event_rows, 'event')}, ${span}`);
+  for (const [number, { source, alignment }] of trace.sources.entries()) {
+    if (alignment !== null) print(`  source ${number}, ${printable(source)}: ${alignmentText(alignment)}`);
+  }
+  if (rejected > 0) print(`  why records were rejected: bellwether info ${printable(trace.name)}`);
+  const unknownNames = Object.entries(trace.unknown).map(([name, n]) => `${printable(name)} ${formatCount(n)}`);
+  if (unknownNames.length > 0) print(`  unknown: ${unknownNames.join(', ')}`);
+}
