@@ -29,6 +29,8 @@ export interface ControllerView {
   readonly shadow: boolean;
   readonly sqs: ReadonlyMap<number, SqLife>;
   readonly cqs: ReadonlyMap<number, CqLife>;
+  /** Whether an admin command for this queue waits for its completion. */
+  isPending(side: number, qid: number): boolean;
 }
 
 export class ControllerLife implements ControllerView {
@@ -87,7 +89,6 @@ export class ControllerLife implements ControllerView {
     if (status === 0) this.open(creation);
   }
 
-  /** Whether an admin command for this queue waits for its completion. */
   isPending(side: number, qid: number): boolean {
     for (const creation of this.creating.values()) if (creation.side === side && creation.qid === qid) return true;
     return false;
