@@ -39,9 +39,9 @@ export class History {
     this.take(this.controller(batch.controller[row]!), batch, row);
   }
 
-  /** The state of a controller as the events so far tell it; undefined before its first event. */
-  view(controller: number): ControllerView | undefined {
-    return this.controllers.get(controller);
+  /** The state of a controller as the events so far tell it. */
+  view(controller: number): ControllerView {
+    return this.controller(controller);
   }
 
   /** Ends every life that is still open. */

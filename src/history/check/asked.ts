@@ -8,7 +8,7 @@
 
 import { ringNeeded, ringNeededInclusive } from '../../nvme/notify.js';
 import type { ControllerView } from '../controller.js';
-import { type RingPlace, type SideState, type WordEvent, roomOf } from './sides.js';
+import { MAX_PLACES, type SideState, type WordEvent, furthestOf } from './sides.js';
 
 /** The values of EventIdx that a driver may have loaded, and the index that it came from at the earliest. */
 interface Loadable {
@@ -32,10 +32,6 @@ function loadable(log: readonly WordEvent[], position: number): Loadable | undef
   return undefined;
 }
 
-function positions(place: RingPlace): number[] {
-  return [place.ahead, place.behind].filter((position) => !Number.isNaN(position));
-}
-
 export interface AskedFor extends Loadable {
   readonly asked: boolean;
 }
@@ -43,9 +39,9 @@ export interface AskedFor extends Loadable {
 /** Whether EventIdx may have asked for a register write of `value`, before it happens; undefined when the trace doesn't tell. */
 export function askedFor(view: ControllerView, state: SideState | undefined, value: number): AskedFor | undefined {
   if (state === undefined || Number.isNaN(state.depth) || Number.isNaN(value) || value >= state.depth) return undefined;
-  const places = positions(state.place(value, roomOf(view, state.queue, state.side)));
+  const places = state.places(value, furthestOf(view, state.queue, state.side));
   const seen = places.flatMap((position) => loadable(state.log, position) ?? []);
-  if (seen.length === 0 || seen.length < places.length) return undefined;
+  if (seen.length === 0 || seen.length < places.length || places.length === MAX_PLACES) return undefined;
   const asked = seen.some(({ from, values }) => values.some((e) => ringNeeded(e, value, from) || ringNeededInclusive(e, value, from)));
   return { ...seen[0]!, asked };
 }

@@ -67,8 +67,7 @@ export class Audit {
       this.controllerAtHand = controller;
       const kind = batch.kind[row]!;
       for (const watcher of this.before[kind]!) watcher.before!(batch, row);
-      const view = this.history.view(controller);
-      if (view !== undefined) this.sides.take(batch, row, view);
+      this.sides.take(batch, row, this.history.view(controller));
       this.history.step(batch, row);
       for (const watcher of this.after[kind]!) watcher.after!(batch, row);
     }

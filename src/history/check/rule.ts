@@ -35,8 +35,8 @@ export interface Desk {
   position(): Position;
   /** Time for which the trace was not silent, in ns: see ActiveClock. */
   activeNs(): number;
-  /** A controller's state by its history; undefined before its first event. */
-  controller(id: number): ControllerView | undefined;
+  /** A controller's state by its history. */
+  controller(id: number): ControllerView;
   /** What is known of one doorbell and its words; undefined when nothing is. */
   side(controller: number, queue: number, side: number): SideState | undefined;
   /** The last shadow value of a doorbell in the life before its present one; NaN when there was none. */

@@ -6,28 +6,21 @@
 
 import { distance } from '../../nvme/ring.js';
 import type { EventBatch } from '../../trace/batch.js';
-import { KIND, SIDE_SQ } from '../../trace/event.js';
+import { KIND, SIDE_CQ, SIDE_SQ } from '../../trace/event.js';
 import type { ControllerView } from '../controller.js';
-import { cqRoom } from '../lives.js';
 
 /** Doorbells followed at most; the words of a controller with 64 queue pairs need 130. */
 export const MAX_SIDES = 16_384;
 /** Reads and publications remembered per doorbell: four laps of the shortest, one of a ring of 256. */
 const MAX_LOG = 512;
+/** Laps that are tried for one register write. */
+export const MAX_PLACES = 8;
 
 /** A shadow value that the device read (at its position), or an EventIdx value that it published. */
 export interface WordEvent {
   readonly published: boolean;
   readonly value: number;
   readonly position: number;
-}
-
-/** Where a register write stands among the positions. */
-export interface RingPlace {
-  /** Beyond everything known, as far as room allows; NaN when there is none. */
-  readonly ahead: number;
-  /** Behind or at what the device has read already: the write came late; NaN when it can't be. */
-  readonly behind: number;
 }
 
 /** One doorbell from its queue's creation to its end, or from the first sign of it. */
@@ -44,9 +37,11 @@ export class SideState {
   lastWrite = NaN;
   lastRead = NaN;
   lastPublished = NaN;
-  /** Unwrapped positions of the last read and the last register write. */
+  /** Unwrapped position of the last read, and the least that the last register write can have. */
   readPosition = 0;
   writePosition = 0;
+  /** `writePosition` when the word was last read. */
+  writtenAtRead = 0;
   /** Reads and publications, oldest first; `cut` once older ones were dropped. */
   readonly log: WordEvent[] = [];
   cut = false;
@@ -57,32 +52,38 @@ export class SideState {
     this.side = side;
   }
 
-  /** Where a register write of `value` may stand; `room`: entries that the driver could have announced beyond what is known. */
-  place(value: number, room: number): RingPlace {
-    const known = Math.max(this.readPosition, this.writePosition);
-    const depth = this.depth;
-    const ahead = distance(known % depth, value, depth);
-    const back = distance(value, known % depth, depth);
-    return {
-      ahead: ahead > 0 && ahead <= room ? known + ahead : NaN,
-      behind: known - back >= this.writePosition && this.reads > 0 ? known - back : NaN,
-    };
+  /**
+   * Positions that a register write of `value` may have: behind what the device read already, when it came late, or
+   * beyond it. Writes of one doorbell come in the driver's order. `furthest`: see furthestOf.
+   */
+  places(value: number, furthest: number): number[] {
+    const step = distance(this.writePosition % this.depth, value, this.depth);
+    const found: number[] = [];
+    // A value that is written again stands a lap further on.
+    for (let at = this.writePosition + (step === 0 ? this.depth : step); at <= furthest && found.length < MAX_PLACES; at += this.depth) found.push(at);
+    return found;
   }
 
-  write(value: number, place: RingPlace): void {
+  /** The position of a shadow value: not before the last one read, and as far as possible not before the register. */
+  readPlace(value: number, furthest: number): number {
+    let at = this.readPosition + distance(this.readPosition % this.depth, value, this.depth);
+    while (at < this.writePosition && at + this.depth <= furthest) at += this.depth;
+    return at;
+  }
+
+  write(value: number, furthest: number): void {
     this.writes += 1;
     this.lastWrite = value;
     if (Number.isNaN(this.depth) || value >= this.depth) return;
-    const position = Number.isNaN(place.behind) ? place.ahead : Number.isNaN(place.ahead) ? place.behind : Math.min(place.ahead, place.behind);
-    if (!Number.isNaN(position)) this.writePosition = position;
+    const [least] = this.places(value, furthest);
+    if (least !== undefined) this.writePosition = least;
   }
 
-  read(value: number): void {
+  read(value: number, furthest: number): void {
     const index = value % 65_536;
     const again = index === this.lastRead && this.log.at(-1)?.published !== true;
-    if (!Number.isNaN(this.depth) && index < this.depth) {
-      this.readPosition += distance(this.readPosition % this.depth, index, this.depth);
-    }
+    if (!Number.isNaN(this.depth) && index < this.depth) this.readPosition = this.readPlace(index, furthest);
+    this.writtenAtRead = this.writePosition;
     this.reads += 1;
     this.lastRead = index;
     if (!again) this.remember({ published: false, value: index, position: this.readPosition });
@@ -172,9 +173,9 @@ export class Sides {
     const state = this.opened(view, queue, side);
     if (state === undefined) return;
     if (Number.isNaN(value)) return;
-    if (batch.kind[row] === KIND['doorbell.shadow']) state.read(value);
+    if (batch.kind[row] === KIND['doorbell.shadow']) state.read(value, furthestOf(view, queue, side));
     else if (batch.kind[row] === KIND.eventidx) state.publish(value);
-    else state.write(value % 65_536, state.place(value % 65_536, roomOf(view, queue, side)));
+    else state.write(value % 65_536, furthestOf(view, queue, side));
   }
 
   private opened(view: ControllerView, queue: number, side: number): SideState | undefined {
@@ -200,14 +201,11 @@ export class Sides {
   }
 }
 
-/** Entries by which the driver may move this doorbell at most: SQ slots are free once fetched, CQ entries exist once posted. */
-export function roomOf(view: ControllerView, queue: number, side: number): number {
-  if (side === SIDE_SQ) {
-    const sq = view.sqs.get(queue);
-    return sq === undefined ? 0 : sq.depth - 1 - (sq.announced - sq.fetched);
-  }
-  const cq = view.cqs.get(queue);
-  return cq === undefined ? 0 : Math.max(cqRoom(cq), 0);
+/** The furthest position that the driver can have reached: an SQ slot is free once it is fetched, a CQ entry there once it is posted. */
+export function furthestOf(view: ControllerView, queue: number, side: number): number {
+  if (side === SIDE_CQ) return view.cqs.get(queue)?.completed ?? 0;
+  const sq = view.sqs.get(queue);
+  return sq === undefined ? 0 : sq.fetched + sq.depth - 1;
 }
 
 function depthOf(view: ControllerView, queue: number, side: number): number {

@@ -129,7 +129,7 @@ class ControllersMerged extends Watcher {
 
   private created(controller: number, batch: EventBatch, row: number): void {
     const view = this.desk.controller(controller);
-    if (view === undefined || !view.whole) {
+    if (!view.whole) {
       this.open += 1;
       return;
     }

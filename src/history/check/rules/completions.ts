@@ -16,7 +16,7 @@ class StalledCompletion extends Watcher implements HistoryObserver {
     const { cq, qid, controller } = command.sq;
     if (Number.isNaN(command.completedNs)) return;
     // With shadow doorbells the device learns of the head when it looks, which may be long after the driver moved it.
-    const seesDriver = !Number.isNaN(command.setupNs) || this.desk.controller(controller)?.shadow === false;
+    const seesDriver = !Number.isNaN(command.setupNs) || !this.desk.controller(controller).shadow;
     const untilNs = Number.isNaN(command.reapedNs) ? cq.closedNs : command.reapedNs;
     const waitNs = untilNs - command.completedNs;
     if (!seesDriver || Number.isNaN(waitNs)) {
@@ -62,7 +62,7 @@ class NoInterrupt extends Watcher implements HistoryObserver {
     this.checked += 1;
     if (!Number.isNaN(command.interruptNs) || waitNs <= this.desk.stallNs) return;
     // Under shadow doorbells the driver may have consumed it at once: its head shows later.
-    const seesDriver = !Number.isNaN(command.setupNs) || this.desk.controller(controller)?.shadow === false;
+    const seesDriver = !Number.isNaN(command.setupNs) || !this.desk.controller(controller).shadow;
     const severity = seesDriver && cq.whole ? 'error' : 'warning';
     this.desk.report({ controller, queue: qid, side: SIDE_CQ }, `command ${command.cid} completed, waited ${formatNs(waitNs)}, and no interrupt came on vector ${cq.vector}`, severity);
   }
@@ -126,7 +126,7 @@ class AbortSent extends Watcher {
     // Where both sides were captured, the same command shows twice.
     if (batch.opcode[row] !== ADMIN_OPCODES.ABORT || again) return;
     const view = this.desk.controller(own.controller);
-    const waiting = [...(view?.sqs.values() ?? [])].filter(({ qid }) => qid !== 0).reduce((sum, sq) => sum + sq.open.size, 0);
+    const waiting = [...view.sqs.values()].filter(({ qid }) => qid !== 0).reduce((sum, sq) => sum + sq.open.size, 0);
     this.desk.report({ queue: 0 }, `the driver sent Abort, with ${waiting} I/O commands outstanding`);
   }
 }

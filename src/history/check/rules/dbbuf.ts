@@ -27,8 +27,8 @@ class Geometry extends Watcher {
       this.configured.add(controller);
       this.addresses(controller, batch.value[row]!, batch.extra[row]!);
       const view = this.desk.controller(controller);
-      for (const qid of view?.sqs.keys() ?? []) this.fits(controller, qid, SIDE_SQ);
-      for (const qid of view?.cqs.keys() ?? []) this.fits(controller, qid, SIDE_CQ);
+      for (const qid of view.sqs.keys()) this.fits(controller, qid, SIDE_SQ);
+      for (const qid of view.cqs.keys()) this.fits(controller, qid, SIDE_CQ);
     } else if (this.configured.has(controller)) {
       this.fits(controller, batch.queue[row]!, batch.side[row]!);
     }
@@ -61,7 +61,7 @@ class AfterIo extends Watcher {
 
   override before(batch: EventBatch, row: number): void {
     const view = this.desk.controller(batch.controller[row]!);
-    if (view === undefined || !view.whole) {
+    if (!view.whole) {
       this.open += 1;
       return;
     }
@@ -122,7 +122,7 @@ class NotRestored extends Watcher {
   private used(controller: number, queue: number): void {
     if (queue === 0 || this.judged.has(controller)) return;
     const view = this.desk.controller(controller);
-    if (view === undefined || view.shadow) return;
+    if (view.shadow) return;
     this.judged.add(controller);
     if (!this.had.has(controller) || !view.whole) {
       this.open += 1;
@@ -155,7 +155,7 @@ class AdminOneSided extends Watcher {
     if (batch.queue[row] !== 0) return;
     const side = batch.side[row]!;
     const view = this.desk.controller(controller);
-    if (view?.shadow !== true) return;
+    if (!view.shadow) return;
     const key = `${controller} ${side}`;
     let own = this.admin.get(key);
     if (own === undefined) {
@@ -220,7 +220,7 @@ class NotOwned extends Watcher {
     const view = this.desk.controller(controller);
     const queue = batch.queue[row]!;
     const side = batch.side[row]!;
-    if (view === undefined || !view.whole) {
+    if (!view.whole) {
       this.open += 1;
       return;
     }

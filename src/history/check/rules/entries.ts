@@ -13,10 +13,10 @@ class SqOverrun extends Watcher {
     if (batch.side[row] !== SIDE_SQ || Number.isNaN(batch.value[row]!)) return;
     const view = this.desk.controller(batch.controller[row]!);
     const queue = batch.queue[row]!;
-    const sq = view?.sqs.get(queue);
+    const sq = view.sqs.get(queue);
     const tail = batch.value[row]! % 65_536;
     // Before the first fetch nothing tells a capture without the device's view from a device that is slow.
-    if (view === undefined || sq === undefined || !sq.whole || sq.fetched === 0 || tail >= sq.depth) {
+    if (sq === undefined || !sq.whole || sq.fetched === 0 || tail >= sq.depth) {
       this.open += 1;
       return;
     }
@@ -39,9 +39,9 @@ class CqHeadBeyond extends Watcher {
     if (batch.side[row] !== SIDE_CQ || Number.isNaN(batch.value[row]!)) return;
     const view = this.desk.controller(batch.controller[row]!);
     const queue = batch.queue[row]!;
-    const cq = view?.cqs.get(queue);
+    const cq = view.cqs.get(queue);
     const head = batch.value[row]! % 65_536;
-    if (view === undefined || cq === undefined || !cq.whole || cq.completed === 0 || head >= cq.depth) {
+    if (cq === undefined || !cq.whole || cq.completed === 0 || head >= cq.depth) {
       this.open += 1;
       return;
     }
@@ -62,7 +62,7 @@ class DuplicateCid extends Watcher {
   override before(batch: EventBatch, row: number): void {
     const queue = batch.queue[row]!;
     const cid = batch.cid[row]!;
-    const sq = this.desk.controller(batch.controller[row]!)?.sqs.get(queue);
+    const sq = this.desk.controller(batch.controller[row]!).sqs.get(queue);
     if (sq === undefined || !sq.whole || sq.completed === 0) {
       this.open += 1;
       return;
@@ -80,7 +80,7 @@ class UnmatchedCompletion extends Watcher {
   override before(batch: EventBatch, row: number): void {
     const queue = batch.queue[row]!;
     const cid = batch.cid[row]!;
-    const cq = this.desk.controller(batch.controller[row]!)?.cqs.get(queue);
+    const cq = this.desk.controller(batch.controller[row]!).cqs.get(queue);
     // Commands of a queue that was deleted or was there before the capture complete unmatched.
     if (cq === undefined || !cq.whole || cq.sqs.length === 0 || !cq.sqs.every((sq) => sq.whole && sq.fetched > 0)) {
       this.open += 1;
@@ -101,7 +101,7 @@ class ZeroedEntry extends Watcher {
   override before(batch: EventBatch, row: number): void {
     const queue = batch.queue[row]!;
     if (queue === 0) return;
-    const cq = this.desk.controller(batch.controller[row]!)?.cqs.get(queue);
+    const cq = this.desk.controller(batch.controller[row]!).cqs.get(queue);
     const command = cq === undefined ? undefined : openCommand(cq, batch.cid[row]!);
     if (command === undefined || !isFetched(command)) {
       this.open += 1;

@@ -17,7 +17,7 @@ class UnaskedRing extends Watcher {
     const side = batch.side[row]!;
     const controller = batch.controller[row]!;
     const view = this.desk.controller(controller);
-    if (view === undefined || !view.shadow || queue === 0) return;
+    if (!view.shadow || queue === 0) return;
     const verdict = askedFor(view, this.desk.side(controller, queue, side), value);
     if (verdict === undefined) {
       this.open += 1;

@@ -1,20 +1,12 @@
 // What stands in the shadow words: older than the register, left over from another life, or in the wrong byte order.
 
-import { distance } from '../../../nvme/ring.js';
 import { ABSENT, type EventBatch } from '../../../trace/batch.js';
 import { KIND, SIDE_SQ } from '../../../trace/event.js';
 import { type Rule, Watcher, doorbellName } from '../rule.js';
-import { type SideState, roomOf } from '../sides.js';
-
-/** A read that was behind the register. */
-interface Behind {
-  readonly written: number;
-  readonly read: number;
-}
+import { furthestOf } from '../sides.js';
 
 class BehindRegister extends Watcher {
   override readonly kinds = ['doorbell.shadow'] as const;
-  private readonly behind = new WeakMap<SideState, Behind>();
 
   override before(batch: EventBatch, row: number): void {
     const queue = batch.queue[row]!;
@@ -25,23 +17,16 @@ class BehindRegister extends Watcher {
     const view = this.desk.controller(controller);
     const state = this.desk.side(controller, queue, side);
     const value = batch.value[row]! % 65_536;
-    if (view === undefined || state === undefined || state.writes === 0 || Number.isNaN(state.depth)) {
+    if (state === undefined || state.writes === 0 || Number.isNaN(state.depth) || value >= state.depth) {
       this.open += 1;
       return;
     }
-    if (state.writePosition < state.readPosition || value >= state.depth) return;
     this.checked += 1;
-    const ahead = distance(state.lastWrite, value, state.depth);
-    const written = state.lastWrite;
-    const before = this.behind.get(state);
-    if (ahead <= roomOf(view, queue, side)) {
-      this.behind.delete(state);
-      return;
-    }
-    this.behind.set(state, { written, read: value });
-    // A device of several threads may have loaded the word just before the write: the second read excludes that.
-    const severity = before?.written === written ? 'error' : 'warning';
-    this.desk.report({ queue, side }, `the ${doorbellName(side)} register was written with ${written}, and the shadow word still holds ${value}`, severity);
+    const at = state.readPlace(value, furthestOf(view, queue, side));
+    if (at >= state.writePosition) return;
+    // A device of several threads may have loaded the word just before the write, but not before the read before.
+    const severity = state.reads > 0 && at < state.writtenAtRead ? 'error' : 'warning';
+    this.desk.report({ queue, side }, `the ${doorbellName(side)} register was written with ${state.lastWrite}, and the shadow word still holds ${value}`, severity);
   }
 }
 
@@ -54,10 +39,10 @@ class StaleWord extends Watcher {
     const controller = batch.controller[row]!;
     if (queue === 0) return;
     const view = this.desk.controller(controller);
-    const life = side === SIDE_SQ ? view?.sqs.get(queue) : view?.cqs.get(queue);
+    const life = side === SIDE_SQ ? view.sqs.get(queue) : view.cqs.get(queue);
     const state = this.desk.side(controller, queue, side);
     if (state !== undefined && state.reads > 0) return;
-    if (view === undefined || life === undefined || !life.whole) {
+    if (life === undefined || !life.whole) {
       this.open += 1;
       return;
     }
@@ -167,7 +152,7 @@ export const SHADOW_RULES: readonly Rule[] = [
     id: 'shadow-behind-register',
     severity: 'error',
     title: 'The shadow word is older than the register.',
-    doc: 'A driver stores the shadow word before it decides to ring, so a read after the register write must give that value or a later one. Devices take the word for the truth and lose what was announced. The first such read is a warning, because a device of several threads may have loaded it before the write; the next one after the same write is an error.',
+    doc: 'A driver stores the shadow word before it decides to ring, so a read after the register write must give that value or a later one. Devices take the word for the truth and lose what was announced. A warning where the write came after the read before, because a device of several threads may have loaded the word in between; else an error.',
     evidence: 'the value written and the value read',
     needs: 'shadow doorbells on an I/O queue from its creation on, a register write and a read after it',
     source: 'NVMe Base 2.0, 5.8; QEMU hw/nvme nvme_process_sq',

@@ -74,7 +74,7 @@ class StalledCommand extends Watcher implements HistoryObserver {
   private tell(sq: SqLife, waitNs: number, fromActiveNs: number | undefined, what: string, fetched: boolean): void {
     const words = this.desk.side(sq.controller, sq.qid, SIDE_SQ);
     const known = [
-      `${inDevice(sq)} commands in the device`,
+      `${inDevice(sq) - Number(fetched)} others in the device`,
       ...(words === undefined || Number.isNaN(words.lastRead) ? [] : [`shadow tail last read ${words.lastRead}`]),
       ...(words === undefined || Number.isNaN(words.lastPublished) ? [] : [`EventIdx ${words.lastPublished}`]),
       ...(words === undefined || Number.isNaN(words.lastWrite) ? [] : [`register last written with ${words.lastWrite}`]),
@@ -120,7 +120,7 @@ export const STALL_RULES: readonly Rule[] = [
     severity: 'error',
     title: 'A command was visible in the submission queue, and the device did not fetch it for too long.',
     doc: 'Visible is what a register write or a shadow read announced and, where the driver\'s own events were captured, what was set up. The limit is --stall-ms. An error when the trace was alive for at least half of the wait, where a gap between two events counts at most a tenth of the limit; else a warning, because a machine that is paused looks the same. A warning also after losses.',
-    evidence: 'the command, how long it waited, the commands in the device, the shadow tail, EventIdx and register value at that time',
+    evidence: 'the command, how long it waited, the other commands in the device, the shadow tail, EventIdx and register value at that time',
     needs: 'time stamps, fetches, and announcements or set-ups',
     source: 'Linux nvme_timeout; the lost wake-ups of Linux f1ed3df20d2d, Propolis e25e56ee, QEMU 9529aa6bb4',
     watch: (desk: Desk) => new StalledCommand(desk),

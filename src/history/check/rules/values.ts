@@ -3,7 +3,7 @@
 import type { EventBatch } from '../../../trace/batch.js';
 import { KIND, SIDE_SQ } from '../../../trace/event.js';
 import { type Rule, Watcher, doorbellName } from '../rule.js';
-import { roomOf } from '../sides.js';
+import { furthestOf } from '../sides.js';
 
 class OutOfRange extends Watcher {
   override readonly kinds = ['doorbell.mmio', 'doorbell.shadow'] as const;
@@ -14,7 +14,7 @@ class OutOfRange extends Watcher {
     const queue = batch.queue[row]!;
     const side = batch.side[row]!;
     const view = this.desk.controller(batch.controller[row]!);
-    const life = side === SIDE_SQ ? view?.sqs.get(queue) : view?.cqs.get(queue);
+    const life = side === SIDE_SQ ? view.sqs.get(queue) : view.cqs.get(queue);
     if (life === undefined || life.depthInferred) {
       this.open += 1;
       return;
@@ -38,16 +38,15 @@ class Repeated extends Watcher {
     if (Number.isNaN(value)) return;
     const view = this.desk.controller(controller);
     const state = this.desk.side(controller, queue, side);
-    if (view === undefined || state === undefined || state.writes === 0) return;
+    if (state === undefined || state.writes === 0) return;
     if (Number.isNaN(state.depth)) {
       this.open += 1;
       return;
     }
     this.checked += 1;
     if (value !== state.lastWrite) return;
-    // Unless it can stand a whole lap further on, where shadow doorbells may have brought the driver unseen.
-    const furthest = Math.max(state.readPosition, state.writePosition) + roomOf(view, queue, side);
-    if (state.writePosition + state.depth <= furthest) return;
+    // Shadow doorbells may have brought the driver unseen to the same index, laps further on.
+    if (state.places(value, furthestOf(view, queue, side)).length > 0) return;
     this.desk.report({ queue, side }, `${doorbellName(side)} ${value} written twice in a row, and the ring can not have come round`);
   }
 }
@@ -66,7 +65,7 @@ class NoQueue extends Watcher {
       return;
     }
     const view = this.desk.controller(controller);
-    if (view === undefined || !view.whole || !this.shows.has(controller)) {
+    if (!view.whole || !this.shows.has(controller)) {
       this.open += 1;
       return;
     }
