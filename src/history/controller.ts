@@ -9,6 +9,9 @@ import type { Telling } from './telling.js';
 /** Admin queue entries when neither AQA nor a creation was captured; replaced by what is seen. */
 const UNKNOWN_DEPTH = 2;
 
+/** Creations that may wait for their completion: an admin queue holds no more commands. [NVMe-2.0] 3.1.3.8 */
+const MAX_CREATING = 4096;
+
 /** A queue's creation as the admin command asked for it. */
 export interface Creation {
   readonly side: number;
@@ -27,6 +30,8 @@ export interface ControllerView {
   readonly whole: boolean;
   /** Whether shadow doorbells are in use: configured, or shadow values were read. */
   readonly shadow: boolean;
+  /** Whether commands were fetched that no doorbell told of: shadow doorbells or an eventfd, and the capture doesn't show them. */
+  readonly silent: boolean;
   readonly sqs: ReadonlyMap<number, SqLife>;
   readonly cqs: ReadonlyMap<number, CqLife>;
   /** Whether an admin command for this queue waits for its completion. */
@@ -41,12 +46,15 @@ export class ControllerLife implements ControllerView {
   epoch = 0;
   whole = false;
   shadow = false;
+  silent = false;
   /** Commands fetched so far, on all queues. */
   fetches = 0;
   lastFetched: CommandLife | undefined;
   lastCompletedCq: CqLife | undefined;
   /** Creations whose admin command has not completed yet, by its cid. */
   private readonly creating = new Map<number, Creation>();
+  /** Queues that the capture shows whole. */
+  private readonly wholeLives = new Set<SqLife | CqLife>();
   private readonly telling: Telling;
 
   constructor(id: number, telling: Telling) {
@@ -77,8 +85,12 @@ export class ControllerLife implements ControllerView {
 
   /** An admin command asks for a queue: it waits for the completion of `cid`, or is taken to succeed when that is ABSENT. */
   create(creation: Creation, cid: number): void {
-    if (cid === ABSENT) this.open(creation);
-    else this.creating.set(cid, creation);
+    if (cid === ABSENT) {
+      this.open(creation);
+      return;
+    }
+    this.creating.set(cid, creation);
+    if (this.creating.size > MAX_CREATING) this.creating.delete(this.creating.keys().next().value!);
   }
 
   /** The admin command `cid` completed. */
@@ -111,14 +123,15 @@ export class ControllerLife implements ControllerView {
   /** The capture misses records here: counts of entries no longer add up. */
   lose(): void {
     this.whole = false;
-    for (const sq of this.sqs.values()) sq.whole = false;
-    for (const cq of this.cqs.values()) cq.whole = false;
+    for (const life of this.wholeLives) life.whole = false;
+    this.wholeLives.clear();
   }
 
   closeSq(qid: number): void {
     const sq = this.sqs.get(qid);
     if (sq === undefined) return;
     this.sqs.delete(qid);
+    this.wholeLives.delete(sq);
     sq.cq.sqs.splice(sq.cq.sqs.indexOf(sq), 1);
     sq.closedNs = this.telling.nowNs;
     for (const command of sq.open.values()) this.telling.endUnfinished(command);
@@ -130,6 +143,7 @@ export class ControllerLife implements ControllerView {
     const cq = this.cqs.get(qid);
     if (cq === undefined) return;
     this.cqs.delete(qid);
+    this.wholeLives.delete(cq);
     if (this.cqByVector.get(cq.vector) === cq) this.cqByVector.delete(cq.vector);
     cq.closedNs = this.telling.nowNs;
     for (const o of this.telling.observers) o.cqClosed?.(cq);
@@ -144,6 +158,7 @@ export class ControllerLife implements ControllerView {
     this.creating.clear();
     this.epoch += 1;
     this.shadow = false;
+    this.silent = false;
     this.lastFetched = undefined;
     this.lastCompletedCq = undefined;
   }
@@ -168,6 +183,7 @@ export class ControllerLife implements ControllerView {
   private openCq(qid: number, depth: number, vector: number, inferred: boolean): CqLife {
     const cq = newCq({ controller: this.id, qid, depth, depthInferred: inferred, vector, createdNs: this.telling.nowNs });
     this.cqs.set(qid, cq);
+    if (cq.whole) this.wholeLives.add(cq);
     if (vector >= 0) this.cqByVector.set(vector, cq);
     return cq;
   }
@@ -177,6 +193,7 @@ export class ControllerLife implements ControllerView {
     const sq = newSq({ controller: id, epoch, qid, cq, depth, depthInferred: inferred, createdNs: this.telling.nowNs });
     cq.sqs.push(sq);
     this.sqs.set(qid, sq);
+    if (sq.whole) this.wholeLives.add(sq);
     for (const o of this.telling.observers) o.sqCreated?.(sq, this.telling.nowNs);
     return sq;
   }

@@ -188,6 +188,7 @@ export class History {
     }
     if (sq.fetched >= sq.announced) {
       announceSilently(sq);
+      controller.silent = true;
       for (const o of this.telling.observers) o.announced?.(sq, this.telling.nowNs, 1, false, ABSENT);
     }
     command.position = sq.fetched++;

@@ -8,7 +8,8 @@
 
 import { ringNeeded, ringNeededInclusive } from '../../nvme/notify.js';
 import type { ControllerView } from '../controller.js';
-import { MAX_PLACES, type SideState, type WordEvent, furthestOf } from './sides.js';
+import { MAX_PLACES, type SideState, type WordEvent } from './side-state.js';
+import { furthestOf } from './sides.js';
 
 /** The values of EventIdx that a driver may have loaded, and the index that it came from at the earliest. */
 interface Loadable {
@@ -19,14 +20,15 @@ interface Loadable {
 /** What the driver of a register write at `position` may have seen; undefined when the log doesn't reach back. */
 function loadable(log: readonly WordEvent[], position: number): Loadable | undefined {
   const values: number[] = [];
+  let from = NaN;
   for (let i = log.length - 1; i >= 0; i--) {
     const event = log[i]!;
     if (event.published) {
       values.push(event.value);
-    } else if (event.position < position) {
-      // The value in force at this read was published before it.
-      const inForce = log.slice(0, i).findLast((earlier) => earlier.published);
-      return inForce === undefined ? undefined : { from: event.value, values: [...values, inForce.value] };
+      // This one was in force at the read.
+      if (!Number.isNaN(from)) return { from, values };
+    } else if (Number.isNaN(from) && event.position < position) {
+      from = event.value;
     }
   }
   return undefined;

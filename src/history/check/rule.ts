@@ -5,7 +5,7 @@ import type { KindName } from '../../trace/event.js';
 import type { ControllerView } from '../controller.js';
 import type { HistoryObserver } from '../observer.js';
 import type { Position, Severity } from './finding.js';
-import type { SideState } from './sides.js';
+import type { SideState } from './side-state.js';
 
 /** What is known of a capture beside its events. */
 export interface CaptureFacts {

@@ -1,7 +1,7 @@
 // What the capture itself says: records of errors, losses, doorbells that never show, controllers that can't be told apart.
 
 import { ABSENT, type EventBatch } from '../../../trace/batch.js';
-import { KIND, SIDE_CQ, SIDE_SQ } from '../../../trace/event.js';
+import { KIND } from '../../../trace/event.js';
 import { type Desk, type Rule, Watcher } from '../rule.js';
 
 /** Reports records that have a name and no event, with their number. */
@@ -103,76 +103,7 @@ class DoorbellsNotTraced extends Watcher {
 /** I/O commands after which a doorbell would have shown. */
 const ENOUGH_FETCHES = 16;
 
-class ControllersMerged extends Watcher {
-  override readonly kinds = ['controller.enable', 'controller.reset', 'queue.create', 'lost'] as const;
-  private readonly enabled = new Set<number>();
-
-  override before(batch: EventBatch, row: number): void {
-    const controller = batch.controller[row]!;
-    switch (batch.kind[row]) {
-      case KIND.lost:
-        this.enabled.clear();
-        break;
-      case KIND['controller.reset']:
-        this.enabled.delete(controller);
-        break;
-      case KIND['controller.enable']:
-        this.checked += 1;
-        if (this.enabled.has(controller)) this.desk.report({ controller }, 'the controller was enabled twice without a reset in between: two of them share this trace');
-        this.enabled.add(controller);
-        break;
-      default:
-        this.created(controller, batch, row);
-        break;
-    }
-  }
-
-  private created(controller: number, batch: EventBatch, row: number): void {
-    const view = this.desk.controller(controller);
-    if (!view.whole) {
-      this.open += 1;
-      return;
-    }
-    this.checked += 1;
-    const queue = batch.queue[row]!;
-    const side = batch.side[row]!;
-    const life = side === SIDE_CQ ? view.cqs.get(queue) : side === SIDE_SQ ? view.sqs.get(queue) : undefined;
-    if (life === undefined || life.depthInferred || !life.whole) return;
-    this.desk.report({ controller, queue, side }, `queue ${queue} was created again with ${batch.value[row]} entries while one of ${life.depth} existed: two controllers share this trace, or the driver is wrong`);
-  }
-}
-
-class QueueRefused extends Watcher {
-  override readonly kinds = ['queue.create', 'command.complete', 'command.reap'] as const;
-  private readonly waiting = new Map<string, { readonly queue: number; readonly side: number }>();
-
-  override before(batch: EventBatch, row: number): void {
-    const key = `${batch.controller[row]} ${batch.cid[row]}`;
-    if (batch.kind[row] === KIND['queue.create']) {
-      if (batch.cid[row] !== ABSENT && this.waiting.size < 4096) this.waiting.set(key, { queue: batch.queue[row]!, side: batch.side[row]! });
-      return;
-    }
-    if (batch.queue[row] !== 0) return;
-    const creation = this.waiting.get(key);
-    if (creation === undefined) return;
-    this.waiting.delete(key);
-    this.checked += 1;
-    if (batch.status[row] === 0) return;
-    this.desk.report(creation, `its creation failed with status ${batch.status[row]!.toString(16)}h`);
-  }
-}
-
 export const CAPTURE_RULES: readonly Rule[] = [
-  {
-    id: 'queue-refused',
-    severity: 'warning',
-    title: 'The device refused to create a queue.',
-    doc: 'Old drivers that never set the entry sizes in CC meet this since QEMU 8.1.',
-    evidence: 'the queue and the status',
-    needs: 'Create I/O Queue commands and their completions',
-    source: 'QEMU 6a33f2e920',
-    watch: (desk) => new QueueRefused(desk),
-  },
   {
     id: 'device-refused-doorbell',
     severity: 'error',
@@ -212,15 +143,5 @@ export const CAPTURE_RULES: readonly Rule[] = [
     needs: `${ENOUGH_FETCHES} fetches of I/O commands`,
     source: 'QEMU hw/nvme ioeventfd=on; KVM kvm_fast_mmio',
     watch: (desk) => new DoorbellsNotTraced(desk),
-  },
-  {
-    id: 'controllers-merged',
-    severity: 'warning',
-    title: 'Events of several controllers can not be told apart.',
-    doc: 'QEMU names no controller in its records, so that two of them in one process become one. A controller that is enabled twice, or a queue that is created while it exists, shows it. Counts and other findings are then not to be trusted.',
-    evidence: 'what happened twice',
-    needs: 'a controller enable, or queue creations after one',
-    source: 'QEMU hw/nvme/trace-events',
-    watch: (desk) => new ControllersMerged(desk),
   },
 ];

@@ -3,8 +3,8 @@
 import { formatNs } from '../../../base/units.js';
 import type { EventBatch } from '../../../trace/batch.js';
 import { SIDE_CQ } from '../../../trace/event.js';
-import { ADMIN_OPCODES } from '../../../nvme/opcodes.js';
 import { REGISTERS } from '../../../nvme/registers.js';
+import type { ControllerView } from '../../controller.js';
 import type { HistoryObserver } from '../../observer.js';
 import type { CommandLife, CqLife } from '../../lives.js';
 import { type Rule, Watcher } from '../rule.js';
@@ -16,7 +16,7 @@ class StalledCompletion extends Watcher implements HistoryObserver {
     const { cq, qid, controller } = command.sq;
     if (Number.isNaN(command.completedNs)) return;
     // With shadow doorbells the device learns of the head when it looks, which may be long after the driver moved it.
-    const seesDriver = !Number.isNaN(command.setupNs) || !this.desk.controller(controller).shadow;
+    const seesDriver = !Number.isNaN(command.setupNs) || ringsHeads(this.desk.controller(controller));
     const untilNs = Number.isNaN(command.reapedNs) ? cq.closedNs : command.reapedNs;
     const waitNs = untilNs - command.completedNs;
     if (!seesDriver || Number.isNaN(waitNs)) {
@@ -29,6 +29,11 @@ class StalledCompletion extends Watcher implements HistoryObserver {
     const end = Number.isNaN(command.reapedNs) ? 'still not consumed' : 'consumed';
     this.desk.report({ controller, queue: qid, side: SIDE_CQ }, `command ${command.cid} completed and was ${end} ${formatNs(waitNs)} later; ${interrupted}`);
   }
+}
+
+/** Whether every move of a CQ head is a register write. */
+function ringsHeads({ shadow, silent }: ControllerView): boolean {
+  return !shadow && !silent;
 }
 
 /** Completions on a queue with interrupts after which one would have come. */
@@ -62,7 +67,7 @@ class NoInterrupt extends Watcher implements HistoryObserver {
     this.checked += 1;
     if (!Number.isNaN(command.interruptNs) || waitNs <= this.desk.stallNs) return;
     // Under shadow doorbells the driver may have consumed it at once: its head shows later.
-    const seesDriver = !Number.isNaN(command.setupNs) || !this.desk.controller(controller).shadow;
+    const seesDriver = !Number.isNaN(command.setupNs) || ringsHeads(this.desk.controller(controller));
     const severity = seesDriver && cq.whole ? 'error' : 'warning';
     this.desk.report({ controller, queue: qid, side: SIDE_CQ }, `command ${command.cid} completed, waited ${formatNs(waitNs)}, and no interrupt came on vector ${cq.vector}`, severity);
   }
@@ -113,24 +118,6 @@ class CompletionPolled extends Watcher implements HistoryObserver {
   }
 }
 
-class AbortSent extends Watcher {
-  override readonly kinds = ['command.fetch', 'command.setup'] as const;
-  private last: { readonly kind: number; readonly cid: number; readonly controller: number } | undefined;
-
-  override before(batch: EventBatch, row: number): void {
-    if (batch.queue[row] !== 0) return;
-    this.checked += 1;
-    const own = { kind: batch.kind[row]!, cid: batch.cid[row]!, controller: batch.controller[row]! };
-    const again = this.last !== undefined && this.last.cid === own.cid && this.last.controller === own.controller && this.last.kind !== own.kind;
-    this.last = own;
-    // Where both sides were captured, the same command shows twice.
-    if (batch.opcode[row] !== ADMIN_OPCODES.ABORT || again) return;
-    const view = this.desk.controller(own.controller);
-    const waiting = [...view.sqs.values()].filter(({ qid }) => qid !== 0).reduce((sum, sq) => sum + sq.open.size, 0);
-    this.desk.report({ queue: 0 }, `the driver sent Abort, with ${waiting} I/O commands outstanding`);
-  }
-}
-
 export const COMPLETION_RULES: readonly Rule[] = [
   {
     id: 'stalled-completion',
@@ -161,15 +148,5 @@ export const COMPLETION_RULES: readonly Rule[] = [
     needs: 'time stamps, completions, register reads and the driver\'s consumption',
     source: 'Linux nvme_timeout',
     watch: (desk) => new CompletionPolled(desk),
-  },
-  {
-    id: 'abort-sent',
-    severity: 'warning',
-    title: 'The driver sent Abort.',
-    doc: 'Linux does so when a command has not completed in 30 s and polling found nothing: a lost doorbell, or a backend that is slower than that.',
-    evidence: 'I/O commands outstanding then',
-    needs: 'admin commands',
-    source: 'Linux nvme_timeout',
-    watch: (desk) => new AbortSent(desk),
   },
 ];

@@ -25,7 +25,7 @@ class SqOverrun extends Watcher {
     this.checked += 1;
     if (count <= free) return;
     // A register write that waited behind newer shadow reads looks nearly a lap ahead.
-    const mayBeLate = batch.kind[row] === KIND['doorbell.mmio'] && view.shadow;
+    const mayBeLate = batch.kind[row] === KIND['doorbell.mmio'] && (view.shadow || view.silent);
     const evidence = `the SQ tail moved from ${sq.tail} to ${tail}, by ${count} entries, with ${free} of ${sq.depth} free`;
     if (!mayBeLate) this.desk.report({ queue, side: SIDE_SQ }, evidence);
     else if (count < sq.depth / 2) this.desk.report({ queue, side: SIDE_SQ }, evidence, 'warning');
@@ -49,7 +49,7 @@ class CqHeadBeyond extends Watcher {
     const posted = cq.completed - cq.released;
     this.checked += 1;
     if (count <= posted) return;
-    const mayBeLate = batch.kind[row] === KIND['doorbell.mmio'] && view.shadow;
+    const mayBeLate = batch.kind[row] === KIND['doorbell.mmio'] && (view.shadow || view.silent);
     const evidence = `the CQ head moved from ${cq.head} to ${head}, by ${count} entries, with ${posted} posted`;
     if (!mayBeLate) this.desk.report({ queue, side: SIDE_CQ }, evidence);
     else if (count < cq.depth / 2) this.desk.report({ queue, side: SIDE_CQ }, evidence, 'warning');

@@ -3,8 +3,9 @@
 import { inCyclicInterval } from '../../../nvme/notify.js';
 import type { EventBatch } from '../../../trace/batch.js';
 import { KIND, SIDE_SQ } from '../../../trace/event.js';
+import { PerKey, doorbellKey, doorbellOf } from '../per-key.js';
 import { type Rule, Watcher, doorbellName } from '../rule.js';
-import type { SideState } from '../sides.js';
+import type { SideState } from '../side-state.js';
 
 /** Shadow reads after which a device that publishes would have done so: more than one batch of commands takes. */
 const ENOUGH_READS = 64;
@@ -12,9 +13,9 @@ const ENOUGH_READS = 64;
 const ENOUGH_PUBLICATIONS = 16;
 
 interface Use {
-  queue: number;
-  side: number;
-  controller: number;
+  readonly controller: number;
+  readonly queue: number;
+  readonly side: number;
   reads: number;
   published: number;
   /** Register writes, and those among them that an EventIdx of 0 explains. */
@@ -24,24 +25,19 @@ interface Use {
 
 class NeverPublished extends Watcher {
   override readonly kinds = ['doorbell.mmio', 'doorbell.shadow', 'eventidx'] as const;
-  private readonly uses = new Map<number, Use>();
+  private readonly uses = new PerKey<number, Use>((key) => ({ ...doorbellOf(key), reads: 0, published: 0, writes: 0, atZero: 0 }));
 
   override before(batch: EventBatch, row: number): void {
     const queue = batch.queue[row]!;
     if (queue === 0) return;
     const side = batch.side[row]!;
     const controller = batch.controller[row]!;
-    const key = (controller * 65_536 + queue) * 2 + side;
+    const use = this.uses.at(doorbellKey(controller, queue, side));
+    if (use === undefined) return;
     const state = this.desk.side(controller, queue, side);
-    if (state === undefined) return;
-    let use = this.uses.get(key);
-    if (use === undefined) {
-      use = { controller, queue, side, reads: 0, published: 0, writes: 0, atZero: 0 };
-      this.uses.set(key, use);
-    }
     if (batch.kind[row] === KIND['doorbell.shadow']) use.reads += 1;
     else if (batch.kind[row] === KIND.eventidx) use.published += 1;
-    else if (state.reads > 0) this.written(use, state, batch.value[row]!);
+    else if (state !== undefined && state.reads > 0) this.written(use, state, batch.value[row]!);
   }
 
   private written(use: Use, state: SideState, value: number): void {
@@ -78,18 +74,14 @@ interface Publisher {
 
 class NotRechecked extends Watcher {
   override readonly kinds = ['doorbell.mmio', 'doorbell.shadow', 'eventidx'] as const;
-  private readonly publishers = new Map<number, Publisher>();
+  private readonly publishers = new PerKey<number, Publisher>((key) => ({ ...doorbellOf(key), published: 0, rechecked: 0, pending: false }));
 
   override before(batch: EventBatch, row: number): void {
     const queue = batch.queue[row]!;
     const controller = batch.controller[row]!;
-    if (batch.side[row] !== SIDE_SQ || queue === 0 || this.desk.side(controller, queue, SIDE_SQ) === undefined) return;
-    const key = controller * 65_536 + queue;
-    let own = this.publishers.get(key);
-    if (own === undefined) {
-      own = { controller, queue, published: 0, rechecked: 0, pending: false };
-      this.publishers.set(key, own);
-    }
+    if (batch.side[row] !== SIDE_SQ || queue === 0) return;
+    const own = this.publishers.at(doorbellKey(controller, queue, SIDE_SQ));
+    if (own === undefined) return;
     const published = batch.kind[row] === KIND.eventidx;
     if (published) own.published += 1;
     else if (own.pending && batch.kind[row] === KIND['doorbell.shadow']) own.rechecked += 1;

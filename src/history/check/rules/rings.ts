@@ -6,7 +6,7 @@ import { KIND } from '../../../trace/event.js';
 import type { Position } from '../finding.js';
 import { type Rule, Watcher, doorbellName } from '../rule.js';
 import { askedFor } from '../asked.js';
-import type { SideState } from '../sides.js';
+import type { SideState } from '../side-state.js';
 
 class UnaskedRing extends Watcher {
   override readonly kinds = ['doorbell.mmio'] as const;
