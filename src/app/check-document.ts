@@ -21,7 +21,7 @@ bellwether list rules
 - A finding names its rule, controller, queue and side, the event (its number in the trace, its time, its line or byte in the source), and its evidence.
 - The first ${DEFAULT_KEEP} findings of each rule and severity are shown, and the others are counted: \`--keep N\`.
 - Every rule counts the cases that it could judge, and those that it had to leave open. A rule that judged none is listed as not decidable, with what it needs.
-- A wait is a stall beyond ${DEFAULT_STALL_MS} ms: \`--stall-ms N\`. In the captures that the rules were tried on, of emulated guests, no command waited longer than 56 ms; Linux gives a command up after 30 s.
+- A wait is a stall beyond ${DEFAULT_STALL_MS} ms: \`--stall-ms N\`. In the captures that the rules were tried on, of emulated guests, no command waited longer than 79 ms; Linux gives a command up after 30 s.
 
 ## What softens a finding
 

@@ -53,6 +53,8 @@ export class ControllerLife implements ControllerView {
   lastCompletedCq: CqLife | undefined;
   /** Creations whose admin command has not completed yet, by its cid. */
   private readonly creating = new Map<number, Creation>();
+  /** The command that asked last for each queue, by side and qid; it may have completed since. */
+  private readonly askedBy = new Map<number, number>();
   /** Queues that the capture shows whole. */
   private readonly wholeLives = new Set<SqLife | CqLife>();
   private readonly telling: Telling;
@@ -89,21 +91,20 @@ export class ControllerLife implements ControllerView {
       this.open(creation);
       return;
     }
+    this.settle(cid);
     this.creating.set(cid, creation);
-    if (this.creating.size > MAX_CREATING) this.creating.delete(this.creating.keys().next().value!);
+    this.askedBy.set(queueKey(creation.side, creation.qid), cid);
+    if (this.creating.size > MAX_CREATING) this.settle(this.creating.keys().next().value!);
   }
 
   /** The admin command `cid` completed. */
   settleCreation(cid: number, status: number): void {
-    const creation = this.creating.get(cid);
-    if (creation === undefined) return;
-    this.creating.delete(cid);
-    if (status === 0) this.open(creation);
+    const creation = this.settle(cid);
+    if (creation !== undefined && status === 0) this.open(creation);
   }
 
   isPending(side: number, qid: number): boolean {
-    for (const creation of this.creating.values()) if (creation.side === side && creation.qid === qid) return true;
-    return false;
+    return this.askedBy.has(queueKey(side, qid));
   }
 
   /** CC.EN 0 -> 1; entries are NaN when unknown. */
@@ -156,6 +157,7 @@ export class ControllerLife implements ControllerView {
     for (const qid of this.sqs.keys()) this.closeSq(qid);
     for (const qid of this.cqs.keys()) this.closeCq(qid);
     this.creating.clear();
+    this.askedBy.clear();
     this.epoch += 1;
     this.shadow = false;
     this.silent = false;
@@ -165,9 +167,18 @@ export class ControllerLife implements ControllerView {
 
   /** A queue that is used was created, also where the completion of its admin command wasn't captured. */
   private openPending(side: number, qid: number): void {
-    for (const [cid, creation] of this.creating) {
-      if (creation.side === side && creation.qid === qid) this.settleCreation(cid, 0);
-    }
+    const cid = this.askedBy.get(queueKey(side, qid));
+    if (cid !== undefined) this.settleCreation(cid, 0);
+  }
+
+  /** Takes a creation off the list of those that wait. */
+  private settle(cid: number): Creation | undefined {
+    const creation = this.creating.get(cid);
+    if (creation === undefined) return undefined;
+    this.creating.delete(cid);
+    const key = queueKey(creation.side, creation.qid);
+    if (this.askedBy.get(key) === cid) this.askedBy.delete(key);
+    return creation;
   }
 
   private open({ side, qid, depth, extra }: Creation): void {
@@ -197,4 +208,8 @@ export class ControllerLife implements ControllerView {
     for (const o of this.telling.observers) o.sqCreated?.(sq, this.telling.nowNs);
     return sq;
   }
+}
+
+function queueKey(side: number, qid: number): number {
+  return qid * 2 + (side === SIDE_SQ ? 0 : 1);
 }

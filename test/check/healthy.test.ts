@@ -2,8 +2,11 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { NS_PER_MS } from '../../src/base/units.js';
+import { COMPLETION_RULES } from '../../src/history/check/rules/completions.js';
+import { STALL_RULES } from '../../src/history/check/rules/stalls.js';
 import { SHARED_TRACES } from '../formats/support.js';
-import { auditFile, fired } from '../support/audit.js';
+import { audit, auditFile, captureOf, fired } from '../support/audit.js';
 
 const FIXTURES = ['ftrace', 'mmiotrace', 'perf-script', 'qemu-log', 'qemu-simple', 'trace-dat'].flatMap((folder) =>
   readdirSync(`fixtures/${folder}`)
@@ -12,6 +15,8 @@ const FIXTURES = ['ftrace', 'mmiotrace', 'perf-script', 'qemu-log', 'qemu-simple
 );
 
 const FOLDERS = ['pairs', 'pinned', 'kvm', 'mmiotrace', 'simple', 'qemu-ftrace', 'misc', 'linux-text', 'trace-cmd'];
+/** No command of these captures waited longer anywhere. */
+const LONGEST_WAIT_NS = 79 * NS_PER_MS;
 /** Not readable without a declaration or at all. */
 const NOT_READ = /perf\.data|bpftrace/;
 const SHARED = existsSync(SHARED_TRACES)
@@ -51,9 +56,12 @@ describe.skipIf(SHARED.length === 0)(`captures at hand${WHY}`, () => {
   });
 
   test.each(SHARED)('%s', async (file) => {
-    const result = await auditFile(SHARED_TRACES + file);
+    const { events, options } = await captureOf(SHARED_TRACES + file);
+    const result = audit(events, options);
     expect(errors(result)).toEqual([]);
     expect(fired(result)).toEqual(expected(file));
+    // docs/check.md states the longest wait, and --stall-ms is chosen by it.
+    expect(fired(audit(events, { ...options, stallNs: LONGEST_WAIT_NS }, [...STALL_RULES, ...COMPLETION_RULES]))).toEqual({});
   });
 
   test('a QEMU 7.2 without the CQ index and one that publishes it untraced are told apart by the rings that EventIdx 0 does not explain', async () => {

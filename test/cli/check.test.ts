@@ -4,6 +4,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { DEFAULT_KEEP, DEFAULT_STALL_MS } from '../../src/app/check.js';
 import { RULES } from '../../src/history/check/catalogue.js';
 import { bellwether } from '../support/bellwether.js';
 import { tempFolder } from '../support/temp.js';
@@ -75,6 +76,12 @@ test('waits beyond --stall-ms are shown up to --keep and counted', async () => {
   expect(findings).toHaveLength(2);
   expect(counts).toEqual([expect.objectContaining({ rule: 'slow-command', severity: 'warning', shown: 2 })]);
   expect(counts[0]!.count).toBeGreaterThan(100);
+});
+
+test('the help states the defaults that the audit has', async () => {
+  const { stdout } = await bellwether(process.cwd(), 'check', '--help');
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`--keep=N [default: ${DEFAULT_KEEP}]`);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`--stall-ms=N [default: ${DEFAULT_STALL_MS}]`);
 });
 
 test('the same trace gives the same bytes', async () => {

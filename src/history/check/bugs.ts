@@ -47,6 +47,6 @@ export const DEVICE_BUGS: readonly KnownBug[] = [
   { bug: 'QEMU: shadow words not initialised at queue creation', effect: 'phantom commands, if the driver leaves old values', rules: ['stale-shadow-word', 'zeroed-entry'], note: '' },
   { bug: 'QEMU: shadow tail outside the ring is not refused', effect: 'the ring is fetched round and round', rules: ['doorbell-out-of-range', 'duplicate-cid'], note: '' },
   { bug: 'QEMU: an entry can not be fetched, a completion not posted', effect: 'CSTS.CFS', rules: ['controller-fatal-status'], note: '' },
-  { bug: 'Propolis before e25e56ee: CQ never rings, and a full CQ is not noticed', effect: 'the submission queue stands still', rules: ['stalled-command'], note: '' },
+  { bug: 'Propolis before e25e56ee: CQ never rings, and a full CQ is not noticed', effect: 'the submission queue stands still', rules: ['stalled-command', 'stalled-completion'], note: 'the second where the device takes commands whose completions it can not post' },
   { bug: 'SPDK, QEMU 2022 (poll mode): EventIdx outside the ring or never written', effect: 'one ring per lap', rules: ['eventidx-never-published'], note: 'meant so by a device that polls' },
 ];
