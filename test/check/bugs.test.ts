@@ -10,10 +10,11 @@ import { ringNeeded } from '../../src/nvme/notify.js';
 import { KIND } from '../../src/trace/event.js';
 import { audit, evidence, fired } from '../support/audit.js';
 import type { PlainEvent } from '../support/events.js';
-import { FixedWork, PER_COMMAND, oneByOne, run } from '../support/machine.js';
+import { FixedWork, PER_COMMAND, leisurely, oneByOne, run } from '../support/machine.js';
 import { Scene } from '../support/scene.js';
 
-const LONG = 30_000;
+/** Commands, and milliseconds at least. */
+const LONG = 3_000;
 
 function modelled(...args: Parameters<typeof run>): readonly PlainEvent[] {
   return [...new Scene().enable(32).events, ...run(args[0], { shadow: true, ...args[1] }).events];
@@ -45,10 +46,10 @@ function alive(scene: Scene, fromNs: number, forNs: number): Scene {
 
 describe('driver', () => {
   test.each([followTail, armWhenEmpty])('no barrier between store and load, on $name (model)', (sqPolicy) => {
-    const queues = [{ work: oneByOne(LONG), sqDepth: 32 }, { work: oneByOne(LONG), sqDepth: 64 }];
+    const queues = [{ work: leisurely(LONG), sqDepth: 32 }, { work: leisurely(LONG), sqDepth: 64 }];
     const lost = modelled(queues, { sqPolicy, driver: withoutBarrier(5) });
     expect(evidence(audit(lost), 'stalled-command')).toEqual([expect.stringMatching(/^error: command \d+ was set up and still not fetched \d.* s later \(0 others in the device, shadow tail last read 4, EventIdx 4, register last written with 4\)$/)]);
-    expect(fired(audit(modelled([{ work: oneByOne(LONG), sqDepth: 32 }, { work: oneByOne(LONG), sqDepth: 64 }], { sqPolicy, driver: PER_COMMAND })))).toEqual({});
+    expect(fired(audit(modelled([{ work: leisurely(LONG), sqDepth: 32 }, { work: leisurely(LONG), sqDepth: 64 }], { sqPolicy, driver: PER_COMMAND })))).toEqual({});
     // The store is not in the device's own trace, and so neither is the stall.
     expect(fired(audit(lost.filter(isOfDevice)))).toEqual({});
   });
@@ -89,7 +90,7 @@ describe('device', () => {
 
   test('a CQ that never rings, too short for its submission queue (model)', () => {
     const stuck = { work: new FixedWork([8, 8, 8, 8], 30), sqDepth: 64, cqDepth: 4 };
-    const result = audit(modelled([stuck, { work: oneByOne(LONG) }], { cqPolicy: cqNever }));
+    const result = audit(modelled([stuck, { work: leisurely(LONG) }], { cqPolicy: cqNever }));
     expect(evidence(result, 'stalled-completion')).toHaveLength(17);
     expect(evidence(result, 'stalled-completion')[0]).toMatch(/^warning: command 15 completed and was still not consumed [\d.]+ s later/);
     expect(Object.keys(fired(result))).toEqual(['stalled-completion']);

@@ -12,7 +12,7 @@ import { ABSENT } from '../../src/trace/batch.js';
 import { INTERRUPT_MSIX, KIND, type KindName, SIDE_SQ } from '../../src/trace/event.js';
 import { captureOf } from '../support/audit.js';
 import type { PlainEvent } from '../support/events.js';
-import { ConstantService, FixedWork, PER_COMMAND, oneByOne, run } from '../support/machine.js';
+import { ConstantService, FixedWork, PER_COMMAND, leisurely, oneByOne, run } from '../support/machine.js';
 import { Scene } from '../support/scene.js';
 
 const FIXTURES = 'fixtures/qemu-log/';
@@ -122,7 +122,7 @@ const SHORT = 32;
 
 /** Two queues: the longer one is busy for three seconds. */
 function twoQueues(): Parameters<typeof run>[0] {
-  return [{ work: oneByOne(10), sqDepth: SHORT }, { work: oneByOne(30_000), sqDepth: 64 }];
+  return [{ work: oneByOne(10), sqDepth: SHORT }, { work: leisurely(3_000), sqDepth: 64 }];
 }
 
 // Scenes

@@ -6,7 +6,7 @@
 
 import { distance } from '../../nvme/ring.js';
 
-/** Reads and publications remembered per doorbell: four laps of the shortest, one of a ring of 256. */
+/** Reads and publications remembered per doorbell; a write whose explanation lies further back is left open. */
 const MAX_LOG = 512;
 /** Laps that are tried for one register write. */
 export const MAX_PLACES = 8;
@@ -110,9 +110,7 @@ export class SideState {
   }
 
   private remember(event: WordEvent): void {
-    if (this.log.length === MAX_LOG) {
-      this.log.splice(0, MAX_LOG / 2);
-      }
+    if (this.log.length === MAX_LOG) this.log.splice(0, MAX_LOG / 2);
     this.log.push(event);
   }
 }

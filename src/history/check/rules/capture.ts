@@ -1,5 +1,6 @@
 // What the capture itself says: records of errors, losses, doorbells that never show, controllers that can't be told apart.
 
+import { plural } from '../../../base/units.js';
 import { ABSENT, type EventBatch } from '../../../trace/batch.js';
 import { KIND } from '../../../trace/event.js';
 import { type Desk, type Rule, Watcher } from '../rule.js';
@@ -21,7 +22,7 @@ class NamedRecords extends Watcher {
     if (![...named.keys()].some((name) => DEVICE_RECORD.test(name))) return;
     this.checked += 1;
     for (const [name, count] of named) {
-      if (this.name.test(name)) this.desk.report({ at: undefined }, `${count} records ${name}: ${this.what}`);
+      if (this.name.test(name)) this.desk.report({ at: undefined }, `${plural(count, 'record')} ${name}: ${this.what}`);
     }
   }
 }

@@ -65,6 +65,8 @@ class NotOwned extends Watcher {
   /** Controllers that were enabled after a reset and have no buffers since. */
   private readonly bare = new Map<number, 'reset' | 'enabled'>();
   private readonly shows = new Set<number>();
+  /** Controllers whose Doorbell Buffer Config this capture shows: where it shows none, none need be missing. */
+  private readonly configured = new Set<number>();
 
   override before(batch: EventBatch, row: number): void {
     const controller = batch.controller[row]!;
@@ -77,6 +79,7 @@ class NotOwned extends Watcher {
         break;
       case KIND['dbbuf.config']:
         this.bare.delete(controller);
+        this.configured.add(controller);
         break;
       case KIND['queue.create']:
       case KIND['queue.delete']:
@@ -98,7 +101,7 @@ class NotOwned extends Watcher {
     }
     this.checked += 1;
     const what = batch.kind[row] === KIND.eventidx ? 'writes EventIdx' : 'reads the shadow doorbell';
-    if (this.bare.get(controller) === 'enabled') {
+    if (this.bare.get(controller) === 'enabled' && this.configured.has(controller)) {
       this.desk.report({ queue, side }, `the device ${what} after a reset, and no Doorbell Buffer Config came since`);
       return;
     }
@@ -125,7 +128,7 @@ export const SHADOW_USE_RULES: readonly Rule[] = [
     title: 'The device uses shadow words that are no longer its own.',
     doc: 'Doorbell Buffer Config ends with a reset, and a queue\'s words with the queue. A device that goes on reads and overwrites memory that the guest has given to others. Told from the next enable on, because work may still end during the reset itself.',
     evidence: 'whether it read or wrote, and the queue',
-    needs: 'a controller from a reset on, with nothing lost, and its shadow accesses',
+    needs: 'a controller from a reset on, with nothing lost, and its shadow accesses; a Doorbell Buffer Config before that reset',
     source: 'NVMe Base 2.0, 5.8; OpenVMM pull request 4080; QEMU a2da737729',
     watch: (desk) => new NotOwned(desk),
   },
