@@ -9,6 +9,9 @@ import type { Telling } from './telling.js';
 /** Admin queue entries when neither AQA nor a creation was captured; replaced by what is seen. */
 const UNKNOWN_DEPTH = 2;
 
+/** Creations that may wait for their completion: an admin queue holds no more commands. [NVMe-2.0] 3.1.3.8 */
+const MAX_CREATING = 4096;
+
 /** A queue's creation as the admin command asked for it. */
 export interface Creation {
   readonly side: number;
@@ -27,8 +30,12 @@ export interface ControllerView {
   readonly whole: boolean;
   /** Whether shadow doorbells are in use: configured, or shadow values were read. */
   readonly shadow: boolean;
+  /** Whether commands were fetched that no doorbell told of: shadow doorbells or an eventfd, and the capture doesn't show them. */
+  readonly silent: boolean;
   readonly sqs: ReadonlyMap<number, SqLife>;
   readonly cqs: ReadonlyMap<number, CqLife>;
+  /** Whether an admin command for this queue waits for its completion. */
+  isPending(side: number, qid: number): boolean;
 }
 
 export class ControllerLife implements ControllerView {
@@ -39,6 +46,7 @@ export class ControllerLife implements ControllerView {
   epoch = 0;
   whole = false;
   shadow = false;
+  silent = false;
   /** Commands fetched so far, on all queues. */
   fetches = 0;
   /** Whether the capture shows commands, not only doorbells. */
@@ -47,6 +55,10 @@ export class ControllerLife implements ControllerView {
   lastCompletedCq: CqLife | undefined;
   /** Creations whose admin command has not completed yet, by its cid. */
   private readonly creating = new Map<number, Creation>();
+  /** The command that asked last for each queue, by side and qid; it may have completed since. */
+  private readonly askedBy = new Map<number, number>();
+  /** Queues that the capture shows whole. */
+  private readonly wholeLives = new Set<SqLife | CqLife>();
   private readonly telling: Telling;
 
   constructor(id: number, telling: Telling) {
@@ -84,22 +96,24 @@ export class ControllerLife implements ControllerView {
 
   /** An admin command asks for a queue: it waits for the completion of `cid`, or is taken to succeed when that is ABSENT. */
   create(creation: Creation, cid: number): void {
-    if (cid === ABSENT) this.open(creation);
-    else this.creating.set(cid, creation);
+    if (cid === ABSENT) {
+      this.open(creation);
+      return;
+    }
+    this.settle(cid);
+    this.creating.set(cid, creation);
+    this.askedBy.set(queueKey(creation.side, creation.qid), cid);
+    if (this.creating.size > MAX_CREATING) this.settle(this.creating.keys().next().value!);
   }
 
   /** The admin command `cid` completed. */
   settleCreation(cid: number, status: number): void {
-    const creation = this.creating.get(cid);
-    if (creation === undefined) return;
-    this.creating.delete(cid);
-    if (status === 0) this.open(creation);
+    const creation = this.settle(cid);
+    if (creation !== undefined && status === 0) this.open(creation);
   }
 
-  /** Whether an admin command for this queue waits for its completion. */
   isPending(side: number, qid: number): boolean {
-    for (const creation of this.creating.values()) if (creation.side === side && creation.qid === qid) return true;
-    return false;
+    return this.askedBy.has(queueKey(side, qid));
   }
 
   /** CC.EN 0 -> 1; entries are NaN when unknown. */
@@ -119,14 +133,15 @@ export class ControllerLife implements ControllerView {
   /** The capture misses records here: counts of entries no longer add up. */
   lose(): void {
     this.whole = false;
-    for (const sq of this.sqs.values()) sq.whole = false;
-    for (const cq of this.cqs.values()) cq.whole = false;
+    for (const life of this.wholeLives) life.whole = false;
+    this.wholeLives.clear();
   }
 
   closeSq(qid: number): void {
     const sq = this.sqs.get(qid);
     if (sq === undefined) return;
     this.sqs.delete(qid);
+    this.wholeLives.delete(sq);
     sq.cq.sqs.splice(sq.cq.sqs.indexOf(sq), 1);
     sq.closedNs = this.telling.nowNs;
     for (const command of sq.open.values()) this.telling.endUnfinished(command);
@@ -140,6 +155,7 @@ export class ControllerLife implements ControllerView {
     const cq = this.cqs.get(qid);
     if (cq === undefined) return;
     this.cqs.delete(qid);
+    this.wholeLives.delete(cq);
     if (this.cqByVector.get(cq.vector) === cq) this.cqByVector.delete(cq.vector);
     cq.closedNs = this.telling.nowNs;
     for (const o of this.telling.observers) o.cqClosed?.(cq);
@@ -152,17 +168,28 @@ export class ControllerLife implements ControllerView {
     for (const qid of this.sqs.keys()) this.closeSq(qid);
     for (const qid of this.cqs.keys()) this.closeCq(qid);
     this.creating.clear();
+    this.askedBy.clear();
     this.epoch += 1;
     this.shadow = false;
+    this.silent = false;
     this.lastFetched = undefined;
     this.lastCompletedCq = undefined;
   }
 
   /** A queue that is used was created, also where the completion of its admin command wasn't captured. */
   private openPending(side: number, qid: number): void {
-    for (const [cid, creation] of this.creating) {
-      if (creation.side === side && creation.qid === qid) this.settleCreation(cid, 0);
-    }
+    const cid = this.askedBy.get(queueKey(side, qid));
+    if (cid !== undefined) this.settleCreation(cid, 0);
+  }
+
+  /** Takes a creation off the list of those that wait. */
+  private settle(cid: number): Creation | undefined {
+    const creation = this.creating.get(cid);
+    if (creation === undefined) return undefined;
+    this.creating.delete(cid);
+    const key = queueKey(creation.side, creation.qid);
+    if (this.askedBy.get(key) === cid) this.askedBy.delete(key);
+    return creation;
   }
 
   private open({ side, qid, depth, extra }: Creation): void {
@@ -178,6 +205,7 @@ export class ControllerLife implements ControllerView {
   private openCq(qid: number, depth: number, vector: number, inferred: boolean): CqLife {
     const cq = newCq({ controller: this.id, qid, depth, depthInferred: inferred, vector, createdNs: this.telling.nowNs });
     this.cqs.set(qid, cq);
+    if (cq.whole) this.wholeLives.add(cq);
     if (vector >= 0) this.cqByVector.set(vector, cq);
     return cq;
   }
@@ -188,7 +216,12 @@ export class ControllerLife implements ControllerView {
     sq.shadow = this.shadow;
     cq.sqs.push(sq);
     this.sqs.set(qid, sq);
+    if (sq.whole) this.wholeLives.add(sq);
     for (const o of this.telling.observers) o.sqCreated?.(sq, this.telling.nowNs);
     return sq;
   }
+}
+
+function queueKey(side: number, qid: number): number {
+  return qid * 2 + (side === SIDE_SQ ? 0 : 1);
 }

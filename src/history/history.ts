@@ -39,9 +39,9 @@ export class History {
     this.take(this.controller(batch.controller[row]!), batch, row);
   }
 
-  /** The state of a controller as the events so far tell it; undefined before its first event. */
-  view(controller: number): ControllerView | undefined {
-    return this.controllers.get(controller);
+  /** The state of a controller as the events so far tell it. */
+  view(controller: number): ControllerView {
+    return this.controller(controller);
   }
 
   /** Ends every life that is still open. */
@@ -213,6 +213,7 @@ export class History {
     }
     if (sq.fetched >= sq.announced) {
       announceSilently(sq);
+      controller.silent = true;
       for (const o of this.telling.observers) o.announced?.(sq, this.telling.nowNs, 1, false, ABSENT);
     }
     command.position = sq.fetched++;

@@ -27,3 +27,8 @@ export function adminSqDepth(aqa: number): number {
 export function adminCqDepth(aqa: number): number {
   return ((aqa >>> 16) & 0xfff) + 1;
 }
+
+/** Bytes of a memory page from CC: 2 ^ (12 + MPS), MPS in bits 10:7. [NVMe-2.0] 3.1.3.5 */
+export function pageBytes(cc: number): number {
+  return 2 ** (12 + ((cc >>> 7) & 0xf));
+}

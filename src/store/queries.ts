@@ -134,7 +134,7 @@ export function deleteTraceRows(store: Store, id: number): void {
   for (const table of ['event', 'command']) {
     store.db.prepare(`DELETE FROM ${table} WHERE id >= ? AND id < ?`).run(firstId, firstId + BigInt(EVENTS_PER_TRACE));
   }
-  for (const table of ['record_count', 'reject', 'source', 'run', 'analysis', 'queue', 'occupancy_bin']) store.db.prepare(`DELETE FROM ${table} WHERE trace_id = ?`).run(id);
+  for (const table of ['record_count', 'reject', 'source', 'run', 'analysis', 'queue', 'occupancy_bin', 'finding']) store.db.prepare(`DELETE FROM ${table} WHERE trace_id = ?`).run(id);
   store.db.prepare('DELETE FROM trace WHERE id = ?').run(id);
 }
 

@@ -211,6 +211,23 @@ const VIEWS: readonly ViewDoc[] = [
     ],
   },
   {
+    name: 'findings',
+    doc: 'what the last "bellwether check" of each trace with all rules has found: the first findings of each rule and severity',
+    columns: [
+      trace,
+      { name: 'number', doc: 'number of the finding, from 0; errors first' },
+      { name: 'rule', doc: 'rule that fired: see "bellwether list rules"' },
+      { name: 'severity', doc: "'error', 'warning' or 'note'" },
+      controller,
+      queue,
+      side,
+      { name: 'seq', doc: 'number of the event in the view events; NULL for what concerns the trace as a whole' },
+      { name: 'time_ns', doc: 'time of that event' },
+      { name: 'place', doc: 'line (from 1) or byte (from 0) in the source' },
+      { name: 'evidence', doc: 'what was seen, in words' },
+    ],
+  },
+  {
     name: 'records',
     doc: 'what became of the records that are no events, by name or reason',
     columns: [

@@ -112,6 +112,11 @@ export function oneByOne(n: number): FixedWork {
   return new FixedWork(Array.from({ length: n }, () => 1), 1);
 }
 
+/** One command at a time, and a millisecond of thought after each: `n` ms at least. */
+export function leisurely(n: number): FixedWork {
+  return new FixedWork(Array.from({ length: n }, () => 1), 1, { afterReap: 1_000_000 });
+}
+
 export const BATCHED = DRIVERS.find(({ name }) => name === 'linux-batched')!;
 export const PER_COMMAND = DRIVERS.find(({ name }) => name === 'linux-per-command')!;
 

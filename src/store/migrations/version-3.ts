@@ -73,6 +73,25 @@ CREATE TABLE occupancy_bin (
   PRIMARY KEY (trace_id, life, stage, start_ns)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE finding (
+  trace_id   INTEGER NOT NULL REFERENCES trace (id),
+  number     INTEGER NOT NULL,
+  rule       TEXT NOT NULL,
+  severity   TEXT NOT NULL CHECK (severity IN ('error', 'warning', 'note')),
+  controller INTEGER,
+  queue      INTEGER,
+  side       TEXT CHECK (side IN ('sq', 'cq')),
+  seq        INTEGER,
+  time_ns    INTEGER,
+  place      INTEGER,
+  evidence   TEXT NOT NULL,
+  PRIMARY KEY (trace_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW findings AS
+SELECT t.name AS trace, f.number, f.rule, f.severity, f.controller, f.queue, f.side, f.seq, f.time_ns, f.place, f.evidence
+FROM trace AS t JOIN finding AS f ON f.trace_id = t.id;
+
 CREATE VIEW queues AS
 SELECT t.name AS trace, q.life, q.controller, q.epoch, q.qid AS queue, q.cqid AS completion_queue, q.depth, q.depth_inferred,
        q.vector, q.created_ns, q.closed_ns, q.whole, CASE WHEN q.setups + q.fetched > 0 THEN max(q.setups, q.fetched) ELSE q.sq_moved END AS commands, q.completed, q.unfinished, q.silent,
