@@ -96,6 +96,7 @@ export default class Info extends BaseCommand {
       [quality.completions_unmatched, 'completions without a command'],
       [quality.commands_unfinished, 'commands without a completion'],
       [quality.reaps_beyond_completions, 'completion queue entries consumed beyond those captured'],
+      [quality.queues_forgotten, 'queues beyond the number that is followed at a time'],
       [quality.doorbells_late, 'doorbell writes that came after a newer shadow value was read'],
     ];
     for (const [count, what] of doubts) if (count > 0) this.print(`  ${formatCount(count)} ${what}`);

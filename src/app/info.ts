@@ -24,6 +24,7 @@ export interface Quality {
   readonly reaps_beyond_completions: number;
   readonly doorbells_late: number;
   readonly controller_resets: number;
+  readonly queues_forgotten: number;
 }
 
 export interface InfoResult {
@@ -112,5 +113,6 @@ export function qualityOf(trace: TraceReport, rejected: Readonly<Record<string, 
     reaps_beyond_completions: evidence.excessReaps,
     doorbells_late: evidence.lateDoorbells,
     controller_resets: evidence.resets,
+    queues_forgotten: evidence.forgottenQueues,
   };
 }

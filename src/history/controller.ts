@@ -12,6 +12,12 @@ const UNKNOWN_DEPTH = 2;
 /** Creations that may wait for their completion: an admin queue holds no more commands. [NVMe-2.0] 3.1.3.8 */
 const MAX_CREATING = 4096;
 
+/**
+ * Queues that are followed at a time, over all controllers: some 10 MB. Beyond it the oldest of the controller is given up,
+ * so that a capture that names queue after queue can't fill the memory.
+ */
+const MAX_OPEN_QUEUES = 8192;
+
 /** A queue's creation as the admin command asked for it. */
 export interface Creation {
   readonly side: number;
@@ -32,6 +38,8 @@ export interface ControllerView {
   readonly shadow: boolean;
   /** Whether commands were fetched that no doorbell told of: shadow doorbells or an eventfd, and the capture doesn't show them. */
   readonly silent: boolean;
+  /** Whether the capture shows commands, not only doorbells; completions are then known, else only inferred. */
+  readonly showsCommands: boolean;
   readonly sqs: ReadonlyMap<number, SqLife>;
   readonly cqs: ReadonlyMap<number, CqLife>;
   /** Whether an admin command for this queue waits for its completion. */
@@ -141,6 +149,7 @@ export class ControllerLife implements ControllerView {
     const sq = this.sqs.get(qid);
     if (sq === undefined) return;
     this.sqs.delete(qid);
+    this.telling.openQueues -= 1;
     this.wholeLives.delete(sq);
     sq.cq.sqs.splice(sq.cq.sqs.indexOf(sq), 1);
     sq.closedNs = this.telling.nowNs;
@@ -155,6 +164,7 @@ export class ControllerLife implements ControllerView {
     const cq = this.cqs.get(qid);
     if (cq === undefined) return;
     this.cqs.delete(qid);
+    this.telling.openQueues -= 1;
     this.wholeLives.delete(cq);
     if (this.cqByVector.get(cq.vector) === cq) this.cqByVector.delete(cq.vector);
     cq.closedNs = this.telling.nowNs;
@@ -202,7 +212,20 @@ export class ControllerLife implements ControllerView {
     }
   }
 
+  /** Counts a queue that is about to begin; gives up the oldest one when there are too many. */
+  private makeRoom(queues: ReadonlyMap<number, unknown>, close: (qid: number) => void): void {
+    this.telling.openQueues += 1;
+    if (this.telling.openQueues <= MAX_OPEN_QUEUES) return;
+    for (const qid of queues.keys()) {
+      if (qid === 0) continue;
+      this.telling.evidence.forgottenQueues += 1;
+      close(qid);
+      return;
+    }
+  }
+
   private openCq(qid: number, depth: number, vector: number, inferred: boolean): CqLife {
+    this.makeRoom(this.cqs, (oldest) => this.closeCq(oldest));
     const cq = newCq({ controller: this.id, qid, depth, depthInferred: inferred, vector, createdNs: this.telling.nowNs });
     this.cqs.set(qid, cq);
     if (cq.whole) this.wholeLives.add(cq);
@@ -211,6 +234,7 @@ export class ControllerLife implements ControllerView {
   }
 
   private openSq(qid: number, cq: CqLife, depth: number, inferred: boolean): SqLife {
+    this.makeRoom(this.sqs, (oldest) => this.closeSq(oldest));
     const { id, epoch } = this;
     const sq = newSq({ controller: id, epoch, qid, cq, depth, depthInferred: inferred, createdNs: this.telling.nowNs });
     sq.shadow = this.shadow;

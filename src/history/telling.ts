@@ -17,11 +17,15 @@ export interface HistoryEvidence {
   lateDoorbells: number;
   /** Controller resets. */
   resets: number;
+  /** Queues that were given up because more were open than are followed. */
+  forgottenQueues: number;
 }
 
 export class Telling {
   /** Time of the event that is being told, in ns; NaN without time stamps. */
   nowNs = NaN;
+  /** Queues that are open, over all controllers. */
+  openQueues = 0;
   readonly observers: readonly HistoryObserver[];
   readonly evidence: HistoryEvidence = {
     inferredQueues: 0,
@@ -30,6 +34,7 @@ export class Telling {
     excessReaps: 0,
     lateDoorbells: 0,
     resets: 0,
+    forgottenQueues: 0,
   };
 
   constructor(observers: readonly HistoryObserver[]) {

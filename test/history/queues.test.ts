@@ -143,3 +143,12 @@ test('a capture without time stamps has the same history but for the times', () 
   expect(timeless.ended.map(({ cid, position }) => [cid, position])).toEqual(timed.ended.map(({ cid, position }) => [cid, position]));
   expect(timeless.ended.every(({ fetchedNs }) => Number.isNaN(fetchedNs))).toBe(true);
 });
+
+test('a capture that names queue after queue keeps the latest ones', () => {
+  const scene = new Scene();
+  for (let qid = 1; qid <= 6000; qid++) scene.sqDoorbell(qid, 1);
+  const { evidence, closed } = tell(scene);
+  // Each names a submission and a completion queue; 8,192 are followed at a time.
+  expect(evidence.forgottenQueues).toBe(2 * 6000 - 8192);
+  expect(closed).toHaveLength(6000);
+});

@@ -83,4 +83,5 @@ export const NOTHING_ODD: HistoryEvidence = {
   excessReaps: 0,
   lateDoorbells: 0,
   resets: 0,
+  forgottenQueues: 0,
 };

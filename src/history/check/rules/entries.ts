@@ -41,7 +41,7 @@ class CqHeadBeyond extends Watcher {
     const queue = batch.queue[row]!;
     const cq = view.cqs.get(queue);
     const head = batch.value[row]! % 65_536;
-    if (cq === undefined || !cq.whole || cq.completed === 0 || head >= cq.depth) {
+    if (cq === undefined || !cq.whole || !view.showsCommands || cq.completed === 0 || head >= cq.depth) {
       this.open += 1;
       return;
     }
