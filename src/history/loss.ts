@@ -3,8 +3,9 @@
 // Two kinds of evidence. What the capture says of itself: records lost, and records that could not be understood; any of them
 // can have been a doorbell write of any queue. And what the traffic says: with shadow doorbells off, a command that the device
 // fetched although no doorbell told of it was announced by a write that is missing; and a completion queue whose entries were
-// used again was given back by writes that are missing. Several commands can share one write, so such evidence proves one
-// write at least, and at most as many as there are commands.
+// used again was given back by writes that are missing. Several commands can share one write, so such evidence proves few
+// writes, and leaves room for as many as there are commands. A write that is missing without such a trace, because the next
+// one moved by the more, shows in neither way.
 
 import type { QueueAccount, SideAccount } from './accounts.js';
 
@@ -61,15 +62,22 @@ function sum(a: number | null, b: number | null): number | null {
 
 const NONE: Bounds = { low: 0, high: 0 };
 
-function missingSq({ sq }: QueueAccount): Bounds {
+function missingSq({ sq, sides, fetched }: QueueAccount): Bounds {
   if (sq.shadow || sq.silent === 0) return NONE;
-  return { low: 1, high: sq.silent };
+  const least = sq.depthInferred ? 0 : leastRings(fetched, sq.depth);
+  return { low: Math.max(least - sides.sq.mmio, 1), high: sq.silent };
 }
 
-function missingCq({ sq }: QueueAccount): Bounds {
+function missingCq({ sq, sides }: QueueAccount): Bounds {
   const { cq } = sq;
-  // Entries that no doorbell gave back; a queue holds one less than its depth, so the others were used again.
+  if (sq.shadow || cq.depthInferred || cq.qid !== sq.qid) return NONE;
+  // Entries that no doorbell gave back; a full queue can keep its last ones.
   const kept = cq.completed - cq.released;
-  if (sq.shadow || cq.depthInferred || cq.qid !== sq.qid || kept < cq.depth) return NONE;
-  return { low: Math.ceil((kept - cq.depth + 1) / (cq.depth - 1)), high: kept };
+  if (kept < cq.depth) return NONE;
+  return { low: Math.max(leastRings(cq.completed - (cq.depth - 1), cq.depth) - sides.cq.mmio, 1), high: kept };
+}
+
+/** Writes that it takes to move by so many entries: one can move by depth - 1 at most. */
+function leastRings(entries: number, depth: number): number {
+  return Math.ceil(entries / (depth - 1));
 }
