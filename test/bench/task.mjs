@@ -13,11 +13,11 @@ const [task, file] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'bellwether-bench-'));
 const TASKS = { decode, ingest: ingestCapture, insert };
 
-/** Bytes to events, which go nowhere; in one thread. */
+/** Bytes to events and their analysis, which go nowhere; in one thread. */
 async function decode() {
   const { decodeHere } = await built('app/decoding.js');
   let rows = 0;
-  const sink = { onBatch: (batch) => (rows += batch.length), onProgress: () => {} };
+  const sink = { onBatch: (batch) => (rows += batch.length), onCommands: () => {}, onProgress: () => {} };
   return measured(async () => {
     const job = { path: file, storedBytes: undefined, format: undefined, eventsFile: undefined, mmio: { bars: [] }, maxBytes: undefined };
     const { tally } = await decodeHere(job, sink);
@@ -35,61 +35,61 @@ async function ingestCapture() {
   });
 }
 
-const COLUMNS = 7;
 const ROWS_PER_INSERT = 128;
 /** Rows read at a time, between the measured inserts. */
 const ROWS_PER_READ = 256 * ROWS_PER_INSERT;
+/** The tables that hold all but a few of an ingest's rows. */
+const TABLES = ['event', 'command'];
 
 /**
- * The rows of a store's only trace into a table of the same columns, by better-sqlite3 alone and in the fastest way that
+ * The rows of a store's only trace into tables of the same columns, by better-sqlite3 alone and in the fastest way that
  * we know: ids given by SQLite, 128 rows per statement, values as arguments, one transaction, and the pages and the
  * cache of a store. The rows come from memory: reading them there doesn't count.
  */
 function insert() {
   const store = new Database(file, { readonly: true });
-  const read = store.prepare('SELECT what, time_ns, thread, command, value, extra, place FROM event WHERE id > ? ORDER BY id LIMIT ?').raw();
-  const firstId = store.prepare('SELECT min(id) FROM event').pluck().get();
-  const cells = new Float64Array(ROWS_PER_READ * COLUMNS);
-
   const watch = new StopWatch();
   watch.start();
   const db = new Database(join(folder, 'plain.db'));
   db.pragma(`page_size = ${Number(store.pragma('page_size', { simple: true }))}`);
   db.pragma('cache_size = -16384');
-  db.exec(store.prepare("SELECT sql FROM sqlite_schema WHERE name = 'event'").pluck().get());
+  for (const table of TABLES) db.exec(store.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(table));
   db.exec('BEGIN');
-  const insertMany = db.prepare(insertSql(ROWS_PER_INSERT));
-  const insertOne = db.prepare(insertSql(1));
-  const values = Array(ROWS_PER_INSERT * COLUMNS).fill(null);
   watch.stop();
-  let rows = 0;
-  for (;;) {
-    const count = load(rows);
-    if (count === 0) break;
-    watch.start();
-    let row = 0;
-    for (; row + ROWS_PER_INSERT <= count; row += ROWS_PER_INSERT) insertMany.run(...fill(values, row));
-    for (; row < count; row++) insertOne.run(...fill(Array(COLUMNS), row));
-    watch.stop();
-    rows += count;
-  }
+  for (const table of TABLES) insertTable(store, db, table, watch);
   watch.start();
   db.exec('COMMIT');
   watch.stop();
-  const inserted = db.prepare('SELECT count(*) FROM event').pluck().get();
+  const [events, commands] = TABLES.map((table) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
   db.close();
   store.close();
-  return { records: inserted, rows: inserted, ...watch.measured };
+  return { records: events + commands, rows: events + commands, ...watch.measured };
+}
 
-  function load(after) {
-    const found = read.all(firstId + after - 1, ROWS_PER_READ);
+function insertTable(store, db, table, watch) {
+  const columns = store.prepare('SELECT count(*) FROM pragma_table_info(?)').pluck().get(table) - 1;
+  const read = store.prepare(`SELECT * FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`).raw();
+  const cells = new Float64Array(ROWS_PER_READ * columns);
+  watch.start();
+  const insertMany = db.prepare(insertSql(table, columns, ROWS_PER_INSERT));
+  const insertOne = db.prepare(insertSql(table, columns, 1));
+  const values = Array(ROWS_PER_INSERT * columns).fill(null);
+  watch.stop();
+  for (let after = 0; ; ) {
+    const found = read.all(after, ROWS_PER_READ);
+    if (found.length === 0) return;
     let at = 0;
-    for (const row of found) for (const cell of row) cells[at++] = cell ?? NaN;
-    return found.length;
+    for (const [, ...row] of found) for (const cell of row) cells[at++] = cell ?? NaN;
+    after = found.at(-1)[0];
+    watch.start();
+    let row = 0;
+    for (; row + ROWS_PER_INSERT <= found.length; row += ROWS_PER_INSERT) insertMany.run(...fill(values, row));
+    for (; row < found.length; row++) insertOne.run(...fill(Array(columns), row));
+    watch.stop();
   }
 
   function fill(target, row) {
-    const first = row * COLUMNS;
+    const first = row * columns;
     for (let i = 0; i < target.length; i++) {
       const cell = cells[first + i];
       target[i] = Number.isNaN(cell) ? null : cell;
@@ -98,8 +98,8 @@ function insert() {
   }
 }
 
-function insertSql(rows) {
-  return `INSERT INTO event VALUES ${Array(rows).fill(`(NULL${', ?'.repeat(COLUMNS)})`).join(', ')}`;
+function insertSql(table, columns, rows) {
+  return `INSERT INTO ${table} VALUES ${Array(rows).fill(`(NULL${', ?'.repeat(columns)})`).join(', ')}`;
 }
 
 /** Adds up the time of what is measured. */
