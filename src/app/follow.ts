@@ -5,6 +5,7 @@
 
 import { usageError } from '../base/errors.js';
 import { parseBar } from '../formats/bar.js';
+import { named } from '../formats/decode.js';
 import { openGrowing } from '../formats/growing.js';
 import type { GrowingSource } from '../formats/growing.js';
 import type { Store } from '../store/open.js';
@@ -40,6 +41,8 @@ export async function follow(options: FollowOptions): Promise<FollowResult> {
     const mmio = { bars: (options.bars ?? []).map(parseBar), dstrd: options.dstrd };
     following = new Following(path, source, stores, { ...options, format: format?.id }, { format, eventsFile, mmio });
     return await following.run();
+  } catch (error) {
+    throw source === undefined ? error : named(error, source.name);
   } finally {
     following?.close();
     stores.close();

@@ -89,7 +89,7 @@ export async function decodeSource(source: Source, options: DecodeOptions): Prom
 }
 
 /** A decoder doesn't know what its source is called. */
-function named(error: unknown, name: string): unknown {
+export function named(error: unknown, name: string): unknown {
   if (!(error instanceof BellwetherError) || error.code !== 'E_INPUT' || error.where.file !== undefined) return error;
   const { suggestions, where } = error;
   return inputError(`${name}: ${error.message}`, { suggestions, where: { ...where, file: name }, cause: error });

@@ -65,6 +65,7 @@ export class AnalysisInserter {
   private readonly insertCommands: Database.Statement;
   private readonly values: (number | null)[] = Array.from({ length: COMMANDS_PER_INSERT * COMMAND_COLUMNS }, () => null);
   private sequence = 0;
+  private finished = false;
 
   constructor(db: Database.Database, traceId: number) {
     this.db = db;
@@ -82,7 +83,10 @@ export class AnalysisInserter {
     }
   }
 
+  /** Writes the rest. A commit that met a busy store is made again: then it is written already. */
   finish({ version, overview, queues, occupancy }: AnalysisRows): void {
+    if (this.finished) return;
+    this.finished = true;
     this.db.prepare('INSERT INTO analysis VALUES (?, ?, ?)').run(this.traceId, version, JSON.stringify(overview));
     const queue = this.db.prepare(`INSERT INTO queue VALUES (${Array.from({ length: QUEUE_COLUMNS }, () => '?').join(', ')})`);
     for (const row of queues) queue.run(this.traceId, ...queueCells(row));

@@ -62,23 +62,33 @@ function bytesOf(db: string, name: string): unknown {
 
 /** Every event of a trace, as the public view shows it, without the trace's name. */
 function eventsOf(db: string, name: string): unknown[] {
+  return rowsOf(db, 'events', name);
+}
+
+function rowsOf(db: string, view: string, name: string): unknown[] {
   const store = new Database(db, { readonly: true });
   try {
-    const rows = store.prepare('SELECT * FROM events WHERE trace = ? ORDER BY seq').all(name) as Record<string, unknown>[];
-    return rows.map((row) => ({ ...row, trace: '' }));
+    const rows = store.prepare(`SELECT * FROM ${view} WHERE trace = ?`).all(name) as Record<string, unknown>[];
+    return rows.map((row) => ({ ...row, trace: undefined }));
   } finally {
     store.close();
   }
 }
 
 /** What the ordinary ingest makes of the same bytes, in a store of its own. */
-async function ordinary(bytes: Uint8Array): Promise<{ trace: Record<string, unknown>; events: unknown[] }> {
+async function ordinary(bytes: Uint8Array): Promise<{ trace: Record<string, unknown>; events: unknown[]; analysis: unknown[][] }> {
   const folder = tempFolder();
   writeFileSync(join(folder, 'whole.log'), bytes);
   const { code, stdout } = await bellwether(folder, 'ingest', 'whole.log', '--json');
   expect(code).toBe(0);
   const [trace] = (JSON.parse(stdout) as { traces: Record<string, unknown>[] }).traces;
-  return { trace: trace!, events: eventsOf(join(folder, 'bellwether.db'), 'whole') };
+  const db = join(folder, 'bellwether.db');
+  return { trace: trace!, events: eventsOf(db, 'whole'), analysis: analysisOf(db, 'whole') };
+}
+
+/** Command lives, queue lives and occupancy. */
+function analysisOf(db: string, name: string): unknown[][] {
+  return ['commands', 'queues', 'occupancy'].map((view) => rowsOf(db, view, name));
 }
 
 test('a growing file: others see the counts grow, and SIGINT ends with what an ordinary ingest has', async () => {
@@ -87,7 +97,7 @@ test('a growing file: others see the counts grow, and SIGINT ends with what an o
   writeFileSync(log, '');
   const child = follow(folder, 'qemu.log', '--name', 'live');
   const ended = outcome(child);
-  let rows = 0;
+  let seen = 0;
   let at = 0;
   // Cut inside of lines, too.
   for (const end of [150_001, 150_050, 900_000, 2_000_000, LOG.length]) {
@@ -95,8 +105,8 @@ test('a growing file: others see the counts grow, and SIGINT ends with what an o
     at = end;
     const { records, event_rows } = await grown(folder, 'live', end);
     expect(records.read).toBe(records.events + records.ignored + records.unknown + records.rejected);
-    expect(event_rows).toBeGreaterThanOrEqual(rows);
-    rows = event_rows;
+    expect(event_rows).toBeGreaterThanOrEqual(seen);
+    seen = event_rows;
     const info = JSON.parse((await bellwether(folder, 'info', 'live', '--json')).stdout) as { trace: Trace; commands: number };
     expect(info.trace.event_rows).toBe(event_rows);
     const query = await bellwether(folder, 'query', "SELECT count(*) AS n FROM events WHERE trace = 'live'", '--json');
@@ -113,6 +123,8 @@ test('a growing file: others see the counts grow, and SIGINT ends with what an o
   const whole = await ordinary(LOG);
   expect((await traces(folder))[0]).toEqual({ ...whole.trace, name: 'live', source: 'qemu.log', known: undefined, evidence: undefined, sources: [{ ...(whole.trace['sources'] as object[])[0], source: 'qemu.log' }] });
   expect(eventsOf(join(folder, 'bellwether.db'), 'live')).toEqual(whole.events);
+  expect(whole.analysis.map((rows) => rows.length > 0)).toEqual([true, true, true]);
+  expect(analysisOf(join(folder, 'bellwether.db'), 'live')).toEqual(whole.analysis);
   expect((await traces(folder))[1]).toMatchObject({ name: 'other', event_rows: 50 * LINES_PER_READ });
 });
 

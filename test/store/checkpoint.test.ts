@@ -1,6 +1,7 @@
 // A trace that is made permanent piece by piece, while others read and write.
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { readOverview } from '../../src/store/analysis.js';
 import { IngestTransaction } from '../../src/store/ingest.js';
 import { isBusy } from '../../src/store/failure.js';
 import { openStore } from '../../src/store/open.js';
@@ -129,26 +130,47 @@ test('a trace that somebody replaced is not written any further', () => {
   expect(listTraces(store)).toMatchObject([{ id: 1, name: 'newcomer', eventRows: 2 }]);
 });
 
-test('a reader in the middle of a statement holds a checkpoint up, and it can be made again', () => {
+/** A store where somebody is in the middle of reading, and a trace of 10 events that isn't permanent yet. */
+function whileRead(): { growing: Growing; other: Store; endReading: () => void } {
   const store = newStore();
   const other = openStore(store.file);
+  onTestFinished(() => other.close());
   addTrace(other, 'small', numbered(0, 5));
   store.db.pragma('busy_timeout = 0');
   const growing = new Growing(store);
   growing.add(10);
   const reading = other.db.prepare('SELECT id FROM event').iterate();
   reading.next();
+  return { growing, other, endReading: () => void reading.return?.() };
+}
+
+function expectBusy(write: () => void): void {
   let failure: unknown;
   try {
-    growing.checkpoint();
+    write();
   } catch (error) {
     failure = error;
   }
   expect(failure).toMatchObject({ exitCode: 4 });
   expect(isBusy(failure)).toBe(true);
+}
+
+test('a reader in the middle of a statement holds a checkpoint up, and it can be made again', () => {
+  const { growing, other, endReading } = whileRead();
+  expectBusy(() => growing.checkpoint());
   growing.add(5);
-  reading.return?.();
+  endReading();
   growing.checkpoint();
   expect(valuesOf(other, 2)).toEqual(numbered(0, 15).map(({ value }) => value));
-  other.close();
+});
+
+test('a commit that met a reader can be made again: its analysis is stored once', () => {
+  const { growing, other, endReading } = whileRead();
+  const analysis = { ...NO_ANALYSIS, overview: { told: 'once' } };
+  const commit = (): void => void growing.transaction.commit(factsAt(1), [sourceOf(factsAt(1), growing.tally)], analysis);
+  expectBusy(commit);
+  endReading();
+  commit();
+  expect(getTrace(other, 2)).toMatchObject({ eventRows: 10 });
+  expect(readOverview(other, 2, NO_ANALYSIS.version)).toEqual({ told: 'once' });
 });
