@@ -26,10 +26,10 @@ import { KIND, SIDE_CQ } from '../trace/event.js';
 /** Changes whenever an analysis of the same events comes to other results: older ones in a store are then not used. */
 export const ANALYSIS_VERSION = 1;
 
-/** Bins of each level. */
-const BINS = 256;
-/** Queues' lives whose levels are binned; 24 KiB each. */
-const MAX_BINNED_LIVES = 1024;
+/** Bins of each level at most. */
+const BINS = 128;
+/** Queues' lives whose levels are binned, 12 KiB each: the first ones. */
+const MAX_BINNED_LIVES = 256;
 
 /** The part of an analysis that is one value, for reports. Plain JSON data. */
 export interface Overview {
@@ -45,7 +45,7 @@ export interface Overview {
 export interface Analysis {
   readonly overview: Overview;
   readonly queues: readonly QueueRow[];
-  /** Rows of OCCUPANCY_CELLS numbers, one after the other. */
+  /** Rows of OCCUPANCY_CELLS numbers, one after the other; bins in which a level was 0 all the time have none. */
   readonly occupancy: Float64Array;
 }
 
@@ -71,9 +71,10 @@ export class Analyst {
     this.doorbells.push(batch);
     for (let row = 0; row < batch.length; row++) {
       history.step(batch, row);
-      book.count(batch, row, this.queueOf(batch, row));
+      const kind = batch.kind[row];
+      if (kind === KIND['doorbell.mmio'] || kind === KIND['doorbell.shadow'] || kind === KIND.eventidx) book.count(batch, row, this.queueOf(batch, row));
+      else if (kind === KIND.lost && Number.isNaN(batch.value[row]!)) this.lostUncounted = true;
       exits.push(batch, row);
-      if (batch.kind[row] === KIND.lost && Number.isNaN(batch.value[row]!)) this.lostUncounted = true;
       if (batch.timeNs[row]! > this.latestNs) this.latestNs = batch.timeNs[row]!;
     }
   }
@@ -136,7 +137,7 @@ class Levels {
         const bound = boundOf(account, stage);
         if (bound === undefined) continue;
         for (const bin of own[stage].finish(endNs)) {
-          cells.push(account.life, number, bin.startNs, bin.endNs, bin.min, bin.mean, bin.max, bound);
+          if (bin.max > 0) cells.push(account.life, number, bin.startNs, bin.endNs, bin.min, bin.mean, bin.max, bound);
         }
       }
     }

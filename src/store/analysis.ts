@@ -45,6 +45,7 @@ export interface QueueRow {
 /** Numbers in a row of occupancy: life, stage, start, end, min, mean, max, bound. */
 export const OCCUPANCY_CELLS = 8;
 const COMMANDS_PER_INSERT = 64;
+const BINS_PER_INSERT = 64;
 /** An id and the cells of a batch. */
 const COMMAND_COLUMNS = 1 + COMMAND_CELLS;
 
@@ -90,8 +91,17 @@ export class AnalysisInserter {
     this.db.prepare('INSERT INTO analysis VALUES (?, ?, ?)').run(this.traceId, version, JSON.stringify(overview));
     const queue = this.db.prepare(`INSERT INTO queue VALUES (${Array.from({ length: QUEUE_COLUMNS }, () => '?').join(', ')})`);
     for (const row of queues) queue.run(this.traceId, ...queueCells(row));
-    const level = this.db.prepare(`INSERT INTO occupancy_bin VALUES (?, ${Array.from({ length: OCCUPANCY_CELLS }, () => '?').join(', ')})`);
-    for (let at = 0; at < occupancy.length; at += OCCUPANCY_CELLS) level.run(this.traceId, ...occupancy.subarray(at, at + OCCUPANCY_CELLS));
+    this.levels(occupancy);
+  }
+
+  private levels(occupancy: Float64Array): void {
+    const step = BINS_PER_INSERT * OCCUPANCY_CELLS;
+    for (let from = 0; from < occupancy.length; from += step) {
+      const cells = occupancy.subarray(from, from + step);
+      const row = `(${this.traceId}${', ?'.repeat(OCCUPANCY_CELLS)})`;
+      const rows = Array.from({ length: cells.length / OCCUPANCY_CELLS }, () => row);
+      this.db.prepare(`INSERT INTO occupancy_bin VALUES ${rows.join(', ')}`).run(...cells);
+    }
   }
 
   /** The values of so many rows, each behind its id. */

@@ -180,7 +180,7 @@ const VIEWS: readonly ViewDoc[] = [
   },
   {
     name: 'occupancy',
-    doc: 'how full the queues were: one row per life, stage and time bin; at most 256 bins each, all of the same width',
+    doc: 'how full the queues were: one row per life, stage and time bin with an entry in it; at most 128 bins of the same width, for the first 256 lives',
     columns: [
       trace,
       controller,
