@@ -146,21 +146,25 @@ class Levels {
   }
 }
 
-/** What the levels of a stage are: 0 exact, -1 lower bounds, 1 upper bounds; undefined where nothing is known of the stage. */
+/** What a level can be, as the store has it. */
+const BOUND = { lower: -1, exact: 0, upper: 1, doorbells: 2 } as const;
+
+/** What the levels of a stage are; undefined where nothing is known of the stage. See the view `occupancy`. */
 function boundOf({ sq, setups, fetched, finished }: QueueAccount, stage: Stage): number | undefined {
+  if (fetched === 0 && setups === 0) return stage === 'sq' ? BOUND.doorbells : undefined;
   const device = fetched > 0;
   // Entries that were there before the capture began are unknown.
-  if (!sq.whole) return stage === 'sq' || device ? -1 : undefined;
+  if (!sq.whole) return stage === 'sq' || device ? BOUND.lower : undefined;
   switch (stage) {
     case 'sq':
       // Without the device's view a command counts until its completion is known to be consumed.
-      if (!device) return 1;
-      return sq.shadow && setups === 0 ? -1 : 0;
+      if (!device) return BOUND.upper;
+      return sq.shadow && setups === 0 ? BOUND.lower : BOUND.exact;
     case 'device':
-      return device ? 0 : undefined;
+      return device ? BOUND.exact : undefined;
     default:
       if (!device) return undefined;
-      return sq.shadow && finished === 0 ? 1 : 0;
+      return sq.shadow && finished === 0 ? BOUND.upper : BOUND.exact;
   }
 }
 

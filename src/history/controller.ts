@@ -88,7 +88,8 @@ export class ControllerLife implements ControllerView {
     if (known !== undefined) return known;
     this.telling.evidence.inferredQueues += 1;
     const sq = this.openSq(qid, this.cq(qid), UNKNOWN_DEPTH, true);
-    sq.tail = NaN;
+    // Created after an enable that was captured, it began at index 0; else it can be anywhere.
+    if (!this.whole) sq.tail = NaN;
     return sq;
   }
 
@@ -98,7 +99,7 @@ export class ControllerLife implements ControllerView {
     const known = this.cqs.get(qid);
     if (known !== undefined) return known;
     const cq = this.openCq(qid, UNKNOWN_DEPTH, qid === 0 ? 0 : -1, true);
-    cq.head = NaN;
+    if (!this.whole) cq.head = NaN;
     return cq;
   }
 

@@ -193,7 +193,7 @@ const VIEWS: readonly ViewDoc[] = [
       { name: 'min', doc: 'fewest entries in it' },
       { name: 'mean', doc: 'entries in it, weighted by time' },
       { name: 'max', doc: 'most entries in it' },
-      { name: 'bound', doc: "'exact', or 'lower' or 'upper': the capture shows only one end of the stage, so that the levels are bounds" },
+      { name: 'bound', doc: "'exact', or 'lower' or 'upper': the capture shows only one end of the stage, so that the levels are bounds; 'doorbells': see docs/analysis.md" },
     ],
   },
   {

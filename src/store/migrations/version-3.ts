@@ -69,7 +69,7 @@ CREATE TABLE occupancy_bin (
   min      INTEGER NOT NULL,
   mean     REAL NOT NULL,
   max      INTEGER NOT NULL,
-  bound    INTEGER NOT NULL CHECK (bound BETWEEN -1 AND 1),
+  bound    INTEGER NOT NULL CHECK (bound BETWEEN -1 AND 2),
   PRIMARY KEY (trace_id, life, stage, start_ns)
 ) STRICT, WITHOUT ROWID;
 
@@ -111,7 +111,7 @@ CROSS JOIN queue AS q ON q.trace_id = t.id AND q.life = c.life;
 CREATE VIEW occupancy AS
 SELECT t.name AS trace, q.controller, q.epoch, q.qid AS queue, o.life,
        CASE o.stage WHEN 0 THEN 'sq' WHEN 1 THEN 'device' ELSE 'cq' END AS stage,
-       o.start_ns, o.end_ns, o.min, o.mean, o.max, CASE o.bound WHEN 0 THEN 'exact' WHEN 1 THEN 'upper' ELSE 'lower' END AS bound
+       o.start_ns, o.end_ns, o.min, o.mean, o.max, CASE o.bound WHEN 0 THEN 'exact' WHEN 1 THEN 'upper' WHEN 2 THEN 'doorbells' ELSE 'lower' END AS bound
 FROM trace AS t JOIN occupancy_bin AS o ON o.trace_id = t.id JOIN queue AS q ON q.trace_id = t.id AND q.life = o.life;
 
 CREATE VIEW exits AS
