@@ -3,14 +3,15 @@
 import { type Chart } from '../charts/spec.js';
 import { type MmioRow, mmioChart } from '../charts/mmio.js';
 import { occupancyChart } from '../charts/occupancy.js';
-import { formatPercent } from '../base/units.js';
+import { formatCount, formatPercent } from '../base/units.js';
+import type { Bounds } from '../history/loss.js';
 import type { WhatIfResult } from '../replay/what-if.js';
 import type { Store } from '../store/open.js';
 import { type ConfigurationNames, configurationOf } from './catalogue.js';
 import { type Comparison, compareWith } from './comparison.js';
 import { depthsOf, recordedOccupancy, replayedOccupancy } from './occupancy.js';
 import { type ReplayOptions, type RunParameters, replayTrace } from './replay.js';
-import { type Replayable, readReplayable } from './subject.js';
+import { type Replayable, overviewOf, readReplayable } from './subject.js';
 
 export interface StudyOptions extends Omit<ReplayOptions, 'db'>, ConfigurationNames {
   /** Names of captures made under the predicted configuration, if there are any. */
@@ -19,6 +20,8 @@ export interface StudyOptions extends Omit<ReplayOptions, 'db'>, ConfigurationNa
 
 export interface Study {
   readonly replayable: Replayable;
+  /** What the recorded doorbell writes can have been, by what the capture may have missed. */
+  readonly recordedBounds: Bounds;
   readonly options: StudyOptions;
   readonly parameters: RunParameters;
   readonly result: WhatIfResult;
@@ -33,13 +36,13 @@ export function makeStudy(store: Store, options: StudyOptions): Study {
     options.against.length === 0
       ? undefined
       : compareWith(store, options.against, { shadow: options.shadow, baseline: result.baseline.mmio, predicted: result.predicted });
-  return { replayable, options, parameters, result, comparison };
+  return { replayable, recordedBounds: overviewOf(store, replayable.trace).bounds.total, options, parameters, result, comparison };
 }
 
 /** The chart of MMIO doorbell writes: baseline, predicted, captured. */
-export function mmioChartOf({ parameters, result, comparison, replayable }: Study): Chart {
+export function mmioChartOf({ parameters, result, comparison, replayable, recordedBounds }: Study): Chart {
   const { baseline, predicted } = result;
-  const recorded = { label: 'recorded', note: `shadow doorbells ${replayable.recordedConfiguration.shadow ? 'on' : 'off'}` };
+  const recorded = { label: 'recorded', note: `shadow doorbells ${replayable.recordedConfiguration.shadow ? 'on' : 'off'}${missingText(recordedBounds, replayable.doorbells.mmio.total)}` };
   const rows: MmioRow[] = bar(recorded, replayable.doorbells.mmio);
   if (baseline.source !== 'recorded') rows.push(...bar({ label: 'baseline', note: baseline.source }, baseline.mmio));
   const { low, high } = predicted.mmioInterval.total;
@@ -54,6 +57,12 @@ export function mmioChartOf({ parameters, result, comparison, replayable }: Stud
   const saved = `${formatPercent(fraction)} saved (90 % interval ${formatPercent(savedLow)} to ${formatPercent(savedHigh)})`;
   const policies = `${parameters.policy} on submission queues, ${parameters.cq_policy} on completion queues`;
   return mmioChart(rows, { subtitle: `Trace ${parameters.trace}; ${policies}: ${saved}.` });
+}
+
+/** ", 6,004 .. 6,019 with what may be missing"; nothing where nothing is missing. */
+function missingText({ low, high }: Bounds, counted: number): string {
+  if (low === counted && high === counted) return '';
+  return `, ${formatCount(low)} .. ${high === null ? 'any number' : formatCount(high)} with what may be missing`;
 }
 
 function bar(

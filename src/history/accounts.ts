@@ -23,6 +23,9 @@ export interface SideAccount {
   eventIdx: number;
   /** Entries that the tail or head is known to have moved by. */
   moved: number;
+  /** Register writes that moved it by one entry, and the entries that the others passed over. */
+  singles: number;
+  skipped: number;
   /** Longest time between two register writes in ns, and the sum of such times. */
   longestGapNs: number;
   gapsNs: number;
@@ -46,7 +49,7 @@ export interface QueueAccount {
 
 function newSide(): SideAccount {
   return {
-    mmio: 0, shadowReads: 0, shadowNews: 0, lastShadow: NaN, eventIdx: 0, moved: 0, longestGapNs: 0, gapsNs: 0, lastMmioNs: NaN,
+    mmio: 0, shadowReads: 0, shadowNews: 0, lastShadow: NaN, eventIdx: 0, moved: 0, singles: 0, skipped: 0, longestGapNs: 0, gapsNs: 0, lastMmioNs: NaN,
   };
 }
 
@@ -106,8 +109,11 @@ export class AccountBook implements HistoryObserver {
     this.of(sq);
   }
 
-  announced(sq: SqLife, _timeNs: number, count: number): void {
-    this.of(sq).sides.sq.moved += count;
+  announced(sq: SqLife, _timeNs: number, count: number, mmio: boolean): void {
+    const side = this.of(sq).sides.sq;
+    side.moved += count;
+    if (mmio && count === 1) side.singles += 1;
+    else if (mmio && count > 1) side.skipped += count - 1;
   }
 
   reaped(cq: CqLife, _timeNs: number, count: number): void {

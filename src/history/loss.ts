@@ -4,8 +4,8 @@
 // can have been a doorbell write of any queue. And what the traffic says: with shadow doorbells off, a command that the device
 // fetched although no doorbell told of it was announced by a write that is missing; and a completion queue whose entries were
 // used again was given back by writes that are missing. Several commands can share one write, so such evidence proves few
-// writes, and leaves room for as many as there are commands. A write that is missing without such a trace, because the next
-// one moved by the more, shows in neither way.
+// writes, and leaves room for as many as there are commands. Where the driver announces commands one by one, the few writes
+// that pass over entries can each stand for several; where it announces batches, a write that is missing leaves no such trace.
 
 import type { QueueAccount, SideAccount } from './accounts.js';
 
@@ -62,10 +62,15 @@ function sum(a: number | null, b: number | null): number | null {
 
 const NONE: Bounds = { low: 0, high: 0 };
 
+/** Share of writes that move by one entry, from which on the driver is taken to announce commands one by one. */
+const ONE_BY_ONE = 0.99;
+
 function missingSq({ sq, sides, fetched }: QueueAccount): Bounds {
-  if (sq.shadow || sq.silent === 0) return NONE;
+  if (sq.shadow) return NONE;
+  const passed = sides.sq.singles >= ONE_BY_ONE * sides.sq.mmio ? sides.sq.skipped : 0;
+  if (sq.silent === 0) return { low: 0, high: passed };
   const least = sq.depthInferred ? 0 : leastRings(fetched, sq.depth);
-  return { low: Math.max(least - sides.sq.mmio, 1), high: sq.silent };
+  return { low: Math.max(least - sides.sq.mmio, 1), high: sq.silent + passed };
 }
 
 function missingCq({ sq, sides }: QueueAccount): Bounds {

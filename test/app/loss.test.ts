@@ -68,3 +68,13 @@ test('a capture that lost records and does not say how many has no upper bound',
   ];
   expect(boundsOf(events)).toMatchObject({ sq: { low: 1, high: null }, cq: { low: 1, high: null }, total: { low: 2, high: null } });
 });
+
+test('where commands are announced one by one, a write that passes over entries can stand for several', () => {
+  const { events } = run([{ work: new FixedWork(Array.from({ length: 400 }, () => 1), 30), sqDepth: 64 }], { shadow: false, driver: PER_COMMAND });
+  const writes = events.filter(({ kind, side }) => kind === KIND['doorbell.mmio'] && side === SIDE_SQ);
+  const lost = new Set(writes.slice(50, 53));
+  const bounds = boundsOf(events.filter((event) => !lost.has(event)));
+  expect(writes).toHaveLength(400);
+  expect(bounds.sq.low).toBeLessThanOrEqual(400);
+  expect(bounds.sq.high).toBe(400);
+});
