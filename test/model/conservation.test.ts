@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Rng } from '../../src/base/rng.js';
 import { History } from '../../src/history/history.js';
-import { DEFAULT_COSTS } from '../../src/model/costs.js';
+
 import { CQ_POLICIES, SQ_POLICIES } from '../../src/model/policy/catalogue.js';
 import type { ServiceTimes } from '../../src/model/service.js';
 import { TRANSPORTS } from '../../src/model/transport.js';
@@ -13,7 +13,7 @@ import type { EventBatch } from '../../src/trace/batch.js';
 import { KIND, SIDE_CQ, SIDE_SQ } from '../../src/trace/event.js';
 import { type PlainEvent, writeEvents } from '../support/events.js';
 import { NOTHING_ODD } from '../support/journal.js';
-import { BATCHED, FixedWork, PATIENT_HOST, PER_COMMAND, type Run, run } from '../support/machine.js';
+import { BATCHED, COSTS, FixedWork, PATIENT_HOST, PER_COMMAND, type Run, run } from '../support/machine.js';
 import { holds } from '../support/property.js';
 
 /** Service times that are drawn anew for each step, now short, now long. */
@@ -31,6 +31,11 @@ class RandomService implements ServiceTimes {
   interruptNs = (): number => this.upTo(6_000);
   handlerNs = (): number => this.upTo(30_000);
   busyHandlerNs = (): number => this.upTo(10_000);
+  pendingHandlerNs = (): number => this.upTo(10_000);
+  handlerTailNs = (): number => this.upTo(4_000);
+  perCompletionNs = (): number => this.upTo(2_000);
+  lockWakeNs = (): number => this.upTo(25_000);
+  kickNs = (): number => 0;
   backendBatch = (inFlight: number): number => 1 + this.rng.below(inFlight);
 
   private upTo(ns: number): number {
@@ -207,7 +212,7 @@ test('rings and suppressed updates are all announcements', () => {
       const suppressed = announcements - rings;
       expect(suppressed).toBeGreaterThanOrEqual(0);
       if (!some.shadow) expect(suppressed).toBe(0);
-      expect(result.vcpuDoorbellNs).toBeCloseTo(rings * transport.vcpuNs + suppressed * DEFAULT_COSTS.shadowUpdateNs, 3);
+      expect(result.vcpuDoorbellNs).toBeCloseTo(rings * transport.vcpuNs + suppressed * COSTS.shadowUpdateNs, 3);
     }),
     300,
   );
