@@ -16,6 +16,8 @@ export interface MeanRange {
 }
 
 export interface Comparison {
+  /** Each capture, with its saved fraction against the what-if's baseline. */
+  readonly captures: readonly { readonly trace: TraceRow; readonly mmio: MmioTotal; readonly saved: number }[];
   readonly traces: readonly TraceRow[];
   readonly mmio: { readonly sq: MeanRange; readonly cq: MeanRange; readonly total: MeanRange };
   /** Saved fraction of each capture, against the what-if's baseline. */
@@ -41,11 +43,13 @@ export function compareWith(
     if (doorbells.controllers.some((controller) => controller.shadow) !== shadow) {
       throw usageError(`--against ${trace.name}: that capture has shadow doorbells ${shadow ? 'off' : 'on'}, the prediction has them ${shadow ? 'on' : 'off'}`);
     }
-    return { trace, mmio: doorbells.mmio };
+    const saved = baseline.total === 0 ? 0 : 1 - doorbells.mmio.total / baseline.total;
+    return { trace, mmio: doorbells.mmio, saved };
   });
   const range = (of: (mmio: MmioTotal) => number): MeanRange => rangeOf(captures.map(({ mmio }) => of(mmio)));
-  const saved = range(({ total }) => (baseline.total === 0 ? 0 : 1 - total / baseline.total));
+  const saved = rangeOf(captures.map((capture) => capture.saved));
   return {
+    captures,
     traces: captures.map(({ trace }) => trace),
     mmio: { sq: range(({ sq }) => sq), cq: range(({ cq }) => cq), total: range(({ total }) => total) },
     saved,

@@ -8,7 +8,8 @@ import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
 import { ActionLog } from '../replay/action-log.js';
 import { calibrate } from '../replay/calibrate.js';
 import { fitHost } from '../replay/fit.js';
-import type { Configuration, Subject } from '../replay/run.js';
+import { type Configuration, type Subject, writeTimes } from '../replay/run.js';
+import { refine } from '../replay/refine.js';
 import { type SteadyPart, findSteadyPart } from '../replay/steady.js';
 import { readOverview } from '../store/analysis.js';
 import type { Store } from '../store/open.js';
@@ -76,14 +77,15 @@ export function readReplayable(store: Store, reference: string): Replayable {
   const log = new ActionLog();
   const overview = readHistory(store, trace, [log]);
   const part = findSteadyPart(log);
-  const calibration = calibrate(log, part);
+  const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
+  const recordedConfiguration = configurationOf({ shadow });
+  const calibration = calibrate(log, part, writeTimes(recordedConfiguration));
   if (calibration.queues.length === 0) {
     throw usageError(`trace ${trace.name} shows no command on an I/O queue`, [`Look at it with "bellwether info ${trace.name}".`]);
   }
-  const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
-  const recordedConfiguration = configurationOf({ shadow });
-  const recordedCostNs = shadow ? 0 : recordedConfiguration.transport.vcpuNs;
-  const calibrated = { log, calibration, recordedCostNs };
+  const calibrated = { log, calibration };
   const host = fitHost(calibrated, recordedConfiguration);
-  return { ...overview, trace, part, subject: { ...calibrated, host }, recordedConfiguration };
+  const fitted = { ...calibrated, host };
+  const subject = calibration.parallel ? { ...fitted, calibration: refine(fitted, recordedConfiguration) } : fitted;
+  return { ...overview, trace, part, subject, recordedConfiguration };
 }

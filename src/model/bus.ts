@@ -10,8 +10,13 @@ import type { QueuePair } from './queue-pair.js';
 import type { Recorder } from './recorder.js';
 import type { Transport } from './transport.js';
 
-/** Takes a register write when it arrives at the device. */
-export type DoorbellHandler = (pair: QueuePair, side: Side, value: number, nowNs: number) => void;
+/** The device's end of the bus. */
+export interface BusTarget {
+  /** Takes a register write when it arrives. */
+  doorbell(pair: QueuePair, side: Side, value: number, nowNs: number): void;
+  /** What a write that makes the device look at a queue costs the writer on top, in ns: waking a thread that sleeps. */
+  kickNs(side: Side, nowNs: number): number;
+}
 
 // A write in transit is one message: value in bits 0..15, side in bit 16, the pair's place in `pairs` above.
 const SIDE_BIT = 16;
@@ -23,7 +28,7 @@ export interface BusOptions {
   readonly lock: DeviceLock;
   readonly recorder: Recorder;
   readonly pairs: readonly QueuePair[];
-  readonly deliver: DoorbellHandler;
+  readonly device: BusTarget;
 }
 
 export class Bus {
@@ -32,32 +37,38 @@ export class Bus {
   private readonly placeOf: ReadonlyMap<QueuePair, number>;
 
   constructor(options: BusOptions) {
-    const { clock, transport, pairs, deliver } = options;
+    const { clock, transport, pairs, device, recorder } = options;
     // A value that arrives after newer ones were read from the shadow doorbell would take the device back.
     assert(transport.deliveryNs <= transport.vcpuNs, `transport ${transport.name} delivers a write after the vCPU went on`);
     this.options = options;
     this.placeOf = new Map(pairs.map((pair, place) => [pair, place]));
     this.actor = clock.addActor((message, nowNs) => {
-      const side = (message >> SIDE_BIT) & 1;
-      deliver(pairs[message >> PAIR_SHIFT]!, side === SIDE_CQ ? 'cq' : 'sq', message & 0xffff, nowNs);
+      const side = ((message >> SIDE_BIT) & 1) === SIDE_CQ ? 'cq' : 'sq';
+      const pair = pairs[message >> PAIR_SHIFT]!;
+      recorder.mmio(pair.qid, side, message & 0xffff, nowNs);
+      device.doorbell(pair, side, message & 0xffff, nowNs);
     });
   }
 
-  /** The driver writes a queue side's current value to its doorbell register; `done` is called when the write has begun. */
-  ring(pair: QueuePair, side: Side, nowNs: number, done: (nowNs: number) => void): void {
-    const { transport, lock } = this.options;
+  /**
+   * The driver writes a queue side's current value to its doorbell register; `done` is called when the write has begun, with
+   * the time that it takes the vCPU.
+   */
+  ring(pair: QueuePair, side: Side, nowNs: number, done: (nowNs: number, costNs: number) => void): void {
+    const { transport, lock, device } = this.options;
     const value = side === 'sq' ? pair.sqTail : pair.cqHead;
-    const write = (freeNs: number): void => {
+    const write = (freeNs: number): number => {
+      const costNs = transport.vcpuNs + device.kickNs(side, freeNs);
       this.send(pair, side, value, freeNs);
-      done(freeNs);
+      done(freeNs, costNs);
+      return costNs;
     };
-    if (transport.needsLock) lock.whenFree(write, nowNs);
+    if (transport.needsLock) lock.acquire(write, nowNs);
     else write(nowNs);
   }
 
   private send(pair: QueuePair, side: Side, value: number, nowNs: number): void {
-    const { clock, transport, recorder } = this.options;
-    recorder.mmio(pair.qid, side, value, nowNs);
+    const { clock, transport } = this.options;
     const sideBit = (side === 'cq' ? SIDE_CQ : SIDE_SQ) << SIDE_BIT;
     clock.at(nowNs + transport.deliveryNs, this.actor, (this.placeOf.get(pair)! << PAIR_SHIFT) | sideBit | value);
   }

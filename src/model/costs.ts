@@ -8,6 +8,8 @@ export interface Costs {
   readonly shadowReadNs: number;
   /** Device: one write of an EventIdx word. */
   readonly eventIdxWriteNs: number;
+  /** Device: from taking the lock to the first entry of a pass over the SQ. */
+  readonly dispatchNs: number;
 }
 
 /**
@@ -16,6 +18,7 @@ export interface Costs {
  */
 export const DEFAULT_COSTS: Costs = {
   shadowUpdateNs: 100,
-  shadowReadNs: 1_000,
-  eventIdxWriteNs: 1_000,
+  shadowReadNs: 1_350,
+  eventIdxWriteNs: 1_350,
+  dispatchNs: 4_000,
 };

@@ -6,7 +6,7 @@
 // is left then, the machine has stalled, and the result says where.
 
 import type { EventWriter } from '../trace/batch.js';
-import { Bus, type DoorbellHandler } from './bus.js';
+import { Bus } from './bus.js';
 import { Clock } from './clock.js';
 import type { Costs } from './costs.js';
 import { PolicyRunner } from './device/queue-side.js';
@@ -36,6 +36,8 @@ export interface MachineOptions {
   readonly queues: readonly { readonly spec: QueuePairSpec; readonly work: Work }[];
   /** Where the events go; flushed at the end. */
   readonly writer: EventWriter;
+  /** Record what a capture of the device would show, without the driver's own events. */
+  readonly deviceOnly?: boolean;
   /** Give up after this many events of the model: a policy that never lets the device rest would run for ever. */
   readonly maxEvents: number;
 }
@@ -69,8 +71,8 @@ export function runMachine(options: MachineOptions): MachineResult {
   const { shadow, driver, transport, costs, service, queues, writer } = options;
   const clock = new Clock();
   const host = new Host(clock, options.host);
-  const lock = new DeviceLock();
-  const recorder = new Recorder(writer);
+  const lock = new DeviceLock(clock, (asleepNs, signalled) => service.lockWakeNs(asleepNs, signalled));
+  const recorder = new Recorder(writer, options.deviceOnly);
   const pairs = queues.map(({ spec }) => new QueuePair(spec));
   const buffers = shadow ? new DoorbellBuffers(Math.max(...pairs.map((pair) => pair.qid))) : undefined;
   recorder.begin(pairs, shadow);
@@ -85,15 +87,16 @@ export function runMachine(options: MachineOptions): MachineResult {
     cqPolicy: options.cqPolicy,
     policies: new PolicyRunner(buffers, costs, recorder),
     service,
+    costs,
     recorder,
     interrupt: (pair, nowNs) => vcpuOf.get(pair)!.interrupt(nowNs),
+    posted: (pair, nowNs) => vcpuOf.get(pair)!.posted(nowNs),
   });
-  const deliver: DoorbellHandler = (pair, side, value, nowNs) => device.doorbell(pair, side, value, nowNs);
-  const bus = new Bus({ clock, transport, lock, recorder, pairs, deliver });
+  const bus = new Bus({ clock, transport, lock, recorder, pairs, device });
   const driverSide = new DriverSide(driver, buffers, recorder);
   const vcpus = queues.map(({ work }, i) => {
     const pair = pairs[i]!;
-    const vcpu = new Vcpu({ host, pair, driver: driverSide, bus, transport, costs, work, service });
+    const vcpu = new Vcpu({ host, pair, driver: driverSide, bus, costs, work, service });
     vcpuOf.set(pair, vcpu);
     return vcpu;
   });

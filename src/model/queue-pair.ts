@@ -9,12 +9,15 @@ export interface QueuePairSpec {
   /** Entries of the SQ and of the CQ, 2 .. 65536. */
   readonly sqDepth: number;
   readonly cqDepth: number;
+  /** Whether the CQ was created without interrupts: the driver looks for completions when it needs them. */
+  readonly polled?: boolean;
 }
 
 export class QueuePair {
   readonly qid: number;
   readonly sqDepth: number;
   readonly cqDepth: number;
+  readonly polled: boolean;
   /** Its words in the doorbell buffers. */
   readonly sqWord: number;
   readonly cqWord: number;
@@ -25,6 +28,8 @@ export class QueuePair {
   announcedTail = 0;
   cqHead = 0;
   submitted = 0;
+  /** Opcodes of special commands on their way to the device, by position. */
+  readonly special = new Map<number, number>();
   reaped = 0;
 
   // The device's.
@@ -42,6 +47,7 @@ export class QueuePair {
     this.qid = spec.qid;
     this.sqDepth = spec.sqDepth;
     this.cqDepth = spec.cqDepth;
+    this.polled = spec.polled ?? false;
     this.sqWord = wordIndex(spec.qid, 'sq');
     this.cqWord = wordIndex(spec.qid, 'cq');
     this.sq = { depth: spec.sqDepth, position: 0, seen: 0, published: 0, inFlight: 0 };

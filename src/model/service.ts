@@ -3,8 +3,12 @@
 
 /** How long the device and the interrupt path take. All times in ns, 0 or more. */
 export interface ServiceTimes {
-  /** From a doorbell's arrival at a sleeping device to its first fetch. */
-  wakeNs(): number;
+  /** From a doorbell's arrival at a device that has slept for `asleepNs` to the begin of its work. */
+  wakeNs(asleepNs: number): number;
+  /** vCPU time of waking a device that has slept for `asleepNs`. */
+  kickNs(asleepNs: number): number;
+  /** From the release of the device's lock to a vCPU that slept for it; `signalled`: the device raised an interrupt before it. */
+  lockWakeNs(asleepNs: number, signalled: boolean): number;
   /** One command's fetch and issue, without the shadow doorbell accesses. */
   fetchNs(): number;
   /** From the end of fetching (or of the last batch of completions) to the next batch, with `inFlight` commands in the backend. */
@@ -17,8 +21,16 @@ export interface ServiceTimes {
   interruptNs(): number;
   /** From the interrupt to the driver's pass over the CQ, on a vCPU that was idle. */
   handlerNs(): number;
-  /** CPU time of the handler up to that pass, on a vCPU that was at work. */
+  /** The same on a vCPU that was at work: it gets on with nothing else. */
   busyHandlerNs(): number;
+  /** CPU time up to the pass when the interrupt waited for the end of a register write. */
+  pendingHandlerNs(): number;
+  /** CPU time of the handler after the pass, without the doorbell's. */
+  handlerTailNs(): number;
+  /** CPU time of a pass for each completion after the first. */
+  perCompletionNs(): number;
+  /** From fetch to completion of a special command, one that isn't the workload's own kind; by its opcode. */
+  specialNs?(opcode: number): number;
 }
 
 /** What one queue's vCPU does, as a closed loop. */
@@ -29,6 +41,10 @@ export interface Work {
   readonly startNs: number;
   /** Commands in the next batch, 0 when there is no more work. */
   nextBatch(): number;
+  /** Of the batch that `nextBatch` returned last: the opcode of its last command if that is a special one, else -1. */
+  readonly opcode?: number;
+  /** Of that batch: whether the next one waits until everything is done. */
+  readonly waits?: boolean;
   /** From a submission to the next one, when completions needn't be waited for; without the doorbell's cost. */
   thinkAfterSubmitNs(): number;
   /** From the driver's pass over the CQ to the next submission, when that had to wait for it. */

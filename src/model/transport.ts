@@ -18,8 +18,8 @@ export interface Transport {
 export const TRANSPORTS: readonly Transport[] = [
   {
     name: 'userspace-exit',
-    vcpuNs: 5_000,
-    deliveryNs: 2_000,
+    vcpuNs: 6_500,
+    deliveryNs: 5_000,
     needsLock: true,
     source: 'QEMU June 2022 at queue depth 1: 5.4 us per avoided write; published range 3..9 us',
   },

@@ -6,7 +6,7 @@ import type { HistoryObserver } from '../history/observer.js';
 
 export const ACTION = { announce: 0, fetch: 1, complete: 2, interrupt: 3, reap: 4 } as const;
 
-/** Actions kept at most: about 100 MiB. A longer recording is replayed from its first part, and says so. */
+/** Actions kept at most: about 120 MiB. A longer recording is replayed from its first part, and says so. */
 export const MAX_ACTIONS = 4_000_000;
 
 const FIRST_CAPACITY = 65_536;
@@ -25,6 +25,10 @@ export class ActionLog implements HistoryObserver {
   count = new Uint16Array(FIRST_CAPACITY);
   /** 1 when an announcement or a reaping was a register write. */
   mmio = new Uint8Array(FIRST_CAPACITY);
+  /** Of the command that was fetched or completed; 0 for the other actions. */
+  opcode = new Uint8Array(FIRST_CAPACITY);
+  /** Time since the command was fetched, for completions, in ns. */
+  serviceNs = new Float64Array(FIRST_CAPACITY);
   /** The I/O submission queues that were seen, in the order of their creation. */
   readonly queues: SqLife[] = [];
   /** Of an SQ and of its CQ: what happens to a CQ counts for the SQ that was attached to it last. */
@@ -42,11 +46,11 @@ export class ActionLog implements HistoryObserver {
   }
 
   fetched(command: CommandLife, timeNs: number): void {
-    this.add(ACTION.fetch, command.sq, timeNs, 1, false);
+    this.add(ACTION.fetch, command.sq, timeNs, 1, false, command.opcode);
   }
 
   completed(command: CommandLife, timeNs: number): void {
-    this.add(ACTION.complete, command.sq, timeNs, 1, false);
+    this.add(ACTION.complete, command.sq, timeNs, 1, false, command.opcode, timeNs - command.fetchedNs);
   }
 
   interrupted(cq: CqLife, timeNs: number): void {
@@ -57,7 +61,7 @@ export class ActionLog implements HistoryObserver {
     if (count > 0 || mmio) this.add(ACTION.reap, cq, timeNs, count, mmio);
   }
 
-  private add(action: number, of: SqLife | CqLife, timeNs: number, count: number, mmio: boolean): void {
+  private add(action: number, of: SqLife | CqLife, timeNs: number, count: number, mmio: boolean, opcode = 0, serviceNs = 0): void {
     const place = this.places.get(of);
     if (place === undefined) return;
     if (this.length === MAX_ACTIONS) {
@@ -71,6 +75,8 @@ export class ActionLog implements HistoryObserver {
     this.timeNs[row] = timeNs;
     this.count[row] = count;
     this.mmio[row] = mmio ? 1 : 0;
+    this.opcode[row] = opcode;
+    this.serviceNs[row] = serviceNs;
   }
 
   private grow(): void {
@@ -80,6 +86,8 @@ export class ActionLog implements HistoryObserver {
     this.timeNs = widened(this.timeNs, new Float64Array(capacity));
     this.count = widened(this.count, new Uint16Array(capacity));
     this.mmio = widened(this.mmio, new Uint8Array(capacity));
+    this.opcode = widened(this.opcode, new Uint8Array(capacity));
+    this.serviceNs = widened(this.serviceNs, new Float64Array(capacity));
   }
 }
 

@@ -6,8 +6,6 @@
 import type { HostFit } from './host.js';
 import { type Configuration, type Subject, runOnce } from './run.js';
 
-/** Below this share of overlapping actions the threads certainly took turns: see Calibration.overlap. */
-const OVERLAP_OF_TURNS = 0.05;
 /** The weight is searched in this range, by bisection on its logarithm. */
 const WEIGHT_RANGE = { low: 0.25, high: 64 };
 const STEPS = 10;
@@ -20,12 +18,10 @@ const FIRST_SEED = 1_000_000;
  * @param recorded the configuration that it was recorded under
  */
 export function fitHost(subject: Omit<Subject, 'host'>, recorded: Configuration): HostFit {
-  const { overlap, queues } = subject.calibration;
-  const shared = fitWeight(subject, recorded);
-  if (overlap < OVERLAP_OF_TURNS) return shared;
+  const { parallel: sideBySide, queues } = subject.calibration;
+  if (!sideBySide) return fitWeight(subject, recorded);
   const parallel = { cores: queues.length + 1, loopWeight: 1 };
-  const miss = (host: HostFit): number => Math.abs(excessOfPasses(subject, recorded, host));
-  return miss(parallel) < miss(shared) ? parallel : shared;
+  return parallel;
 }
 
 /** The weight of the main loop on one shared core. */

@@ -5,7 +5,7 @@ import type { CommandLife } from '../history/lives.js';
 import type { HistoryObserver } from '../history/observer.js';
 import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
 import { DurationHistogram } from '../metrics/histogram.js';
-import { type Costs, DEFAULT_COSTS } from '../model/costs.js';
+import { DEFAULT_COSTS } from '../model/costs.js';
 import type { DriverModel } from '../model/driver/driver.js';
 import { type Stall, runMachine } from '../model/machine.js';
 import type { CqPolicy, SqPolicy } from '../model/policy/policy.js';
@@ -15,6 +15,7 @@ import type { ActionLog } from './action-log.js';
 import type { Calibration } from './calibrate.js';
 import { type HostFit, sampledHost } from './host.js';
 import { SampledService, SampledWork } from './sampled.js';
+import { varied } from './uncertain.js';
 
 /** What is replayed: everything that a what-if may change. */
 export interface Configuration {
@@ -30,8 +31,6 @@ export interface Configuration {
 export interface Subject {
   readonly log: ActionLog;
   readonly calibration: Calibration;
-  /** Time that a submission's doorbell took in the recording, in ns; see SampledWork. */
-  readonly recordedCostNs: number;
   readonly host: HostFit;
 }
 
@@ -49,11 +48,23 @@ export interface RunResult {
   readonly latency: DurationHistogram;
 }
 
+/** What a register write took in a recording made under this configuration: none, where most of them were saved. */
+export function writeTimes({ shadow, transport }: Configuration): { readonly writeNs: number; readonly dispatchNs: number } {
+  return { writeNs: shadow ? 0 : transport.vcpuNs, dispatchNs: DEFAULT_COSTS.dispatchNs };
+}
+
 /** Events of the model per command, generously: a run beyond it is cut off and reported as runaway. */
 const EVENTS_PER_COMMAND = 500;
 
+export interface RunOptions {
+  /** Draw anew what the recording can't tell, see uncertain.ts; otherwise it is as likely as can be. */
+  readonly vary?: boolean;
+  /** See MachineOptions.deviceOnly; the run has no latencies then. */
+  readonly deviceOnly?: boolean;
+}
+
 /**
- * Runs once. `consume`, when given, also gets the run's events; `costs` defaults to DEFAULT_COSTS.
+ * Runs once. `consume`, when given, also gets the run's events; 
  * Same subject, configuration and seed give the same events.
  */
 export function runOnce(
@@ -61,9 +72,10 @@ export function runOnce(
   configuration: Configuration,
   seed: number,
   consume?: BatchConsumer,
-  costs: Costs = DEFAULT_COSTS,
+  { vary = false, deviceOnly = false }: RunOptions = {},
 ): RunResult {
-  const { calibration, host, log, recordedCostNs } = subject;
+  const { log } = subject;
+  const { calibration, host, transport, costs } = vary ? varied(subject, configuration, seed) : { ...subject, ...configuration, costs: DEFAULT_COSTS };
   const doorbells = new DoorbellCounter();
   const latency = new DurationHistogram();
   const history = new History([new LatencyObserver(latency)]);
@@ -78,18 +90,19 @@ export function runOnce(
     driver: configuration.driver,
     sqPolicy: configuration.sqPolicy,
     cqPolicy: configuration.cqPolicy,
-    transport: configuration.transport,
+    transport,
     costs,
     host: sampledHost(host, seed),
     service: new SampledService(calibration, seed),
     queues: calibration.queues.map((queue) => {
       const sq = log.queues[queue.place]!;
       return {
-        spec: { qid: sq.qid, sqDepth: sq.depth, cqDepth: sq.cq.depth },
-        work: new SampledWork(queue, recordedCostNs, seed),
+        spec: { qid: sq.qid, sqDepth: sq.depth, cqDepth: sq.cq.depth, polled: queue.polled },
+        work: new SampledWork(queue, calibration.waitedFor, seed),
       };
     }),
     writer,
+    deviceOnly,
     maxEvents: 10_000 + commands * EVENTS_PER_COMMAND,
   });
   history.end();

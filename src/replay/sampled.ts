@@ -2,7 +2,11 @@
 
 import { Rng } from '../base/rng.js';
 import type { ServiceTimes, Work } from '../model/service.js';
-import type { BackendBatch, Calibration, QueueCalibration } from './calibrate.js';
+import { NS_PER_US } from '../base/units.js';
+import type { Calibration } from './calibrate.js';
+import type { BackendBatch, Wake } from './calibrate-device.js';
+import { ASLEEP_NS } from './calibrate-driver.js';
+import type { QueueCalibration } from './driver-times.js';
 
 /** Draws one of the values; `fallback` when there are none (the recording never showed that step alone). */
 function draw(rng: Rng, values: readonly number[], fallback: number): number {
@@ -10,6 +14,9 @@ function draw(rng: Rng, values: readonly number[], fallback: number): number {
 }
 
 // When a recording doesn't show a step, these stand in, in ns: the typical values of QEMU captures.
+/** A thread that would sleep for less than this for a lock finds it free on its way, in ns. */
+const SPIN_NS = 2_000;
+
 const FALLBACK = { wake: 20_000, fetch: 3_000, backend: 50_000, complete: 2_000, interrupt: 5_000, handler: 20_000, think: 15_000 };
 
 /** Device and interrupt times drawn from a calibration. */
@@ -17,17 +24,32 @@ export class SampledService implements ServiceTimes {
   private readonly calibration: Calibration;
   private readonly rng: Rng;
   /** Recorded backend batches by the power of two of the commands in flight. */
-  private readonly byLoad: readonly (readonly BackendBatch[])[];
-
+  private readonly byLoad: Groups<BackendBatch>;
+  /** Recorded wake-ups by the power of two of the microseconds slept. */
+  private readonly byNap: Groups<Wake>;
+  /** Commands that the backend batch at hand leaves in the device. */
+  private leaves = 0;
 
   constructor(calibration: Calibration, seed: number) {
     this.calibration = calibration;
     this.rng = new Rng(seed, 'service');
-    this.byLoad = groupByLoad(calibration.backend);
+    this.byLoad = grouped(calibration.backend, ({ inFlight }) => inFlight);
+    this.byNap = grouped(calibration.wakes, ({ asleepNs }) => asleepNs / NS_PER_US);
   }
 
-  wakeNs(): number {
-    return draw(this.rng, this.calibration.wakeNs, FALLBACK.wake);
+  wakeNs(asleepNs: number): number {
+    const group = nearest(this.byNap, asleepNs / NS_PER_US);
+    return group.length === 0 ? FALLBACK.wake : Math.max(group[this.rng.below(group.length)]!.afterNs, 0);
+  }
+
+  lockWakeNs(asleepNs: number, signalled: boolean): number {
+    if (asleepNs < SPIN_NS) return SPIN_NS;
+    const { letInAfterSignalNs } = this.calibration;
+    return signalled && letInAfterSignalNs.length > 0 ? draw(this.rng, letInAfterSignalNs, 0) : this.wakeNs(0);
+  }
+
+  kickNs(asleepNs: number): number {
+    return asleepNs >= ASLEEP_NS ? this.calibration.kickNs : 0;
   }
 
   fetchNs(): number {
@@ -35,12 +57,15 @@ export class SampledService implements ServiceTimes {
   }
 
   backendNs(inFlight: number): number {
-    return this.similar(inFlight)?.afterNs ?? FALLBACK.backend;
+    const group = nearest(this.byLoad, inFlight);
+    if (group.length === 0) return FALLBACK.backend;
+    const batch = group[this.rng.below(group.length)]!;
+    this.leaves = batch.inFlight - batch.completed;
+    return Math.max(batch.afterNs, 0);
   }
 
   backendBatch(inFlight: number): number {
-    const share = this.similar(inFlight)?.share ?? 1;
-    return Math.min(Math.max(Math.round(share * inFlight), 1), inFlight);
+    return Math.max(inFlight - this.leaves, 1);
   }
 
   completeNs(): number {
@@ -52,7 +77,8 @@ export class SampledService implements ServiceTimes {
   }
 
   handlerNs(): number {
-    return draw(this.rng, this.calibration.handlerNs, FALLBACK.handler);
+    const { busyHandlerNs, handlerNs } = this.calibration;
+    return draw(this.rng, handlerNs.length > 0 ? handlerNs : busyHandlerNs, FALLBACK.handler);
   }
 
   busyHandlerNs(): number {
@@ -60,28 +86,47 @@ export class SampledService implements ServiceTimes {
     return draw(this.rng, busyHandlerNs.length > 0 ? busyHandlerNs : handlerNs, FALLBACK.handler);
   }
 
-  /** A recorded batch with about as many commands in flight: of the same power of two, or the nearest that was seen. */
-  private similar(inFlight: number): BackendBatch | undefined {
-    const load = loadOf(inFlight);
-    for (let away = 0; away < LOADS; away++) {
-      const group = [this.byLoad[load - away], this.byLoad[load + away]].find((g) => g !== undefined && g.length > 0);
-      if (group !== undefined) return group[this.rng.below(group.length)];
-    }
-    return undefined;
+  pendingHandlerNs(): number {
+    const { pendingHandlerNs } = this.calibration;
+    return pendingHandlerNs.length > 0 ? draw(this.rng, pendingHandlerNs, 0) : this.busyHandlerNs();
+  }
+
+  handlerTailNs(): number {
+    return this.calibration.handlerTailNs;
+  }
+
+  specialNs(opcode: number): number {
+    return draw(this.rng, this.calibration.special.find((special) => special.opcode === opcode)?.serviceNs ?? [], FALLBACK.backend);
+  }
+
+  perCompletionNs(): number {
+    return this.calibration.perCompletionNs;
   }
 }
 
-/** Powers of two of commands in flight: a queue holds at most 65535, and there are several queues. */
-const LOADS = 24;
+/** Items by the power of two of some size. */
+type Groups<T> = readonly (readonly T[])[];
 
-function loadOf(inFlight: number): number {
-  return Math.min(Math.floor(Math.log2(Math.max(inFlight, 1))), LOADS - 1);
+const GROUPS = 24;
+
+function groupOf(size: number): number {
+  return Math.min(Math.floor(Math.log2(Math.max(size, 1))), GROUPS - 1);
 }
 
-function groupByLoad(batches: readonly BackendBatch[]): readonly (readonly BackendBatch[])[] {
-  const groups: BackendBatch[][] = Array.from({ length: LOADS }, () => []);
-  for (const batch of batches) groups[loadOf(batch.inFlight)]!.push(batch);
+function grouped<T>(items: readonly T[], sizeOf: (item: T) => number): Groups<T> {
+  const groups: T[][] = Array.from({ length: GROUPS }, () => []);
+  for (const item of items) groups[groupOf(sizeOf(item))]!.push(item);
   return groups;
+}
+
+/** The group of that size, or the nearest that isn't empty. */
+function nearest<T>(groups: Groups<T>, size: number): readonly T[] {
+  const own = groupOf(size);
+  for (let away = 0; away < GROUPS; away++) {
+    const found = [groups[own - away], groups[own + away]].find((group) => group !== undefined && group.length > 0);
+    if (found !== undefined) return found;
+  }
+  return [];
 }
 
 /** One queue's submissions drawn from a calibration: the recorded batches in order where all are known. */
@@ -89,37 +134,44 @@ export class SampledWork implements Work {
   readonly window: number;
   readonly startNs: number;
   private readonly queue: QueueCalibration;
-  private readonly recordedCostNs: number;
   private readonly rng: Rng;
   private next = 0;
+  private readonly waitedFor: readonly number[];
+  opcode = -1;
   private left: number;
 
-  /**
-   * @param recordedCostNs what a submission's doorbell cost in the recording, in ns: taken out of the think times,
-   *   because the model adds the cost of what it does instead
-   */
-  constructor(queue: QueueCalibration, recordedCostNs: number, seed: number) {
+  /** @param waitedFor see DriverTimes */
+  constructor(queue: QueueCalibration, waitedFor: readonly number[], seed: number) {
     this.queue = queue;
+    this.waitedFor = waitedFor;
     this.window = queue.window;
     this.startNs = queue.startNs;
-    this.recordedCostNs = recordedCostNs;
     this.rng = new Rng(seed, `work ${queue.place}`);
     this.left = queue.commands;
   }
 
   nextBatch(): number {
-    const { batches, batchesComplete } = this.queue;
-    if (batchesComplete) return batches[this.next++] ?? 0;
-    const size = Math.min(draw(this.rng, batches, 1), this.left);
-    this.left -= size;
-    return size;
+    const { batches, batchOpcodes, batchesComplete } = this.queue;
+    const at = batchesComplete ? this.next++ : this.rng.below(Math.max(batches.length, 1));
+    const size = batches[at] ?? (batchesComplete ? 0 : 1);
+    this.opcode = batchOpcodes[at] ?? -1;
+    if (batchesComplete) return size;
+    const drawn = Math.min(size, this.left);
+    this.left -= drawn;
+    return drawn;
+  }
+
+  get waits(): boolean {
+    return this.waitedFor.includes(this.opcode);
   }
 
   thinkAfterSubmitNs(): number {
-    return Math.max(draw(this.rng, this.queue.thinkAfterSubmitNs, FALLBACK.think) - this.recordedCostNs, 0);
+    const { thinkAfterSubmitNs, thinkAfterReapNs } = this.queue;
+    return draw(this.rng, thinkAfterSubmitNs.length > 0 ? thinkAfterSubmitNs : thinkAfterReapNs, FALLBACK.think);
   }
 
   thinkAfterReapNs(): number {
-    return Math.max(draw(this.rng, this.queue.thinkAfterReapNs, FALLBACK.think) - this.recordedCostNs, 0);
+    const { thinkAfterSubmitNs, thinkAfterReapNs } = this.queue;
+    return draw(this.rng, thinkAfterReapNs.length > 0 ? thinkAfterReapNs : thinkAfterSubmitNs, FALLBACK.think);
   }
 }

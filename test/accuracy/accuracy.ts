@@ -1,129 +1,135 @@
-// Predictions against captures: each recording with shadow doorbells off, replayed with them on, beside what the
-// captures of the same workload with shadow doorbells on showed. Nothing of the latter goes into the prediction.
+// Predictions against captures: each recording replayed with shadow doorbells the other way, beside what the captures of the same
+// workload made that way showed. Nothing of the latter goes into the prediction.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ingest } from '../../src/app/ingest.js';
 import { replayTrace } from '../../src/app/replay.js';
 import { readReplayable } from '../../src/app/subject.js';
+import { mean } from '../../src/metrics/stats.js';
 import { openStoreForReading } from '../../src/store/open.js';
 
-export const PAIRS = join(import.meta.dirname, '../../../shared/traces/pairs');
-const RUNS = ['1', '2', '3'];
-const REPEAT = 9;
+export const TRACES = join(import.meta.dirname, '../../../shared/traces');
+export const FOLDERS = ['pinned', 'pairs'] as const;
+const REPEAT = { on: 20, off: 3 };
 
 /** One prediction beside the captures of its workload. Fractions are rounded to 4 digits. */
 export interface AccuracyRow {
+  readonly folder: string;
   readonly workload: string;
   readonly run: string;
-  /** Predicted saved fraction with its 90 % interval. */
-  readonly predicted: number;
+  /** What was predicted: shadow doorbells on, from a recording with them off, or the reverse. */
+  readonly predicts: 'on' | 'off';
+  readonly sq: number;
+  readonly cq: number;
+  /** Predicted saved fraction with its 90 % interval; of the reverse, that of the recording against the prediction. */
+  readonly saved: number;
   readonly low: number;
   readonly high: number;
-  /** Saved fraction over all pairs of an off and an on capture: mean, smallest, largest. */
-  readonly captured: number;
-  readonly capturedLow: number;
-  readonly capturedHigh: number;
   readonly selfCheck: boolean;
-  /** The simplest predictor: twice the submissions that found the device idle. */
-  readonly idleWakes: number;
+  /** Predictors without a model: saved fractions; empty for the reverse. */
+  readonly baselines: Readonly<Record<string, number>>;
+  /** Captures in the interval, and all of them: saved fraction against the recording's total. 0 of 0 for the reverse. */
+  readonly covered: number;
+  readonly captures: number;
 }
 
-/** Predicts every recording of the folder; takes about a minute. */
+/** What the captures of a workload show. */
+export interface Truth {
+  readonly folder: string;
+  readonly workload: string;
+  readonly sq: { readonly on: number; readonly off: number };
+  readonly cq: { readonly on: number; readonly off: number };
+  /** Saved fraction over all pairs of an off and an on capture: mean, smallest, largest. */
+  readonly saved: number;
+  readonly low: number;
+  readonly high: number;
+  /** Register writes of each capture with shadow doorbells on. */
+  readonly totals: readonly number[];
+}
+
+/** Predicts every recording; takes a few minutes. */
 export async function accuracyRows(folder: string): Promise<AccuracyRow[]> {
-  const truth = readTruth();
   const rows: AccuracyRow[] = [];
-  for (const [workload, captured] of truth) {
-    for (const run of RUNS) {
-      const name = `${workload}-off-${run}`;
-      const db = join(folder, `${name}.db`);
-      await ingest({ paths: [join(PAIRS, `${name}.qemu.log.gz`)], db, toolVersion: 'test' });
-      rows.push({ workload, run, ...predict(db, name), ...captured });
+  for (const truth of readTruths()) {
+    for (const predicts of ['on', 'off'] as const) {
+      const recorded = predicts === 'on' ? 'off' : 'on';
+      for (const run of runsOf(truth, recorded)) {
+        const name = `${truth.workload}-${recorded}-${run}`;
+        const db = join(folder, `${truth.folder}-${name}.db`);
+        await ingest({ paths: [join(TRACES, truth.folder, `${name}.qemu.log.gz`)], db, toolVersion: 'test' });
+        rows.push({ folder: truth.folder, workload: truth.workload, run, predicts, ...predict(db, name, predicts, truth) });
+      }
     }
   }
   return rows;
 }
 
-function predict(db: string, trace: string): Pick<AccuracyRow, 'predicted' | 'low' | 'high' | 'selfCheck' | 'idleWakes'> {
+function runsOf({ folder, workload }: Truth, recorded: 'on' | 'off'): readonly string[] {
+  const pattern = new RegExp(`^${workload}-${recorded}-(\\d)\\.qemu\\.log\\.gz$`);
+  return readdirSync(join(TRACES, folder)).flatMap((file) => pattern.exec(file)?.[1] ?? []).toSorted();
+}
+
+function predict(db: string, trace: string, predicts: 'on' | 'off', { totals }: Truth): Omit<AccuracyRow, 'folder' | 'workload' | 'run' | 'predicts'> {
   const store = openStoreForReading(db);
   try {
-    const { result } = replayTrace(readReplayable(store, trace), { shadow: true, seed: 1, repeat: REPEAT, toolVersion: 'test' });
-    const { fraction, low, high } = result.predicted.saved;
+    const options = { shadow: predicts === 'on', seed: 1, repeat: REPEAT[predicts], toolVersion: 'test' };
+    const replayable = readReplayable(store, trace);
+    const { predicted, baseline, selfCheck, baselines } = replayTrace(replayable, options).result;
+    const { fraction, low, high } = predicted.saved;
+    const captured = totals.map((total) => 1 - total / baseline.mmio.total);
     return {
-      predicted: rounded(fraction),
-      low: rounded(low),
-      high: rounded(high),
-      selfCheck: result.selfCheck.passed,
-      idleWakes: rounded(result.baselines['twice the idle wakes']!),
+      sq: predicted.mmio.sq,
+      cq: predicted.mmio.cq,
+      saved: rounded(predicts === 'on' ? fraction : 1 - replayable.doorbells.mmio.total / predicted.mmio.total),
+      low: rounded(predicts === 'on' ? low : NaN),
+      high: rounded(predicts === 'on' ? high : NaN),
+      selfCheck: selfCheck.passed,
+      baselines: Object.fromEntries(Object.entries(predicts === 'on' ? baselines : {}).map(([name, value]) => [name, rounded(value)])),
+      covered: predicts === 'on' ? captured.filter((saved) => saved >= low && saved <= high).length : 0,
+      captures: predicts === 'on' ? captured.length : 0,
     };
   } finally {
     store.close();
   }
 }
 
-type Captured = Pick<AccuracyRow, 'captured' | 'capturedLow' | 'capturedHigh'>;
-
-/** The saved fraction of every pair of captures, by workload. */
-function readTruth(): Map<string, Captured> {
-  const totals = new Map<string, { off: number[]; on: number[] }>();
-  const [, ...lines] = readFileSync(join(PAIRS, 'ground-truth.tsv'), 'utf8').trim().split('\n');
-  for (const line of lines) {
-    const [workload, shadow, , , , , total] = line.split('\t');
-    const own = totals.get(workload!) ?? { off: [], on: [] };
-    own[shadow === 'on' ? 'on' : 'off'].push(Number(total));
-    totals.set(workload!, own);
-  }
-  return new Map([...totals].map(([workload, { off, on }]) => [workload, spread(off.flatMap((a) => on.map((b) => 1 - b / a)))]));
+/** The captured counts of every workload, in the order of the files. */
+export function readTruths(): readonly Truth[] {
+  return FOLDERS.flatMap((folder) => {
+    const counts = new Map<string, { on: Counts[]; off: Counts[] }>();
+    const [, ...lines] = readFileSync(join(TRACES, folder, 'ground-truth.tsv'), 'utf8').trim().split('\n');
+    for (const line of lines) {
+      const [workload, shadow, , , sq, cq, total] = line.split('\t');
+      const own = counts.get(workload!) ?? { on: [], off: [] };
+      own[shadow === 'on' ? 'on' : 'off'].push({ sq: Number(sq), cq: Number(cq), total: Number(total) });
+      counts.set(workload!, own);
+    }
+    return [...counts].map(([workload, { on, off }]) => truthOf(folder, workload, on, off));
+  });
 }
 
-function spread(fractions: readonly number[]): Captured {
-  const sum = fractions.reduce((total, fraction) => total + fraction, 0);
+interface Counts {
+  readonly sq: number;
+  readonly cq: number;
+  readonly total: number;
+}
+
+function truthOf(folder: string, workload: string, on: readonly Counts[], off: readonly Counts[]): Truth {
+  const fractions = off.flatMap((a) => on.map((b) => 1 - b.total / a.total));
+  const means = (of: (counts: Counts) => number): { on: number; off: number } => ({ on: Math.round(mean(on.map(of))), off: Math.round(mean(off.map(of))) });
   return {
-    captured: rounded(sum / fractions.length),
-    capturedLow: rounded(Math.min(...fractions)),
-    capturedHigh: rounded(Math.max(...fractions)),
+    folder,
+    workload,
+    sq: means(({ sq }) => sq),
+    cq: means(({ cq }) => cq),
+    saved: rounded(mean(fractions)),
+    low: rounded(Math.min(...fractions)),
+    high: rounded(Math.max(...fractions)),
+    totals: on.map(({ total }) => total),
   };
 }
 
 function rounded(fraction: number): number {
   return Math.round(fraction * 10_000) / 10_000;
-}
-
-/** Mean over the workloads of |mean prediction of its recordings - mean capture|. */
-export function meanAbsoluteError(rows: readonly AccuracyRow[], of: 'predicted' | 'idleWakes'): number {
-  const workloads = [...new Set(rows.map(({ workload }) => workload))];
-  const errors = workloads.map((workload) => {
-    const own = rows.filter((row) => row.workload === workload);
-    const mean = own.reduce((sum, row) => sum + row[of], 0) / own.length;
-    return Math.abs(mean - own[0]!.captured);
-  });
-  return errors.reduce((sum, error) => sum + error, 0) / errors.length;
-}
-
-function digits(value: number): string {
-  return value.toFixed(3);
-}
-
-/** The README's table. */
-export function accuracyTable(rows: readonly AccuracyRow[]): string {
-  const range = (low: number, high: number): string => `${digits(low)} .. ${digits(high)}`;
-  const lines = rows.map((row) =>
-    [
-      '',
-      `${row.workload}, run ${row.run}`,
-      `${digits(row.predicted)} (${range(row.low, row.high)})`,
-      `${digits(row.captured)} (${range(row.capturedLow, row.capturedHigh)})`,
-      `${row.predicted >= row.captured ? '+' : '-'}${digits(Math.abs(row.predicted - row.captured))}`,
-      row.selfCheck ? 'passed' : 'failed',
-      digits(row.idleWakes),
-      '',
-    ].join(' | ').trim(),
-  );
-  return [
-    '| recording | predicted saved fraction (90 % of the runs) | captured mean (range) | error | self-check | twice the idle wakes |',
-    '|---|---|---|---|---|---|',
-    ...lines,
-    '',
-    `Mean absolute error over the workloads: ${digits(meanAbsoluteError(rows, 'predicted'))}; of the simple predictor: ${digits(meanAbsoluteError(rows, 'idleWakes'))}.`,
-  ].join('\n');
 }

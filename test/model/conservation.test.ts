@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { History } from '../../src/history/history.js';
-import { DEFAULT_COSTS } from '../../src/model/costs.js';
+import { COSTS } from '../support/machine.js';
 import { TRANSPORTS } from '../../src/model/transport.js';
 import type { EventBatch } from '../../src/trace/batch.js';
 import { KIND, SIDE_CQ, SIDE_SQ } from '../../src/trace/event.js';
@@ -129,7 +129,7 @@ test('rings and suppressed updates are all announcements', () => {
       const suppressed = announcements - rings;
       expect(suppressed).toBeGreaterThanOrEqual(0);
       if (!some.shadow) expect(suppressed).toBe(0);
-      expect(result.vcpuDoorbellNs).toBeCloseTo(rings * transport.vcpuNs + suppressed * DEFAULT_COSTS.shadowUpdateNs, 3);
+      expect(result.vcpuDoorbellNs).toBeCloseTo(rings * transport.vcpuNs + suppressed * COSTS.shadowUpdateNs, 3);
     }),
     300,
   );

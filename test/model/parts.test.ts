@@ -1,6 +1,6 @@
 // The small parts of the machine: clock, lock, shared words, bus.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Clock } from '../../src/model/clock.js';
 import { DeviceLock } from '../../src/model/lock.js';
 import { DoorbellBuffers, wordIndex } from '../../src/model/memory.js';
@@ -40,18 +40,59 @@ test('the clock stops after as many events as it may handle', () => {
   expect(handled).toBe(5);
 });
 
-test('whoever finds the lock taken gets a turn when it is released, in the order of arrival', () => {
-  const lock = new DeviceLock();
-  const log: string[] = [];
-  lock.whenFree((nowNs) => log.push(`a ${nowNs}`), 1);
-  lock.take();
-  lock.whenFree((nowNs) => log.push(`b ${nowNs}`), 2);
-  lock.whenFree((nowNs) => log.push(`c ${nowNs}`), 3);
-  expect(log).toEqual(['a 1']);
-  lock.release(10);
-  expect(log).toEqual(['a 1', 'b 10', 'c 10']);
-  lock.release(20);
-  expect(log.length).toBe(3);
+describe('the lock', () => {
+  const WAKE = 7;
+  const HOLD = 3;
+
+  /** A lock whose waiters hold it for HOLD ns and write down when they got it. */
+  function bench(): { clock: Clock; lock: DeviceLock; log: string[]; ask: (name: string, nowNs: number) => void } {
+    const clock = new Clock();
+    const lock = new DeviceLock(clock, () => WAKE);
+    const log: string[] = [];
+    const ask = (name: string, nowNs: number): void =>
+      lock.acquire((gotNs) => {
+        log.push(`${name} ${gotNs}`);
+        return HOLD;
+      }, nowNs);
+    return { clock, lock, log, ask };
+  }
+
+  test('is had at once when it is free', () => {
+    const { lock, log, ask } = bench();
+    ask('a', 1);
+    expect(log).toEqual(['a 1']);
+    expect(lock.freeForDeviceNs(2)).toBe(1 + HOLD);
+  });
+
+  test('is had after the release and the time to wake up, one after the other', () => {
+    const { clock, lock, log, ask } = bench();
+    lock.take();
+    ask('a', 2);
+    ask('b', 3);
+    expect(lock.release(10)).toBe(10 - 2);
+    clock.run(100);
+    const first = 10 + WAKE;
+    expect(log).toEqual([`a ${first}`, `b ${first + HOLD + WAKE}`]);
+  });
+
+  test('is not had when the device has it again by then; the next release wakes once more', () => {
+    const { clock, lock, log, ask } = bench();
+    lock.take();
+    ask('a', 2);
+    lock.release(10);
+    lock.take();
+    clock.run(100);
+    expect(log).toEqual([]);
+    lock.release(30);
+    clock.run(100);
+    expect(log).toEqual([`a ${30 + WAKE}`]);
+  });
+
+  test('nobody is woken when nobody waits', () => {
+    const { lock } = bench();
+    lock.take();
+    expect(lock.release(5)).toBeNaN();
+  });
 });
 
 test('the shared words lie as in the pages: SQ 0, CQ 0, SQ 1, CQ 1', () => {

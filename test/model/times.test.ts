@@ -31,12 +31,12 @@ test('one command without shadow doorbells', () => {
   const signalled = completed + T.complete + T.interrupt;
   const reaped = signalled + T.handler;
   expect(times(result, 'command.setup')).toEqual([start]);
-  expect(times(result, 'doorbell.mmio', { side: 'sq' })).toEqual([start]);
+  expect(times(result, 'doorbell.mmio', { side: 'sq' })).toEqual([start + D]);
   expect(times(result, 'command.fetch')).toEqual([fetched]);
   expect(times(result, 'command.complete')).toEqual([completed]);
   expect(times(result, 'interrupt')).toEqual([signalled]);
   expect(times(result, 'command.reap')).toEqual([reaped]);
-  expect(times(result, 'doorbell.mmio', { side: 'cq' })).toEqual([reaped]);
+  expect(times(result, 'doorbell.mmio', { side: 'cq' })).toEqual([reaped + D]);
   expect(times(result, 'doorbell.shadow')).toEqual([]);
   expect(times(result, 'eventidx')).toEqual([]);
   expect(result).toMatchObject({
@@ -46,7 +46,7 @@ test('one command without shadow doorbells', () => {
     stalls: [],
     runaway: false,
     vcpuDoorbellNs: 2 * V,
-    deviceBusyNs: T.wake + T.fetch + T.complete + T.interrupt,
+    deviceBusyNs: T.fetch + T.complete + T.interrupt,
   });
 });
 
@@ -56,12 +56,13 @@ test('one command with shadow doorbells: the device pays for its reads and Event
   const completed = fetched + T.fetch + W + R + T.backend;
   const signalled = completed + T.complete + W + R + T.interrupt;
   expect(times(result, 'command.fetch')).toEqual([fetched]);
-  expect(times(result, 'doorbell.shadow', { side: 'sq' })).toEqual([D + T.wake, fetched]);
-  expect(times(result, 'eventidx', { side: 'sq' })).toEqual([fetched]);
+  const issued = fetched + T.fetch;
+  expect(times(result, 'doorbell.shadow', { side: 'sq' })).toEqual([D + T.wake, issued]);
+  expect(times(result, 'eventidx', { side: 'sq' })).toEqual([issued]);
   expect(times(result, 'command.complete')).toEqual([completed]);
   expect(times(result, 'eventidx', { side: 'cq' })).toEqual([completed + T.complete]);
   expect(times(result, 'command.reap')).toEqual([signalled + T.handler]);
-  expect(result.deviceBusyNs).toBe(T.wake + R + T.fetch + W + R + T.complete + W + R + T.interrupt);
+  expect(result.deviceBusyNs).toBe(R + T.fetch + W + R + T.complete + W + R + T.interrupt);
 });
 
 test('a closed loop of one command: the next one comes the think time after the doorbell of the last', () => {
@@ -76,7 +77,7 @@ test('a closed loop of one command: the next one comes the think time after the 
 test('while the window has room, submissions follow one another by doorbell and think time', () => {
   const result = run([{ work: new FixedWork([2, 1, 3], 6) }]);
   const step = V + THINK.afterSubmit;
-  expect(times(result, 'doorbell.mmio', { side: 'sq' })).toEqual([0, step, 2 * step]);
+  expect(times(result, 'doorbell.mmio', { side: 'sq' })).toEqual([D, step + D, 2 * step + D]);
   expect(times(result, 'command.setup')).toEqual([0, 0, step, 2 * step, 2 * step, 2 * step]);
 });
 
@@ -110,7 +111,7 @@ test('a backend that completes two at a time leads to two interrupts for a batch
 
 test('a driver that announces every command submits a batch without thinking in between', () => {
   const result = run([{ work: new FixedWork([3], 3) }], { driver: PER_COMMAND });
-  expect(times(result, 'doorbell.mmio', { side: 'sq' })).toEqual([0, V, 2 * V]);
+  expect(times(result, 'doorbell.mmio', { side: 'sq' })).toEqual([D, V + D, 2 * V + D]);
 });
 
 test('a batch larger than the window goes when nothing is outstanding, all of it', () => {
@@ -141,10 +142,11 @@ test('a write that needs the lock waits while the device works, one that does no
   const locked = over(LOCKED_WRITE);
   const passEnd = D + T.wake + 3 * T.fetch;
   expect(times(locked, 'command.setup', { qid: 2 })).toEqual([late]);
-  expect(times(locked, 'doorbell.mmio', { qid: 2, side: 'sq' })).toEqual([passEnd]);
-  expect(locked.vcpuDoorbellNs).toBe(4 * V + (passEnd - late));
+  const letIn = passEnd + T.lockWake;
+  expect(times(locked, 'doorbell.mmio', { qid: 2, side: 'sq' })).toEqual([letIn + D]);
+  expect(locked.vcpuDoorbellNs).toBe(4 * V + (letIn - late));
   const free = over(FREE_WRITE);
-  expect(times(free, 'doorbell.mmio', { qid: 2, side: 'sq' })).toEqual([late]);
+  expect(times(free, 'doorbell.mmio', { qid: 2, side: 'sq' })).toEqual([late + D]);
   expect(free.vcpuDoorbellNs).toBe(4 * V);
 });
 
@@ -154,6 +156,61 @@ test('passes found pending together run last scheduled first', () => {
   const first = D + T.wake;
   expect(times(result, 'command.fetch', { qid: 2 })).toEqual([first]);
   expect(times(result, 'command.fetch', { qid: 1 })).toEqual([first + T.fetch, first + 2 * T.fetch]);
+});
+
+test('waking a sleeping device costs the vCPU its kick; one that is awake or waking costs nothing more', () => {
+  const kick = 2_500;
+  const result = run([{ work: new FixedWork([1, 1], 2) }], { service: new ConstantService({ kick }) });
+  expect(times(result, 'command.setup')).toEqual([0, V + kick + THINK.afterSubmit]);
+  const { sq, cq } = rings(result);
+  expect(result.vcpuDoorbellNs).toBe((sq + cq) * V + kick);
+});
+
+test('the handler goes on behind its doorbell, and takes longer for each completion more', () => {
+  const handlerTail = 900;
+  const perCompletion = 350;
+  const think = 200_000;
+  const result = run([{ work: new FixedWork([3, 1], 4, { afterSubmit: think }) }], { service: new ConstantService({ handlerTail, perCompletion }) });
+  const signalled = D + T.wake + 3 * T.fetch + T.backend + 3 * T.complete + T.interrupt;
+  const handler = T.busyHandler + 2 * perCompletion;
+  expect(times(result, 'command.reap')[0]).toBe(signalled + handler);
+  expect(times(result, 'command.setup')[3]).toBe(V + think + handler + V + handlerTail);
+});
+
+test('a driver without interrupts looks for completions when it cannot go on without them', () => {
+  const result = run([{ work: oneByOne(2), polled: true }]);
+  const posted = D + T.wake + T.fetch + T.backend + T.complete;
+  expect(times(result, 'interrupt')).toEqual([]);
+  expect(times(result, 'command.reap')[0]).toBe(posted + T.handler);
+  expect(times(result, 'command.setup')[1]).toBe(posted + T.handler + V + THINK.afterReap);
+  expect(result).toMatchObject({ reaped: 2, stalls: [] });
+});
+
+test('a special command takes its own time, and a submitter that waits for it submits nothing meanwhile', () => {
+  const special = 700_000;
+  class Flushing extends FixedWork {
+    private taken = 0;
+    override nextBatch(): number {
+      this.taken += 1;
+      return super.nextBatch();
+    }
+    get opcode(): number {
+      return this.taken === 1 ? 0 : -1;
+    }
+    get waits(): boolean {
+      return this.taken === 1;
+    }
+  }
+  class Slow extends ConstantService {
+    specialNs(): number {
+      return special;
+    }
+  }
+  const result = run([{ work: new Flushing([1, 1], 4) }], { service: new Slow() });
+  const completed = D + T.wake + special;
+  expect(times(result, 'command.complete')[0]).toBe(completed);
+  const reaped = completed + T.complete + T.interrupt + T.handler;
+  expect(times(result, 'command.setup')[1]).toBe(reaped + V + THINK.afterReap);
 });
 
 test('a queue without work does nothing, and a machine without work ends at once', () => {

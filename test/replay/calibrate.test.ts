@@ -5,10 +5,11 @@ import { writeEvents } from '../support/events.js';
 import { D, FixedWork, T, THINK, V, run } from '../support/machine.js';
 import { Scene } from '../support/scene.js';
 
-function calibrationOf(scene: Scene): Calibration {
+/** @param parallel whether the threads are taken to have run side by side */
+function calibrationOf(scene: Scene, parallel = false): Calibration {
   const recordist = new Recordist();
   scene.play((batch) => recordist.push(batch));
-  return recordist.end().calibration;
+  return recordist.end({ writeNs: 0, dispatchNs: 0, parallel }).calibration;
 }
 
 describe('a hand-made recording', () => {
@@ -39,7 +40,7 @@ describe('a hand-made recording', () => {
   });
 
   test('a wake-up is the gap from a doorbell alone to the fetch', () => {
-    expect(calibration.wakeNs).toEqual([1330 - 1300]);
+    expect(calibration.wakes.map(({ afterNs }) => afterNs)).toEqual([1330 - 1300]);
     const foundTheDeviceIdle = [1000, 1300, 1410];
     expect(calibration.idleWakes).toBe(foundTheDeviceIdle.length);
   });
@@ -47,21 +48,28 @@ describe('a hand-made recording', () => {
   test('fetch, completion and posting are gaps between their neighbours', () => {
     expect(calibration.fetchNs).toEqual([1043 - 1040, 1047 - 1043]);
     expect(calibration.completeNs).toEqual([1102 - 1100]);
-    expect(calibration.interruptNs).toEqual([1107 - 1102, 1165 - 1160, 1170 - 1168, 1404 - 1400]);
+    // Without the completion that the device spends time on before it posts.
+    const completion = 1102 - 1100;
+    expect(calibration.interruptNs).toEqual([1107 - 1102, 1165 - 1160, 1170 - 1168, 1404 - 1400].map((ns) => ns - completion));
   });
 
   test('a backend batch is what completes without anything between: how many, of how many, how long after the device acted last', () => {
+    // Without the fetch, or the completion, that the device spends time on before it waits: the median of the recorded ones.
+    const fetch = (1043 - 1040 + 1047 - 1043) / 2;
+    const completion = 1102 - 1100;
     expect(calibration.backend).toEqual([
-      { inFlight: 3, share: 2 / 3, afterNs: 1100 - 1047 },
-      { inFlight: 2, share: 1 / 2, afterNs: 1160 - 1150 },
-      { inFlight: 1, share: 1, afterNs: 1168 - 1160 },
-      { inFlight: 1, share: 1, afterNs: 1400 - 1330 },
+      { inFlight: 3, completed: 2, afterNs: 1100 - 1047 - fetch },
+      { inFlight: 2, completed: 1, afterNs: 1160 - 1150 - fetch },
+      // The interrupt between the two ends at 1165; the device was at work from there.
+      { inFlight: 1, completed: 1, afterNs: 1168 - 1165 - completion },
+      { inFlight: 1, completed: 1, afterNs: 1400 - 1330 - fetch },
     ]);
   });
 
   test('the handler of an idle vCPU is the gap from the interrupt, that of a busy one from what it did last', () => {
     expect(calibration.handlerNs).toEqual([1127 - 1107, 1180 - 1170]);
-    expect(calibration.busyHandlerNs).toEqual([1422 - 1410]);
+    expect(calibration.pendingHandlerNs).toEqual([1422 - 1410]);
+    expect(calibration.busyHandlerNs).toEqual(calibration.pendingHandlerNs);
   });
 
   test('the window is the highest number of commands that were outstanding before a pass', () => {
@@ -88,18 +96,18 @@ describe('with shadow doorbells on', () => {
   });
 
   test('a wake-up begins with the register write, also where the device reads shadow values in between', () => {
-    expect(calibration.wakeNs).toEqual([1020 - 1000, 1220 - 1200]);
+    expect(calibration.wakes.map(({ afterNs }) => afterNs)).toEqual([1020 - 1000, 1220 - 1200]);
   });
 });
 
 test('a device that finds an entry without a register write was awake: that is no wake-up', () => {
-  expect(calibrationOf(new Scene().createQueue(1, 8).shadowOn().at(10).sqShadow(1, 1).at(15).fetch(1, 1)).wakeNs).toEqual([]);
-  expect(calibrationOf(new Scene().createQueue(1, 8).shadowOn().fetch(1, 1)).wakeNs).toEqual([]);
+  expect(calibrationOf(new Scene().createQueue(1, 8).shadowOn().at(10).sqShadow(1, 1).at(15).fetch(1, 1)).wakes).toEqual([]);
+  expect(calibrationOf(new Scene().createQueue(1, 8).shadowOn().fetch(1, 1)).wakes).toEqual([]);
 });
 
 test('a doorbell and a fetch with something between them are no wake-up', () => {
   const scene = new Scene().createQueue(1, 8).at(10).sqDoorbell(1, 1).at(15).cqDoorbell(1, 0).at(30).fetch(1, 1);
-  expect(calibrationOf(scene).wakeNs).toEqual([]);
+  expect(calibrationOf(scene).wakes).toEqual([]);
 });
 
 test('a gap in which a vCPU acted says nothing about the backend: the device may have waited for a core', () => {
@@ -125,15 +133,55 @@ test('jobs that meet on one queue for a while: each queue’s window is its shar
   expect(calibrationOf(scene).queues.map(({ window }) => window)).toEqual([shareOfAll, 1]);
 });
 
-test('read off a run of the model, a gap holds everything between its two events', () => {
+test('read off a run of the model, each time is what the model took', () => {
   const recordist = new Recordist();
-  writeEvents(run([{ work: new FixedWork([2, 2], 2) }]).events, (batch) => recordist.push(batch), 64);
-  const { queues, wakeNs, fetchNs, backend, completeNs, interruptNs, handlerNs } = recordist.end().calibration;
-  expect(wakeNs).toEqual([D + T.wake, D + T.wake]);
+  const { events } = run([{ work: new FixedWork([2, 2], 2) }], { deviceOnly: true });
+  writeEvents(events, (batch) => recordist.push(batch), 64);
+  const { queues, wakes, fetchNs, backend, completeNs, interruptNs, handlerNs } = recordist.end({ writeNs: V, dispatchNs: 0 }).calibration;
+  expect(wakes.map(({ afterNs }) => afterNs)).toEqual([T.wake, T.wake]);
   expect(fetchNs).toEqual([T.fetch, T.fetch]);
-  expect(backend.map(({ afterNs }) => afterNs)).toEqual([T.fetch + T.backend, T.fetch + T.backend]);
+  expect(backend.map(({ afterNs }) => afterNs)).toEqual([T.backend, T.backend]);
   expect(completeNs).toEqual([T.complete, T.complete]);
-  expect(interruptNs).toEqual([T.complete + T.interrupt, T.complete + T.interrupt]);
-  expect(handlerNs).toEqual([T.handler, T.handler]);
-  expect(queues[0]!.thinkAfterReapNs).toEqual([V + THINK.afterReap]);
+  expect(interruptNs).toEqual([T.interrupt, T.interrupt]);
+  // The doorbell is seen when it arrives.
+  expect(handlerNs).toEqual([T.handler + D, T.handler + D]);
+  expect(queues[0]!.thinkAfterReapNs).toEqual([THINK.afterReap]);
+});
+
+describe('threads side by side', () => {
+  // A window of 4; the device is awake, then asleep; the third submission waits for the lock.
+  const scene = new Scene().createQueue(1, 16, { vector: 1 });
+  scene.at(1_000_000).sqDoorbell(1, 1).at(1_020_000).fetch(1, 1).at(1_031_000).complete(1, 1).at(1_035_000).interrupt({ vector: 1 });
+  scene.at(1_041_000).sqDoorbell(1, 2).at(1_055_000).cqDoorbell(1, 1).at(1_060_000).fetch(1, 2).at(1_075_000).complete(1, 2);
+  scene.at(1_079_000).interrupt({ vector: 1 }).at(1_120_000).cqDoorbell(1, 2).at(1_300_000).sqDoorbell(1, 3);
+  const write = 5_000;
+  const recordist = new Recordist();
+  scene.play((batch) => recordist.push(batch));
+  const calibration = recordist.end({ writeNs: write, dispatchNs: 2_000, parallel: true }).calibration;
+
+  test('a wake-up knows how long the device had slept, and holds no dispatch', () => {
+    expect(calibration.wakes.slice(1)).toEqual([{ asleepNs: 1_041_000 - 1_035_000, afterNs: 1_060_000 - 1_041_000 - 2_000 }]);
+  });
+
+  test('an interrupt that waited for the end of a write, and one that found the vCPU at work', () => {
+    expect(calibration.pendingHandlerNs).toEqual([1_055_000 - 1_041_000 - write]);
+    expect([...calibration.busyHandlerNs, ...calibration.handlerNs]).toEqual([1_120_000 - 1_079_000]);
+  });
+});
+
+test('flushes have their own times, and a submitter that waits for each is seen to', () => {
+  const scene = new Scene().createQueue(1, 64, { vector: 1 });
+  const FLUSH = 0;
+  let ns = 1_000_000;
+  for (let i = 0; i < 30; i++) {
+    const flush = i % 3 === 2;
+    scene.at(ns).sqDoorbell(1, i + 1).at(ns + 20_000).fetch(1, i, flush ? FLUSH : undefined);
+    const done = ns + 20_000 + (flush ? 900_000 : 30_000);
+    scene.at(done).complete(1, i).at(done + 4_000).interrupt({ vector: 1 }).at(done + 20_000).cqDoorbell(1, i + 1);
+    ns = done + 50_000;
+  }
+  const { special, waitedFor, backend } = calibrationOf(scene, true);
+  expect(special).toEqual([{ opcode: FLUSH, serviceNs: Array.from({ length: 10 }, () => 900_000) }]);
+  expect(waitedFor).toEqual([FLUSH]);
+  expect(backend.every(({ afterNs }) => afterNs < 100_000)).toBe(true);
 });

@@ -26,6 +26,11 @@ class TrueService implements ServiceTimes {
   interruptNs = (): number => this.around(5_000);
   handlerNs = (): number => this.around(20_000);
   busyHandlerNs = (): number => this.around(8_000);
+  pendingHandlerNs = (): number => this.around(8_000);
+  handlerTailNs = (): number => 0;
+  perCompletionNs = (): number => 0;
+  lockWakeNs = (): number => this.around(4_000);
+  kickNs = (): number => 0;
   backendBatch = (inFlight: number): number => Math.max(1, Math.round(inFlight * (0.5 + this.rng.unit() / 2)));
 
   private around(ns: number): number {

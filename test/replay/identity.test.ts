@@ -52,7 +52,7 @@ describe('a capture with shadow doorbells off', async () => {
 describe('a capture with shadow doorbells on', async () => {
   const recording = await readCapture(`${FIXTURES}randread32-on-1.qemu.log.gz`);
   const { log, calibration } = recording;
-  const subject = { log, calibration, recordedCostNs: 0, host: { cores: 1, loopWeight: 1.5 } };
+  const subject = { log, calibration, host: { cores: 1, loopWeight: 1.5 } };
 
   test('is compared with its replay with shadow doorbells off', () => {
     const { baseline, baselines } = predict(recording, ON, { subject, recorded: ON, repeat: 1 });
@@ -70,7 +70,7 @@ test.skipIf(!existsSync(PAIRS)).each(captures)('skipped without the shared captu
   const recording = await readCapture(`${PAIRS}${name}.qemu.log.gz`);
   const { log, calibration, part, doorbells } = recording;
   const host = { cores: 1, loopWeight: 1 };
-  const replayed = runOnce({ log, calibration, recordedCostNs: OFF.transport.vcpuNs, host }, OFF, 1);
+  const replayed = runOnce({ log, calibration, host }, OFF, 1);
   expect(replayed.doorbells.mmio.sq + part.leftOut.mmio.sq).toBe(doorbells.mmio.sq);
   expect(replayed.commands + part.leftOut.commands).toBe(doorbells.commands);
 });

@@ -1,16 +1,25 @@
 import { expect, test } from 'vitest';
-import type { Calibration, QueueCalibration } from '../../src/replay/calibrate.js';
+import type { Calibration } from '../../src/replay/calibrate.js';
+import type { QueueCalibration } from '../../src/replay/driver-times.js';
 import { SampledService, SampledWork } from '../../src/replay/sampled.js';
 
 const NOTHING: Calibration = {
   queues: [],
-  wakeNs: [],
+  wakes: [],
+  special: [],
+  waitedFor: [],
   fetchNs: [],
   backend: [],
   completeNs: [],
   interruptNs: [],
   handlerNs: [],
   busyHandlerNs: [],
+  pendingHandlerNs: [],
+  letInAfterSignalNs: [],
+  handlerTailNs: 0,
+  perCompletionNs: 0,
+  kickNs: 0,
+  parallel: false,
   idleWakes: 0,
   overlap: 0,
   mmio: { sq: 0, cq: 0 },
@@ -20,25 +29,29 @@ const QUEUE: QueueCalibration = {
   place: 0,
   batches: [3, 1, 2],
   batchesComplete: true,
+  batchOpcodes: [-1, 0, -1],
   commands: 3 + 1 + 2,
   window: 4,
+  windowReached: true,
+  polled: false,
   startNs: 70,
   thinkAfterSubmitNs: [6_000, 9_000],
   thinkAfterReapNs: [20_000],
+  shortThinkNs: NaN,
 };
 
-function draws(n: number, of: () => number): number[] {
+function draws<T>(n: number, of: () => T): T[] {
   return Array.from({ length: n }, of);
 }
 
 test('times are drawn from the recorded ones, all of them and no others', () => {
-  const service = new SampledService({ ...NOTHING, wakeNs: [10, 20, 9_000], fetchNs: [3], completeNs: [2], interruptNs: [5], handlerNs: [40] }, 1);
-  expect(new Set(draws(100, () => service.wakeNs()))).toEqual(new Set([10, 20, 9_000]));
+  const service = new SampledService({ ...NOTHING, wakes: [10, 20, 9_000].map((afterNs) => ({ asleepNs: 1, afterNs })), fetchNs: [3], completeNs: [2], interruptNs: [5], handlerNs: [40] }, 1);
+  expect(new Set(draws(100, () => service.wakeNs(1)))).toEqual(new Set([10, 20, 9_000]));
   expect([service.fetchNs(), service.completeNs(), service.interruptNs(), service.handlerNs()]).toEqual([3, 2, 5, 40]);
 });
 
 test('a recorded gap that is negative (records out of order) counts as 0', () => {
-  expect(new SampledService({ ...NOTHING, wakeNs: [-7] }, 1).wakeNs()).toBe(0);
+  expect(new SampledService({ ...NOTHING, wakes: [{ asleepNs: 1, afterNs: -7 }] }, 1).wakeNs(1)).toBe(0);
 });
 
 test('a busy vCPU’s handler takes the idle one’s times where no own were recorded', () => {
@@ -48,39 +61,53 @@ test('a busy vCPU’s handler takes the idle one’s times where no own were rec
 
 test('steps that the recording never showed alone have typical values', () => {
   const service = new SampledService(NOTHING, 1);
-  const all = [service.wakeNs(), service.fetchNs(), service.backendNs(4), service.completeNs(), service.interruptNs(), service.handlerNs()];
+  const all = [service.wakeNs(1), service.fetchNs(), service.backendNs(4), service.completeNs(), service.interruptNs(), service.handlerNs()];
   expect(all.every((ns) => ns > 0 && ns < 1_000_000)).toBe(true);
   expect(service.backendBatch(4)).toBe(4);
 });
 
 test('a backend batch is drawn among recorded ones with about as many commands in flight', () => {
   const backend = [
-    { inFlight: 1, share: 1, afterNs: 10 },
-    { inFlight: 20, share: 0.5, afterNs: 200 },
-    { inFlight: 31, share: 0.25, afterNs: 300 },
+    { inFlight: 1, completed: 1, afterNs: 10 },
+    { inFlight: 20, completed: 17, afterNs: 200 },
+    { inFlight: 31, completed: 31, afterNs: 300 },
   ];
   const service = new SampledService({ ...NOTHING, backend }, 1);
   expect(new Set(draws(50, () => service.backendNs(1)))).toEqual(new Set([10]));
   expect(new Set(draws(50, () => service.backendNs(16)))).toEqual(new Set([200, 300]));
-  expect(new Set(draws(50, () => service.backendBatch(16)))).toEqual(new Set([8, 4]));
+  // As many are left over as in the recording, whatever the number in flight.
+  const batches = draws(50, () => [service.backendNs(16), service.backendBatch(16)].join());
+  expect(new Set(batches)).toEqual(new Set([`200,${16 - (20 - 17)}`, '300,16']));
   // Nothing was seen with 1000 in flight: the nearest load stands in.
   expect(new Set(draws(50, () => service.backendNs(1000)))).toEqual(new Set([200, 300]));
 });
 
 test('a backend batch completes at least one command and at most all', () => {
-  const service = new SampledService({ ...NOTHING, backend: [{ inFlight: 100, share: 0.001, afterNs: 1 }] }, 1);
-  expect(service.backendBatch(100)).toBe(1);
-  expect(new SampledService({ ...NOTHING, backend: [{ inFlight: 1, share: 1, afterNs: 1 }] }, 1).backendBatch(7)).toBe(7);
+  const service = new SampledService({ ...NOTHING, backend: [{ inFlight: 8, completed: 1, afterNs: 1 }] }, 1);
+  service.backendNs(8);
+  expect([service.backendBatch(3), service.backendBatch(20)]).toEqual([1, 20 - (8 - 1)]);
+  expect(new SampledService(NOTHING, 1).backendBatch(7)).toBe(7);
+});
+
+test('how long a device takes to wake is drawn among recorded naps of about that length', () => {
+  const wakes = [
+    { asleepNs: 5_000, afterNs: 15 },
+    { asleepNs: 60_000, afterNs: 28 },
+    { asleepNs: Infinity, afterNs: 90 },
+  ];
+  const service = new SampledService({ ...NOTHING, wakes, kickNs: 7 }, 1);
+  expect([6_000, 40_000, 1e12].map((ns) => service.wakeNs(ns))).toEqual([15, 28, 90]);
+  expect([6_000, 40_000].map((ns) => service.kickNs(ns))).toEqual([0, 7]);
 });
 
 test('recorded batches are repeated in their order', () => {
-  const work = new SampledWork(QUEUE, 0, 1);
+  const work = new SampledWork(QUEUE, [], 1);
   expect(draws(5, () => work.nextBatch())).toEqual([3, 1, 2, 0, 0]);
   expect([work.window, work.startNs]).toEqual([4, 70]);
 });
 
 test('where not every batch is known they are drawn, until all commands are submitted', () => {
-  const work = new SampledWork({ ...QUEUE, batchesComplete: false, commands: 50 }, 0, 1);
+  const work = new SampledWork({ ...QUEUE, batchesComplete: false, commands: 50 }, [], 1);
   const batches: number[] = [];
   for (let batch = work.nextBatch(); batch > 0; batch = work.nextBatch()) batches.push(batch);
   expect(batches.reduce((sum, n) => sum + n, 0)).toBe(50);
@@ -88,19 +115,29 @@ test('where not every batch is known they are drawn, until all commands are subm
 });
 
 test('where no batch is known, commands come one by one', () => {
-  const work = new SampledWork({ ...QUEUE, batches: [], batchesComplete: false, commands: 3 }, 0, 1);
+  const work = new SampledWork({ ...QUEUE, batches: [], batchesComplete: false, commands: 3 }, [], 1);
   expect(draws(4, () => work.nextBatch())).toEqual([1, 1, 1, 0]);
 });
 
-test('the recorded cost of a doorbell is taken out of the think times, down to nothing', () => {
-  const cost = 7_000;
-  const work = new SampledWork(QUEUE, cost, 1);
-  expect(new Set(draws(50, () => work.thinkAfterSubmitNs()))).toEqual(new Set([0, 9_000 - cost]));
-  expect(work.thinkAfterReapNs()).toBe(20_000 - cost);
+test('a special command comes with its batch, and says whether it is waited for', () => {
+  const work = new SampledWork(QUEUE, [0], 1);
+  expect(draws(4, () => [work.nextBatch(), work.opcode, work.waits])).toEqual([
+    [3, -1, false],
+    [1, 0, true],
+    [2, -1, false],
+    [0, -1, false],
+  ]);
+});
+
+test('think times are drawn from the recorded ones; one kind stands in for the other', () => {
+  const work = new SampledWork(QUEUE, [], 1);
+  expect(new Set(draws(50, () => work.thinkAfterSubmitNs()))).toEqual(new Set([6_000, 9_000]));
+  expect(work.thinkAfterReapNs()).toBe(20_000);
+  expect(new SampledWork({ ...QUEUE, thinkAfterSubmitNs: [] }, [], 1).thinkAfterSubmitNs()).toBe(20_000);
 });
 
 function take(place: number, seed: number): number[] {
-  const work = new SampledWork({ ...QUEUE, place }, 0, seed);
+  const work = new SampledWork({ ...QUEUE, place }, [], seed);
   return draws(30, () => work.thinkAfterSubmitNs());
 }
 

@@ -78,7 +78,7 @@ test('a policy that stalls here is reported with queue and place', () => {
 describe('over several seeds', async () => {
   const recording = await readCapture(new URL('../../fixtures/qemu-log/randread32-off-1.qemu.log.gz', import.meta.url).pathname);
   const { log, calibration, part, doorbells } = recording;
-  const subject = { log, calibration, recordedCostNs: OFF.transport.vcpuNs, host: { cores: 1, loopWeight: 1.5 } };
+  const subject = { log, calibration, host: { cores: 1, loopWeight: 1.5 } };
 
   test.each([1, 2, 3, 4, 5])('the interval of %i runs holds their median run', (repeat) => {
     const { predicted, baseline } = predict(recording, ON, { subject, repeat, seed: 40 });
@@ -110,7 +110,7 @@ describe('over several seeds', async () => {
 test('fitting is deterministic', () => {
   const recording = oneAtATime(N);
   const { log, calibration } = recording;
-  const subject = { log, calibration, recordedCostNs: OFF.transport.vcpuNs };
+  const subject = { log, calibration };
   expect(fitHost(subject, OFF)).toEqual(fitHost(subject, OFF));
   expect(subjectOf(recording).host).toEqual(fitHost(subject, OFF));
 });

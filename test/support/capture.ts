@@ -7,9 +7,10 @@ import { History } from '../../src/history/history.js';
 import type { HistoryEvidence } from '../../src/history/telling.js';
 import { DoorbellCounter, type DoorbellReport } from '../../src/metrics/doorbells.js';
 import { ActionLog } from '../../src/replay/action-log.js';
-import { type Calibration, calibrate } from '../../src/replay/calibrate.js';
+import { type Calibration, type CalibrationOptions, calibrate } from '../../src/replay/calibrate.js';
 import { fitHost } from '../../src/replay/fit.js';
-import type { Configuration, Subject } from '../../src/replay/run.js';
+import { refine } from '../../src/replay/refine.js';
+import { type Configuration, type Subject, writeTimes } from '../../src/replay/run.js';
 import { type SteadyPart, findSteadyPart } from '../../src/replay/steady.js';
 import { type WhatIfResult, whatIf } from '../../src/replay/what-if.js';
 import { type EventBatch, EventWriter } from '../../src/trace/batch.js';
@@ -39,11 +40,12 @@ export class Recordist {
     this.history.push(batch);
   }
 
-  end(): Recording {
+  /** @param options of the calibration; by default as for a capture with shadow doorbells off */
+  end(options: CalibrationOptions = writeTimes(OFF)): Recording {
     const { doorbells, history, log } = this;
     history.end();
     const part = findSteadyPart(log);
-    return { doorbells: doorbells.result(), evidence: history.evidence, log, part, calibration: calibrate(log, part) };
+    return { doorbells: doorbells.result(), evidence: history.evidence, log, part, calibration: calibrate(log, part, options) };
   }
 }
 
@@ -56,8 +58,9 @@ export async function readCapture(path: string): Promise<Recording> {
 
 /** The recording with its host fitted, as it is replayed. */
 export function subjectOf({ log, calibration }: Recording, recorded: Configuration = OFF): Subject {
-  const calibrated = { log, calibration, recordedCostNs: recorded.shadow ? 0 : recorded.transport.vcpuNs };
-  return { ...calibrated, host: fitHost(calibrated, recorded) };
+  const calibrated = { log, calibration };
+  const fitted = { ...calibrated, host: fitHost(calibrated, recorded) };
+  return calibration.parallel ? { ...fitted, calibration: refine(fitted, recorded) } : fitted;
 }
 
 /** One what-if on a recording, by default of one with shadow doorbells off. */

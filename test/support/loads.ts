@@ -22,6 +22,11 @@ class RandomService implements ServiceTimes {
   interruptNs = (): number => this.upTo(6_000);
   handlerNs = (): number => this.upTo(30_000);
   busyHandlerNs = (): number => this.upTo(10_000);
+  pendingHandlerNs = (): number => this.upTo(10_000);
+  handlerTailNs = (): number => this.upTo(4_000);
+  perCompletionNs = (): number => this.upTo(2_000);
+  lockWakeNs = (): number => this.upTo(25_000);
+  kickNs = (): number => 0;
   backendBatch = (inFlight: number): number => 1 + this.rng.below(inFlight);
 
   private upTo(ns: number): number {

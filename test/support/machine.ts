@@ -1,6 +1,6 @@
 // Hand-made machines: service times that never vary, batches written out, and the run's events as rows.
 
-import { DEFAULT_COSTS } from '../../src/model/costs.js';
+import { type Costs, DEFAULT_COSTS } from '../../src/model/costs.js';
 import { DRIVERS } from '../../src/model/driver/driver.js';
 import type { HostOptions } from '../../src/model/host.js';
 import { type MachineOptions, type MachineResult, runMachine } from '../../src/model/machine.js';
@@ -21,15 +21,24 @@ export const T = {
   interrupt: 5_000,
   handler: 20_000,
   busyHandler: 7_000,
+  pendingHandler: 6_000,
+  lockWake: 400,
+  // Steps that most tests leave out of their sums.
+  kick: 0,
+  handlerTail: 0,
+  perCompletion: 0,
 } as const;
 
 /** Times of the driver's work, in ns. */
 export const THINK: { readonly afterSubmit: number; readonly afterReap: number } = { afterSubmit: 1_300, afterReap: 17_000 };
 
+/** The loop gets to its work as soon as it is awake. */
+export const COSTS: Costs = { ...DEFAULT_COSTS, shadowReadNs: 1_100, eventIdxWriteNs: 900, dispatchNs: 0 };
+
 /** Costs of the shadow doorbells, in ns: U on the vCPU; R and W on the device. */
-export const U = DEFAULT_COSTS.shadowUpdateNs;
-export const R = DEFAULT_COSTS.shadowReadNs;
-export const W = DEFAULT_COSTS.eventIdxWriteNs;
+export const U = COSTS.shadowUpdateNs;
+export const R = COSTS.shadowReadNs;
+export const W = COSTS.eventIdxWriteNs;
 
 /** A register write that takes the vCPU V ns, reaches the device after D ns, and needs no lock. */
 export const V = 800;
@@ -77,6 +86,26 @@ export class ConstantService implements ServiceTimes {
 
   busyHandlerNs(): number {
     return this.of.busyHandler;
+  }
+
+  pendingHandlerNs(): number {
+    return this.of.pendingHandler;
+  }
+
+  lockWakeNs(): number {
+    return this.of.lockWake;
+  }
+
+  kickNs(): number {
+    return this.of.kick;
+  }
+
+  handlerTailNs(): number {
+    return this.of.handlerTail;
+  }
+
+  perCompletionNs(): number {
+    return this.of.perCompletion;
   }
 }
 
@@ -135,6 +164,7 @@ export interface QueueOptions {
   readonly qid?: number;
   readonly sqDepth?: number;
   readonly cqDepth?: number;
+  readonly polled?: boolean;
 }
 
 export interface Run extends MachineResult {
@@ -151,12 +181,15 @@ export function run(queues: readonly QueueOptions[], options: Partial<Omit<Machi
     sqPolicy: followTail,
     cqPolicy: cqFollowHead,
     transport: FREE_WRITE,
-    costs: DEFAULT_COSTS,
+    costs: COSTS,
     host: PATIENT_HOST,
     service: new ConstantService(),
     maxEvents: 1_000_000,
     ...options,
-    queues: queues.map(({ work, qid, sqDepth = 64, cqDepth = sqDepth }, i) => ({ work, spec: { qid: qid ?? i + 1, sqDepth, cqDepth } })),
+    queues: queues.map(({ work, qid, sqDepth = 64, cqDepth = sqDepth, polled = false }, i) => ({
+      work,
+      spec: { qid: qid ?? i + 1, sqDepth, cqDepth, polled },
+    })),
     writer,
   });
   return { ...result, events };

@@ -1,16 +1,8 @@
 // What a device model is, and the devices that can be named.
 
-import type { Side } from '../../nvme/doorbell.js';
 import { cqFollowHead } from '../policy/cq.js';
 import type { CqPolicy, SqPolicy } from '../policy/policy.js';
 import { followTail } from '../policy/sq.js';
-import type { QueuePair } from '../queue-pair.js';
-
-/** A device as the rest of the machine sees it. */
-export interface Device {
-  /** A doorbell write arrived. */
-  doorbell(pair: QueuePair, side: Side, value: number, nowNs: number): void;
-}
 
 export interface DeviceModel {
   readonly name: string;

@@ -1,24 +1,25 @@
 // QEMU's emulated NVMe controller: one thread, the main loop, serves all queues. [QEMU-10.0 hw/nvme/ctrl.c]
 //
 //   doorbell -> schedules the SQ's bottom half -> the loop wakes
-//   bottom half (nvme_process_sq): fetch until the queue is empty, policy steps after each command
+//   bottom half (nvme_process_sq): fetch until the queue is empty, policy steps behind the issue of each command
 //   backend batch: commands complete, each is put on its CQ's waiting list (nvme_enqueue_req_completion)
 //   bottom half of the CQ (nvme_post_cqes): policy steps and one CQE each, then one interrupt
 //
-// Bottom halves found pending together run last scheduled first. Commands complete in fetch order. The loop holds
-// the device's lock while it works, and lets go of it after each of these pieces, when it polls.
+// Commands complete in fetch order, but for special ones, which take their own time.
 // Request slots equal the SQ's entries, so a driver that leaves one entry free never runs out of them.
 
 import type { Side } from '../../nvme/doorbell.js';
 import { advance, freeEntries } from '../../nvme/ring.js';
+import type { BusTarget } from '../bus.js';
 import type { Clock } from '../clock.js';
-import type { Host, Thread } from '../host.js';
+import type { Costs } from '../costs.js';
+import type { Host } from '../host.js';
 import type { DeviceLock } from '../lock.js';
 import type { CqPolicy, SqPolicy } from '../policy/policy.js';
 import { type QueuePair, cidAt } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
-import type { Device } from './device.js';
+import { type BottomHalf, MainLoop } from './main-loop.js';
 import type { PolicyRunner } from './queue-side.js';
 
 export interface QemuOptions {
@@ -30,32 +31,31 @@ export interface QemuOptions {
   readonly cqPolicy: CqPolicy;
   readonly policies: PolicyRunner;
   readonly service: ServiceTimes;
+  readonly costs: Costs;
   readonly recorder: Recorder;
   /** The device signals a pair's CQ. */
   readonly interrupt: (pair: QueuePair, nowNs: number) => void;
+  /** The device posted a completion to a pair's CQ. */
+  readonly posted: (pair: QueuePair, nowNs: number) => void;
 }
 
-// What the loop does when a burst of its CPU time has passed: RUN, take a backend batch that its core worked for, or
-// signal the pair at place code - SIGNAL first.
-const RUN = 0;
-const WORKED = 1;
-const SIGNAL = 2;
-// Messages from the clock: a backend batch is ready, or a policy's timer for the pair at place message - TIMER.
+// Messages from the clock: a backend batch is ready, or for the pair at place (message - TIMER) / 2 a policy's timer (even)
+// or a special command that is done (odd).
 const BACKEND = 0;
 const TIMER = 1;
 
-export class QemuDevice implements Device {
+export class QemuDevice implements BusTarget {
   private readonly options: QemuOptions;
-  private readonly loop: Thread;
+  private readonly loop: MainLoop;
   private readonly actor: number;
-  /** The queue whose bottom half is running. */
-  private fetching: QueuePair | undefined;
-  /** Scheduled bottom halves, last scheduled last. */
-  private readonly sqScheduled: QueuePair[] = [];
-  private readonly cqScheduled: QueuePair[] = [];
+  private readonly fetchOf: ReadonlyMap<QueuePair, BottomHalf>;
+  private readonly postOf: ReadonlyMap<QueuePair, BottomHalf>;
+  private readonly complete: BottomHalf = (nowNs) => this.completeNext(nowNs);
   /** Commands in the backend, oldest first, by their queue. */
   private readonly backend: QueuePair[] = [];
   private backendPending = false;
+  /** Special commands that are done and not yet completed, by their queue. */
+  private readonly special: QueuePair[] = [];
   /** Commands of the current backend batch that are still to be completed. */
   private completing = 0;
   /** When a pair's policy wants to look again, in ns; a timer set earlier for another time is stale. */
@@ -63,87 +63,53 @@ export class QemuDevice implements Device {
 
   constructor(options: QemuOptions) {
     this.options = options;
-    this.loop = options.host.addThread('loop', (code, nowNs) => {
-      if (code >= SIGNAL) this.signal(options.pairs[code - SIGNAL]!, nowNs);
-      else if (code === WORKED) this.takeBatch();
-      this.run(nowNs);
+    const { clock, host, pairs, policies } = options;
+    this.fetchOf = new Map(pairs.map((pair) => [pair, (nowNs) => this.beginFetching(pair, nowNs)]));
+    this.postOf = new Map(pairs.map((pair) => [pair, (nowNs) => this.post(pair, nowNs)]));
+    const idle = host.backendOnLoopCore ? (nowNs: number): void => this.workForBackend(nowNs) : (): void => {};
+    this.loop = new MainLoop({ ...options, idle });
+    this.actor = clock.addActor((message, nowNs) => {
+      if (message === BACKEND) this.takeBatch(nowNs);
+      else if ((message - TIMER) % 2 === 0) this.lookAgain(pairs[(message - TIMER) / 2]!, nowNs);
+      else this.specialDone(pairs[(message - TIMER - 1) / 2]!, nowNs);
     });
-    this.actor = options.clock.addActor((message, nowNs) => {
-      if (message === BACKEND) this.backendReady(nowNs);
-      else this.lookAgain(options.pairs[message - TIMER]!, nowNs);
-    });
-    for (const pair of options.pairs) options.policies.run(options.cqPolicy.program.onConfig, pair, 'cq', 0);
+    for (const pair of pairs) policies.run(options.cqPolicy.program.onConfig, pair, 'cq', 0);
   }
 
   /** Time that the main loop was at work, in ns. */
   get busyNs(): number {
-    return this.loop.cpuNs;
+    return this.loop.busyNs;
   }
 
   doorbell(pair: QueuePair, side: Side, value: number, nowNs: number): void {
     if (side === 'sq') {
       pair.sq.seen = value;
-      this.scheduleSq(pair, nowNs);
+      this.loop.schedule(this.fetchOf.get(pair)!, nowNs);
       return;
     }
     const wasFull = freeEntries(pair.cq.seen, pair.cq.position, pair.cqDepth) === 0;
     pair.cq.seen = value;
-    if (!wasFull) return;
-    addOnce(this.cqScheduled, pair);
-    this.wake(this.options.service.wakeNs(), nowNs);
+    if (wasFull) this.loop.schedule(this.postOf.get(pair)!, nowNs);
   }
 
-  private scheduleSq(pair: QueuePair, nowNs: number): void {
-    addOnce(this.sqScheduled, pair);
-    this.wake(this.options.service.wakeNs(), nowNs);
+  kickNs(side: Side, nowNs: number): number {
+    return side === 'sq' ? this.loop.kickNs(nowNs) : 0;
   }
 
   private lookAgain(pair: QueuePair, nowNs: number): void {
-    if (this.lookAgainNs.get(pair) === nowNs) this.scheduleSq(pair, nowNs);
-  }
-
-  private backendReady(nowNs: number): void {
-    this.takeBatch();
-    this.wake(0, nowNs);
-  }
-
-  private takeBatch(): void {
-    this.backendPending = false;
-    this.completing = this.options.service.backendBatch(this.backend.length);
-  }
-
-  /** The loop will run after `afterNs` of its own time, unless it is at work or waking already. */
-  private wake(afterNs: number, nowNs: number): void {
-    if (this.loop.state === 'idle') this.options.host.begin(this.loop, afterNs, RUN, nowNs);
-  }
-
-  /** Does the loop's next piece of work, or sleeps. Fetching goes before completing, completing before posting. */
-  private run(nowNs: number): void {
-    const { host, lock } = this.options;
-    lock.take();
-    if (this.fetching !== undefined) this.fetchNext(this.fetching, nowNs);
-    else if (this.sqScheduled.length > 0) this.beginFetching(this.sqScheduled.pop()!, nowNs);
-    else if (this.completing > 0) this.completeNext(nowNs);
-    else if (this.cqScheduled.length > 0) this.post(this.cqScheduled.pop()!, nowNs);
-    else {
-      lock.release(nowNs);
-      if (host.backendOnLoopCore) this.workForBackend(nowNs);
-    }
-  }
-
-  private spend(spentNs: number, nowNs: number, code = RUN): void {
-    this.options.host.begin(this.loop, spentNs, code, nowNs);
+    if (this.lookAgainNs.get(pair) === nowNs) this.loop.schedule(this.fetchOf.get(pair)!, nowNs);
   }
 
   // nvme_process_sq
 
   private beginFetching(pair: QueuePair, nowNs: number): void {
-    this.fetching = pair;
-    this.spend(this.options.policies.run(this.options.sqPolicy.program.onStart, pair, 'sq', nowNs).spentNs, nowNs);
+    const { policies, sqPolicy } = this.options;
+    const { spentNs } = policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
+    this.loop.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
   }
 
   private fetchNext(pair: QueuePair, nowNs: number): void {
-    const { sqPolicy, policies, service, recorder } = this.options;
+    const { service, recorder } = this.options;
     const { sq } = pair;
     if (sq.position === sq.seen) {
       this.endFetching(pair, nowNs);
@@ -153,23 +119,46 @@ export class QemuDevice implements Device {
     pair.fetched += 1;
     sq.position = advance(sq.position, 1, pair.sqDepth);
     sq.inFlight += 1;
-    this.backend.push(pair);
-    this.spend(service.fetchNs() + policies.run(sqPolicy.program.onCommand, pair, 'sq', nowNs).spentNs, nowNs);
+    this.issue(pair, nowNs);
+    this.loop.spend(service.fetchNs(), nowNs, (thenNs) => this.issued(pair, thenNs));
+  }
+
+  private issue(pair: QueuePair, nowNs: number): void {
+    const { clock, costs, pairs, service } = this.options;
+    const opcode = pair.special.get(pair.fetched - 1);
+    if (opcode === undefined || service.specialNs === undefined) {
+      this.backend.push(pair);
+      return;
+    }
+    pair.special.delete(pair.fetched - 1);
+    const doneNs = nowNs + Math.max(service.specialNs(opcode) - costs.dispatchNs, 0);
+    clock.at(doneNs, this.actor, TIMER + 2 * pairs.indexOf(pair) + 1);
+  }
+
+  /** The policy's steps follow the issue of a command. */
+  private issued(pair: QueuePair, nowNs: number): void {
+    const { policies, sqPolicy } = this.options;
+    const { spentNs } = policies.run(sqPolicy.program.onCommand, pair, 'sq', nowNs);
+    if (spentNs === 0) {
+      this.fetchNext(pair, nowNs);
+      return;
+    }
+    this.loop.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
   }
 
   /** The queue is empty by what was read: publish and look again if the policy says so, else leave it. */
   private endFetching(pair: QueuePair, nowNs: number): void {
-    const { clock, lock, pairs, sqPolicy, policies } = this.options;
+    const { clock, pairs, sqPolicy, policies } = this.options;
     const { spentNs, pollNs, timerNs } = policies.run(sqPolicy.program.onEmpty, pair, 'sq', nowNs);
-    if (pair.sq.position === pair.sq.seen) {
-      this.fetching = undefined;
-      this.awaitBackend(nowNs + spentNs);
-      const lookAgainNs = nowNs + spentNs + Math.min(pollNs, timerNs);
-      this.lookAgainNs.set(pair, lookAgainNs);
-      if (lookAgainNs < Infinity) clock.at(lookAgainNs, this.actor, TIMER + pairs.indexOf(pair));
-      lock.release(nowNs);
+    if (pair.sq.position !== pair.sq.seen) {
+      this.loop.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
+      return;
     }
-    this.spend(spentNs, nowNs);
+    const lookAgainNs = nowNs + spentNs + Math.min(pollNs, timerNs);
+    this.lookAgainNs.set(pair, lookAgainNs);
+    if (lookAgainNs < Infinity) clock.at(lookAgainNs, this.actor, TIMER + 2 * pairs.indexOf(pair));
+    this.awaitBackend(nowNs + spentNs);
+    this.loop.end(spentNs, nowNs);
   }
 
   // Backend and completions
@@ -178,57 +167,97 @@ export class QemuDevice implements Device {
   private workForBackend(nowNs: number): void {
     if (this.backendPending || this.backend.length === 0) return;
     this.backendPending = true;
-    this.spend(this.options.service.backendNs(this.backend.length), nowNs, WORKED);
+    this.loop.spend(this.backendNs(), nowNs, (thenNs) => {
+      this.takeBatch(thenNs);
+      this.loop.spend(0, thenNs);
+    });
+  }
+
+  private takeBatch(nowNs: number): void {
+    this.backendPending = false;
+    this.completing = this.options.service.backendBatch(this.backend.length);
+    this.loop.enqueue(this.complete);
+    this.loop.begin(nowNs);
+  }
+
+  private specialDone(pair: QueuePair, nowNs: number): void {
+    this.special.push(pair);
+    this.loop.enqueue(this.complete);
+    this.loop.begin(nowNs);
   }
 
   private awaitBackend(nowNs: number): void {
-    const { clock, host, service } = this.options;
+    const { clock, host } = this.options;
     if (host.backendOnLoopCore) return;
     if (this.backendPending || this.completing > 0 || this.backend.length === 0) return;
     this.backendPending = true;
-    clock.at(nowNs + service.backendNs(this.backend.length), this.actor, BACKEND);
+    clock.at(nowNs + this.backendNs(), this.actor, BACKEND);
+  }
+
+  /** From now until the loop, woken by the backend, takes the lock. */
+  private backendNs(): number {
+    const { costs, service } = this.options;
+    return Math.max(service.backendNs(this.backend.length) - costs.dispatchNs, 0);
   }
 
   private completeNext(nowNs: number): void {
     const { service, recorder } = this.options;
-    const pair = this.backend.shift()!;
+    // What was done while the last run was at it, that took along.
+    if (this.completing + this.special.length === 0) {
+      this.loop.end(0, nowNs);
+      return;
+    }
+    const special = this.special.shift();
+    const pair = special ?? this.backend.shift()!;
     recorder.complete(pair.qid, cidAt(pair.completed), nowNs);
     pair.completed += 1;
     pair.sq.inFlight -= 1;
-    addOnce(this.cqScheduled, pair);
-    this.completing -= 1;
+    this.loop.enqueue(this.postOf.get(pair)!);
+    if (special === undefined) this.completing -= 1;
     const spentNs = service.completeNs();
+    if (this.completing + this.special.length > 0) {
+      this.loop.spend(spentNs, nowNs, this.complete);
+      return;
+    }
     this.awaitBackend(nowNs + spentNs);
-    this.spend(spentNs, nowNs);
+    this.loop.end(spentNs, nowNs);
   }
 
   // nvme_post_cqes
 
+  /** Posts what waits, one CQE at a time where that takes time, then signals. */
   private post(pair: QueuePair, nowNs: number): void {
-    const { cqPolicy, pairs, policies, service } = this.options;
+    const { cqPolicy, policies, posted, service } = this.options;
     const { cq } = pair;
     let spentNs = 0;
     while (pair.posted < pair.completed) {
-      spentNs += policies.run(cqPolicy.program.onPost, pair, 'cq', nowNs).spentNs;
+      spentNs = policies.run(cqPolicy.program.onPost, pair, 'cq', nowNs).spentNs;
       if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
         spentNs += policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs).spentNs;
         if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) break;
       }
       cq.position = advance(cq.position, 1, pair.cqDepth);
       pair.posted += 1;
+      posted(pair, nowNs);
+      if (spentNs > 0 && pair.posted < pair.completed) {
+        this.loop.spend(spentNs, nowNs, this.postOf.get(pair));
+        return;
+      }
     }
-    if (cq.position === cq.seen) this.spend(spentNs, nowNs);
-    else this.spend(spentNs + service.interruptNs(), nowNs, SIGNAL + pairs.indexOf(pair));
+    if (cq.position === cq.seen) {
+      this.loop.end(spentNs, nowNs);
+      return;
+    }
+    this.loop.spend(spentNs + service.interruptNs(), nowNs, (thenNs) => this.signal(pair, thenNs));
   }
 
   private signal(pair: QueuePair, nowNs: number): void {
-    const { interrupt, lock, recorder } = this.options;
-    recorder.interrupt(pair.qid, nowNs);
-    interrupt(pair, nowNs);
-    lock.release(nowNs);
+    const { interrupt, recorder } = this.options;
+    if (!pair.polled) {
+      recorder.interrupt(pair.qid, nowNs);
+      interrupt(pair, nowNs);
+      this.loop.signal();
+    }
+    this.loop.end(0, nowNs);
   }
-}
-
-function addOnce(pairs: QueuePair[], pair: QueuePair): void {
-  if (!pairs.includes(pair)) pairs.push(pair);
 }

@@ -1,0 +1,145 @@
+// QEMU's main loop as the device's thread: it sleeps, wakes up, and runs bottom halves in iterations. [QEMU-10.0 util/async.c, main-loop.c]
+//
+// An iteration runs the bottom halves that it found scheduled, last scheduled first, under the lock; those that are
+// scheduled meanwhile belong to the next one. Between two iterations it lets go of the lock. A bottom half that waits to be
+// run isn't scheduled a second time.
+
+import type { Clock } from '../clock.js';
+import type { Costs } from '../costs.js';
+import type { Host, Thread } from '../host.js';
+import type { DeviceLock } from '../lock.js';
+import type { ServiceTimes } from '../service.js';
+
+/** Begins a bottom half; it calls `spend` and, when it is done, `end`. */
+export type BottomHalf = (nowNs: number) => void;
+
+export interface MainLoopOptions {
+  readonly clock: Clock;
+  readonly host: Host;
+  readonly lock: DeviceLock;
+  readonly service: ServiceTimes;
+  readonly costs: Costs;
+  /** Called when it has nothing left to do. */
+  readonly idle: (nowNs: number) => void;
+}
+
+export class MainLoop {
+  private readonly options: MainLoopOptions;
+  private readonly thread: Thread;
+  private readonly actor: number;
+  /** Scheduled bottom halves, last scheduled last; and those left of the iteration at hand, which holds the lock. */
+  private scheduled: BottomHalf[] = [];
+  private slice: BottomHalf[] = [];
+  /** The next thing to do; undefined between two bottom halves. */
+  private step: BottomHalf | undefined;
+  /** Whether the iteration at hand has signalled. */
+  private signalled = false;
+  /** Since when it sleeps, in ns, and when it will have woken; meaningless while it is at work. */
+  private asleepSinceNs = 0;
+  private wakesAtNs = Infinity;
+  /** Whether it has slept since its last work: it then needs a moment, under the lock, until it gets to it. */
+  private slept = true;
+
+  constructor(options: MainLoopOptions) {
+    this.options = options;
+    this.thread = options.host.addThread('loop', (_, nowNs) => this.run(nowNs));
+    this.actor = options.clock.addActor((_, nowNs) => {
+      if (this.wakesAtNs === nowNs) this.begin(nowNs);
+    });
+  }
+
+  /** CPU time so far, in ns; on a core of its own without waking up. */
+  get busyNs(): number {
+    return this.thread.cpuNs;
+  }
+
+  /** What waking it costs a vCPU now, in ns. */
+  kickNs(nowNs: number): number {
+    const asleep = this.thread.state === 'idle' && this.wakesAtNs === Infinity;
+    return asleep ? this.options.service.kickNs(nowNs - this.asleepSinceNs) : 0;
+  }
+
+  /** Schedules a bottom half from outside, which wakes the loop. */
+  schedule(half: BottomHalf, nowNs: number): void {
+    this.enqueue(half);
+    const { clock, host, service } = this.options;
+    if (this.thread.state !== 'idle' || this.wakesAtNs < Infinity) return;
+    const wakeNs = service.wakeNs(nowNs - this.asleepSinceNs);
+    if (host.backendOnLoopCore) {
+      host.begin(this.thread, wakeNs, 0, nowNs);
+      return;
+    }
+    this.wakesAtNs = nowNs + wakeNs;
+    clock.at(this.wakesAtNs, this.actor, 0);
+  }
+
+  /** Schedules a bottom half from within one, or from an event that `begin` follows. */
+  enqueue(half: BottomHalf): void {
+    if (!this.scheduled.includes(half) && !this.slice.includes(half)) this.scheduled.push(half);
+  }
+
+  /** An event that it was waiting for is there: it is awake. */
+  begin(nowNs: number): void {
+    this.wakesAtNs = Infinity;
+    if (this.thread.state === 'idle') this.options.host.begin(this.thread, 0, 0, nowNs);
+  }
+
+  /** Spends CPU time, then goes on with `then`. */
+  spend(spentNs: number, nowNs: number, then?: BottomHalf): void {
+    this.step = then;
+    this.options.host.begin(this.thread, spentNs, 0, nowNs);
+  }
+
+  /** The bottom half at hand is done; `spentNs` later comes the next one, or the iteration ends. */
+  end(spentNs: number, nowNs: number): void {
+    this.spend(spentNs, nowNs, this.slice.length > 0 ? undefined : (thenNs) => this.letGo(thenNs));
+  }
+
+  /** The iteration at hand raises an interrupt. */
+  signal(): void {
+    this.signalled = true;
+  }
+
+  private run(nowNs: number): void {
+    const { step } = this;
+    if (step !== undefined) {
+      this.step = undefined;
+      step(nowNs);
+      return;
+    }
+    if (this.slice.length === 0 && !this.beginIteration(nowNs)) return;
+    this.slice.pop()!(nowNs);
+  }
+
+  /** Takes the lock and what is scheduled; false when it has to wait for either, or to find its way after sleep. */
+  private beginIteration(nowNs: number): boolean {
+    const { costs, idle, lock } = this.options;
+    if (this.scheduled.length === 0) {
+      this.asleepSinceNs = nowNs;
+      this.slept = true;
+      idle(nowNs);
+      return false;
+    }
+    const freeNs = lock.freeForDeviceNs(nowNs);
+    if (freeNs > nowNs) {
+      this.spend(freeNs - nowNs, nowNs);
+      return false;
+    }
+    lock.take();
+    this.slice = this.scheduled;
+    this.scheduled = [];
+    if (!this.slept) return true;
+    this.slept = false;
+    this.spend(costs.dispatchNs, nowNs);
+    return false;
+  }
+
+  private letGo(nowNs: number): void {
+    const { lock, service } = this.options;
+    const asleepNs = lock.release(nowNs, this.signalled);
+    this.signalled = false;
+    const kickNs = asleepNs > 0 ? service.kickNs(asleepNs) : 0;
+    if (kickNs > 0) this.spend(kickNs, nowNs);
+    else this.run(nowNs);
+  }
+}

@@ -1,0 +1,180 @@
+// The driver's times, read off a recording: what a vCPU did between two of its own actions, without what register writes
+// and interrupts took of it.
+//
+//   submission -> submission of one queue    think time, when the second had room at once
+//   pass -> submission                       think time, when the submission had to wait for the pass
+//   interrupt -> pass                        the handler, on an idle vCPU or on one at work
+//   write -> pass                            the same, with the interrupt pending at that write
+//
+// Where the threads took turns on a core, only gaps with nothing in between count: in others somebody else had the core.
+
+import { ACTION, type ActionLog } from './action-log.js';
+import { type Bounds, exactly } from './censored.js';
+import { QueueReading, bounds } from './queue-reading.js';
+import type { SteadyPart } from './steady.js';
+import type { Window } from './window.js';
+
+/** What the device was doing when a vCPU acted. */
+export interface DeviceAtThatTime {
+  readonly asleepNs: number;
+  /** See DeviceReader.heldSinceNs. */
+  readonly heldSinceNs: number;
+  readonly idle: boolean;
+}
+
+/** A thread that went to sleep less than this ago, in ns, is woken at no cost that could be seen. */
+export const ASLEEP_NS = 16_000;
+
+/** A pass that found its interrupt pending at the vCPU's last write. */
+export interface Handled extends Bounds {
+  /** Whether nobody did anything between the write and the pass. */
+  readonly adjacent: boolean;
+  readonly completions: number;
+  /** How long the device had slept when the write before it came, in ns; NaN for a write that doesn't wake it. */
+  readonly asleepNs: number;
+}
+
+export interface DriverReaderOptions {
+  /** See CalibrationOptions. */
+  readonly writeNs: number;
+  readonly parallel: boolean;
+}
+
+export class DriverReader {
+  readonly queues: ReadonlyMap<number, QueueReading>;
+  readonly handlerNs: number[] = [];
+  readonly busyHandlerNs: number[] = [];
+  readonly pending: Handled[] = [];
+  idleWakes = 0;
+  /** By opcode: submissions after such a command that came when all was done, and all of them. */
+  readonly after = new Map<number, { done: number; all: number }>();
+  readonly options: DriverReaderOptions;
+  readonly firstNs: number;
+  private readonly log: ActionLog;
+  private readonly special: ReadonlySet<number>;
+  /** Opcodes of the commands of each queue, in the order of their fetching. */
+  private readonly opcodes: ReadonlyMap<number, readonly number[]>;
+  /** Queue and kind of the previous action of anybody. */
+  private before = { action: -1, queue: -1, timeNs: NaN };
+
+  /** @param special opcodes of special commands */
+  constructor(
+    log: ActionLog,
+    part: Omit<SteadyPart, 'leftOut'>,
+    windows: ReadonlyMap<number, Window>,
+    special: ReadonlySet<number>,
+    options: DriverReaderOptions,
+  ) {
+    this.log = log;
+    this.options = options;
+    this.special = special;
+    this.firstNs = log.timeNs[part.from] ?? NaN;
+    this.opcodes = fetchedOpcodes(log, part);
+    this.queues = new Map(part.queues.map((place) => [place, new QueueReading(place, windows.get(place)!, log.queues[place]!.cq.vector < 0)]));
+  }
+
+  take(row: number, device: DeviceAtThatTime): void {
+    const { log } = this;
+    const queue = this.queues.get(log.queue[row]!)!;
+    const action = log.action[row]!;
+    const timeNs = log.timeNs[row]!;
+    const count = log.count[row]!;
+    if (action === ACTION.announce) this.announce(queue, timeNs, count, log.mmio[row] === 1, device);
+    else if (action === ACTION.reap) this.reap(queue, timeNs, count, device.heldSinceNs);
+    else if (action === ACTION.complete) {
+      queue.waiting += 1;
+      queue.completedNs = timeNs;
+    } else if (action === ACTION.interrupt) {
+      queue.polled = false;
+      if (Number.isNaN(queue.interruptedNs)) queue.interruptedNs = timeNs;
+    }
+    this.before = { action, queue: queue.place, timeNs };
+  }
+
+  private announce(queue: QueueReading, timeNs: number, count: number, mmio: boolean, device: DeviceAtThatTime): void {
+    if (count > 0) {
+      this.submit(queue, timeNs, count, mmio, device);
+      queue.commands += count;
+      queue.outstanding += count;
+      queue.level = queue.outstanding;
+      queue.submittedNs = timeNs;
+      queue.submitWoke = mmio && device.asleepNs >= ASLEEP_NS;
+      queue.passes.length = 0;
+    }
+    queue.act(timeNs, mmio ? device.asleepNs : NaN);
+  }
+
+  private submit(queue: QueueReading, timeNs: number, count: number, mmio: boolean, { idle, heldSinceNs }: DeviceAtThatTime): void {
+    const { writeNs, parallel } = this.options;
+    if (idle) this.idleWakes += 1;
+    if (Number.isNaN(queue.startNs)) queue.startNs = timeNs;
+    // Silent announcements are seen late and may be several at once: only a ring at an idle device shows its batch.
+    if (!mmio) queue.silent = true;
+    else if (!queue.silent || idle) {
+      queue.batches.push(count);
+      queue.batchOpcodes.push(this.specialAt(queue, queue.commands + count - 1));
+    }
+    const last = this.specialAt(queue, queue.commands - 1);
+    const done = queue.outstanding === 0;
+    if (last >= 0) this.countAfter(last, done);
+    const sinceNs = timeNs - this.before.timeNs - writeNs;
+    const follows = this.before.queue === queue.place ? this.before.action : -1;
+    if (follows === ACTION.announce && Number.isNaN(queue.interruptedNs) && queue.level + count <= queue.window.commands) {
+      queue.gaps.push({ ns: sinceNs, woke: queue.submitWoke });
+    }
+    if (follows === ACTION.reap) queue.afterPass.push(sinceNs);
+    if (parallel) queue.readThink(timeNs, count, { writeNs, heldSinceNs, waited: last >= 0 && done });
+    else if (follows === ACTION.announce) queue.think.push({ ...exactly(sinceNs), woke: false });
+    else if (follows === ACTION.reap) queue.thinkAfterReap.push(exactly(sinceNs));
+  }
+
+  private reap(queue: QueueReading, timeNs: number, count: number, heldSinceNs: number): void {
+    const handledNs = this.handled(queue, timeNs, count, heldSinceNs);
+    queue.interruptedNs = NaN;
+    queue.outstanding -= count;
+    queue.waiting = Math.max(queue.waiting - count, 0);
+    queue.passes.push({ timeNs, outstanding: queue.outstanding, handledNs });
+    queue.act(timeNs, NaN);
+  }
+
+  /** vCPU time of the handler up to a pass, in ns; NaN when it can't be told. */
+  private handled(queue: QueueReading, timeNs: number, completions: number, heldSinceNs: number): number {
+    const { before } = this;
+    const { actedNs, interruptedNs, polled, asleepNs } = queue;
+    const { writeNs, parallel } = this.options;
+    if (polled ? queue.waitingThen > 0 : interruptedNs <= actedNs) {
+      const ns = timeNs - actedNs - writeNs;
+      const adjacent = before.queue === queue.place && before.timeNs === actedNs;
+      this.pending.push({ ...bounds(ns, heldSinceNs - actedNs - writeNs), adjacent, completions, asleepNs });
+      return ns;
+    }
+    if (polled) {
+      this.handlerNs.push(timeNs - queue.completedNs);
+      return timeNs - queue.completedNs;
+    }
+    const ns = timeNs - interruptedNs;
+    if (before.action === ACTION.interrupt && before.queue === queue.place) {
+      const idle = !parallel || queue.level >= queue.window.commands;
+      (idle ? this.handlerNs : this.busyHandlerNs).push(timeNs - before.timeNs);
+    }
+    return ns;
+  }
+
+  private specialAt(queue: QueueReading, position: number): number {
+    const opcode = this.opcodes.get(queue.place)?.[position] ?? -1;
+    return this.special.has(opcode) ? opcode : -1;
+  }
+
+  private countAfter(opcode: number, done: boolean): void {
+    const tally = this.after.get(opcode) ?? { done: 0, all: 0 };
+    this.after.set(opcode, { done: tally.done + Number(done), all: tally.all + 1 });
+  }
+}
+
+function fetchedOpcodes(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): ReadonlyMap<number, readonly number[]> {
+  const opcodes = new Map<number, number[]>(part.queues.map((place) => [place, []]));
+  for (let row = part.from; row < part.to; row++) {
+    if (log.action[row] === ACTION.fetch) opcodes.get(log.queue[row]!)?.push(log.opcode[row]!);
+  }
+  return opcodes;
+}

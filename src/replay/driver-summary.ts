@@ -1,0 +1,90 @@
+// From what was read of the vCPUs to the driver's times: sums that a recording shows are taken apart by comparing gaps that
+// differ in one thing only.
+
+import { ascending, quantileSorted } from '../metrics/stats.js';
+import { ASLEEP_NS, type DriverReader, type Handled } from './calibrate-driver.js';
+import { less, resolved } from './censored.js';
+import type { DriverTimes, QueueCalibration } from './driver-times.js';
+import { type Gap, type QueueReading, withoutKick } from './queue-reading.js';
+
+/** Fewer samples than this say nothing about a difference. */
+const ENOUGH = 10;
+/** A device that acted less than this ago, in ns, is surely awake. */
+const AWAKE_NS = 10_000;
+/** What a completion adds to a pass, in ns, where the recording doesn't tell: a few microseconds on an emulated CPU. */
+const PER_COMPLETION_NS = 3_000;
+/** A submitter waits for commands of a kind when this share of what came after them came when all was done. */
+const NEARLY_ALWAYS = 0.9;
+
+export function driverTimes(reader: DriverReader): DriverTimes {
+  const { pending, handlerNs, busyHandlerNs, options, idleWakes, after, firstNs } = reader;
+  const busy = [...reader.queues.values()].filter((queue) => queue.commands > 0);
+  const exact = pending.filter(({ adjacent }) => adjacent);
+  const woke = exact.filter(({ asleepNs }) => asleepNs >= ASLEEP_NS);
+  const awake = exact.filter(({ asleepNs }) => !(asleepNs >= AWAKE_NS));
+  const perCompletionNs = stepOf(woke) || stepOf(awake) || PER_COMPLETION_NS;
+  const moreNs = ({ completions }: Handled): number => (completions - 1) * perCompletionNs;
+  const kickNs = Math.max(difference(woke.map((h) => h.low - moreNs(h)), awake.map((h) => h.low - moreNs(h))), 0);
+  const pendingHandlerNs = resolved((exact.length < ENOUGH ? pending : exact).map((h) => less(h, (h.asleepNs >= ASLEEP_NS ? kickNs : 0) + moreNs(h))));
+  return {
+    queues: busy.map((queue) => describe(queue, firstNs, kickNs)),
+    waitedFor: [...after].filter(([, { done, all }]) => done >= all * NEARLY_ALWAYS).map(([opcode]) => opcode),
+    handlerNs,
+    busyHandlerNs: options.parallel ? busyHandlerNs : pendingHandlerNs,
+    pendingHandlerNs,
+    letInAfterSignalNs: options.parallel ? letIn(busyHandlerNs.length < ENOUGH ? handlerNs : busyHandlerNs, pendingHandlerNs) : [],
+    handlerTailNs: 0,
+    perCompletionNs,
+    kickNs,
+    idleWakes,
+  };
+}
+
+/** An interrupt that found the vCPU at work waits for the lock, then takes what a pending one takes. */
+function letIn(handlerNs: readonly number[], pendingNs: readonly number[]): readonly number[] {
+  if (pendingNs.length < ENOUGH) return [];
+  const alone = median(pendingNs);
+  return handlerNs.map((ns) => Math.max(ns - alone, 0));
+}
+
+function describe(queue: QueueReading, firstNs: number, kickNs: number): QueueCalibration {
+  return {
+    place: queue.place,
+    batches: queue.batches,
+    batchesComplete: !queue.silent,
+    batchOpcodes: queue.batchOpcodes,
+    commands: queue.commands,
+    window: queue.window.commands,
+    windowReached: queue.window.reached,
+    polled: queue.polled,
+    startNs: queue.startNs - firstNs,
+    thinkAfterSubmitNs: resolved(withoutKick(queue.think, kickNs)),
+    thinkAfterReapNs: resolved(queue.thinkAfterReap),
+    shortThinkNs: shortThink(queue, kickNs),
+  };
+}
+
+/** See QueueCalibration.shortThinkNs; rather from gaps behind a device that was awake, which need no correction. */
+function shortThink({ gaps, afterPass }: QueueReading, kickNs: number): number {
+  const awake = gaps.filter(({ woke }) => !woke).map(({ ns }) => ns);
+  if (awake.length >= ENOUGH) return median(awake);
+  const all = gaps.map(({ ns, woke }: Gap) => Math.max(ns - (woke ? kickNs : 0), 0));
+  if (all.length >= ENOUGH) return median(all);
+  // A submission that takes long is seldom alone; after a pass, what is left of it at most.
+  return afterPass.length >= ENOUGH ? median(afterPass) : NaN;
+}
+
+/** What a second completion adds to a pass, in ns; 0 where it can't be told. */
+function stepOf(handled: readonly Handled[]): number {
+  const by = (n: number): readonly number[] => handled.filter(({ completions }) => completions === n).map(({ low }) => low);
+  return Math.max(difference(by(2), by(1)), 0);
+}
+
+/** Of the medians; 0 where there are too few. */
+function difference(a: readonly number[], b: readonly number[]): number {
+  return a.length < ENOUGH || b.length < ENOUGH ? 0 : median(a) - median(b);
+}
+
+function median(values: readonly number[]): number {
+  return quantileSorted(ascending(values), 0.5);
+}

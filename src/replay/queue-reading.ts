@@ -1,0 +1,103 @@
+// What is followed of one queue's vCPU while a recording is read, and the think times between its submissions.
+
+import { type Bounds, exactly, less } from './censored.js';
+import type { Window } from './window.js';
+
+/** A pass over the CQ between two submissions. */
+export interface Pass {
+  readonly timeNs: number;
+  readonly outstanding: number;
+  /** vCPU time that the handler took before it, in ns; NaN when it isn't known. */
+  readonly handledNs: number;
+}
+
+/** What a vCPU did for itself before a submission. */
+export interface Think extends Bounds {
+  /** Whether the submission before it woke the device. */
+  readonly woke: boolean;
+}
+
+/** The time between two submissions with nothing in between. */
+export interface Gap {
+  readonly ns: number;
+  readonly woke: boolean;
+}
+
+export class QueueReading {
+  readonly place: number;
+  readonly window: Window;
+  polled: boolean;
+  readonly batches: number[] = [];
+  readonly batchOpcodes: number[] = [];
+  silent = false;
+  commands = 0;
+  startNs = NaN;
+  outstanding = 0;
+  /** Completed and not reaped: now, and when the vCPU acted last. */
+  waiting = 0;
+  waitingThen = 0;
+  completedNs = NaN;
+  readonly think: Think[] = [];
+  readonly thinkAfterReap: Bounds[] = [];
+  readonly gaps: Gap[] = [];
+  /** Times from a pass to the next submission with nothing in between. */
+  readonly afterPass: number[] = [];
+  /** The vCPU's last action: when, and how long the device that it woke had slept. NaN before the first, and when it woke none. */
+  actedNs = NaN;
+  asleepNs = NaN;
+  /** The last submission: when, the commands outstanding after it, and whether it woke the device; and the passes since then. */
+  submittedNs = NaN;
+  level = 0;
+  submitWoke = false;
+  readonly passes: Pass[] = [];
+  /** When the oldest interrupt came that it has not answered; NaN when there is none. */
+  interruptedNs = NaN;
+
+  constructor(place: number, window: Window, polled: boolean) {
+    this.place = place;
+    this.window = window;
+    this.polled = polled;
+  }
+
+  act(timeNs: number, asleepNs: number): void {
+    this.actedNs = timeNs;
+    this.asleepNs = asleepNs;
+    this.waitingThen = this.waiting;
+  }
+
+  /**
+   * Reads the think time before a submission of `count` commands: since the last one, or since the pass that made room for it.
+   * @param heldSinceNs see DeviceReader
+   * @param waited whether it came when everything was done, as after a command that is waited for
+   */
+  readThink(timeNs: number, count: number, { writeNs, heldSinceNs, waited }: { writeNs: number; heldSinceNs: number; waited: boolean }): void {
+    if (Number.isNaN(this.submittedNs)) return;
+    const room = waited ? 0 : this.window.commands - count;
+    const fits = !waited && this.level <= room;
+    const made = fits ? -1 : this.passes.findIndex((pass) => pass.outstanding <= room);
+    if (!fits && made < 0) return;
+    const later = this.passes.slice(made + 1);
+    const since = fits ? this.submittedNs : this.passes[made]!.timeNs;
+    const spentNs = later.reduce((sum, { handledNs }) => sum + handledNs + writeNs, since + writeNs);
+    if (Number.isNaN(spentNs)) return;
+    const between = bounds(timeNs - spentNs, this.earliestNs(heldSinceNs, spentNs));
+    if (fits) this.think.push({ ...between, woke: this.submitWoke });
+    else if (later.length === 0) this.thinkAfterReap.push(between);
+  }
+
+  /** When at the earliest the write came that was let in now, after `spentNs`; NaN when it didn't wait. */
+  private earliestNs(heldSinceNs: number, spentNs: number): number {
+    return heldSinceNs <= this.actedNs ? 0 : heldSinceNs - spentNs;
+  }
+}
+
+/** A duration of `ns`, or one from `low` up, when low isn't NaN. */
+export function bounds(ns: number, low: number): Bounds {
+  const high = Math.max(ns, 0);
+  return Number.isNaN(low) ? exactly(high) : { low: Math.min(Math.max(low, 0), high), high };
+}
+
+/** The think times as they would be without what waking the device took. */
+export function withoutKick(think: readonly Think[], kickNs: number): readonly Bounds[] {
+  return think.map((each) => less(each, each.woke ? kickNs : 0));
+}

@@ -1,0 +1,90 @@
+// What a recording can't tell. Runs for a prediction's interval draw these anew, each over the range in which it may lie, so
+// that the interval holds what isn't known as well as what is chance.
+
+import { Rng } from '../base/rng.js';
+import { type Costs, DEFAULT_COSTS } from '../model/costs.js';
+import type { Transport } from '../model/transport.js';
+import type { Calibration } from './calibrate.js';
+import type { QueueCalibration } from './driver-times.js';
+import type { HostFit } from './host.js';
+
+/** What a run takes in place of the most likely values. */
+export interface Varied {
+  readonly calibration: Calibration;
+  readonly host: HostFit;
+  readonly transport: Transport;
+  readonly costs: Costs;
+}
+
+/** A register write that exits takes 3 to 9 us by published measurements. What it takes more, the vCPU's own work takes less. */
+const WRITE_SPREAD_NS = 1_500;
+/** A shadow read or EventIdx write with its record in the capture: 1 to 2 us between adjacent ones. */
+const RECORD_NS = { low: 1_000, high: 1_800 };
+/** From the main loop's taking the lock to the first record of a pass. */
+const DISPATCH_NS = { low: 2_000, high: 6_000 };
+/** What a submission takes when nothing delays it, and a fetch with others behind it: read off few gaps. */
+const PACE_SPREAD = 0.15;
+/** What the handler takes up to its doorbell, for each completion, and behind it: only sums of these are seen. */
+const HANDLER_SPREAD = 0.35;
+/** How long threads take to wake up changes from one run on a host to the next. */
+const WAKE_SPREAD = 0.25;
+/** So does who gets a shared core: the fitted weight may lie this many times higher or lower. */
+const WEIGHT_SPREAD = 1.5;
+/** How many times larger than what was seen the window is, where its limit wasn't reached. */
+const WINDOW_FACTORS = [1, 2, 4];
+/** Times beyond this are pauses of the workload, which don't scale with its pace. */
+const PAUSE_NS = 300_000;
+
+/** Draws what isn't known for one run. Times are varied only where threads ran side by side: elsewhere the host was fitted to them. */
+export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transport }: Pick<Varied, 'transport'>, seed: number): Varied {
+  const rng = new Rng(seed, 'uncertain');
+  const around = (spread: number): number => 1 + (2 * rng.unit() - 1) * spread;
+  const between = ({ low, high }: { readonly low: number; readonly high: number }): number => low + rng.unit() * (high - low);
+  const writeShiftNs = between({ low: -WRITE_SPREAD_NS, high: WRITE_SPREAD_NS });
+  const recordNs = between(RECORD_NS);
+  const costs = { ...DEFAULT_COSTS, shadowReadNs: recordNs, eventIdxWriteNs: recordNs, dispatchNs: between(DISPATCH_NS) };
+  const windowFactor = WINDOW_FACTORS[rng.below(WINDOW_FACTORS.length)]!;
+  const factors = { think: around(PACE_SPREAD), fetch: around(PACE_SPREAD), handler: around(HANDLER_SPREAD), wake: around(WAKE_SPREAD) };
+  const { calibration, host } = subject;
+  if (!calibration.parallel) {
+    return { calibration, host: { ...host, loopWeight: host.loopWeight * WEIGHT_SPREAD ** (2 * rng.unit() - 1) }, transport, costs };
+  }
+  return {
+    calibration: variedTimes(calibration, { ...factors, writeShiftNs, windowFactor }),
+    host,
+    transport: { ...transport, vcpuNs: Math.max(transport.vcpuNs + writeShiftNs, transport.deliveryNs) },
+    costs,
+  };
+}
+
+interface Factors {
+  readonly think: number;
+  readonly fetch: number;
+  readonly handler: number;
+  readonly wake: number;
+  readonly writeShiftNs: number;
+  readonly windowFactor: number;
+}
+
+function variedTimes(calibration: Calibration, { think, fetch, handler, wake, writeShiftNs, windowFactor }: Factors): Calibration {
+  const thought = (ns: number): number => Math.max(ns < PAUSE_NS ? ns * think - writeShiftNs : ns, 0);
+  const scaled = (times: readonly number[], factor: number): readonly number[] => times.map((ns) => ns * factor);
+  const queue = (q: QueueCalibration): QueueCalibration => ({
+    ...q,
+    thinkAfterSubmitNs: q.thinkAfterSubmitNs.map(thought),
+    thinkAfterReapNs: q.thinkAfterReapNs.map(thought),
+    window: q.windowReached ? q.window : q.window * windowFactor,
+  });
+  return {
+    ...calibration,
+    queues: calibration.queues.map(queue),
+    fetchNs: scaled(calibration.fetchNs, fetch),
+    wakes: calibration.wakes.map(({ asleepNs, afterNs }) => ({ asleepNs, afterNs: afterNs * wake })),
+    handlerNs: scaled(calibration.handlerNs, wake),
+    busyHandlerNs: scaled(calibration.busyHandlerNs, wake),
+    letInAfterSignalNs: scaled(calibration.letInAfterSignalNs, wake),
+    pendingHandlerNs: calibration.pendingHandlerNs.map((ns) => Math.max(ns * handler - writeShiftNs, 0)),
+    perCompletionNs: calibration.perCompletionNs * handler,
+    handlerTailNs: calibration.handlerTailNs * handler,
+  };
+}

@@ -1,0 +1,89 @@
+// The window of a closed loop: how many commands the submitter of each queue goes up to.
+
+import { ACTION, type ActionLog } from './action-log.js';
+import type { SteadyPart } from './steady.js';
+
+export interface Window {
+  /** Commands outstanding that the submitter goes up to, as far as the recording shows. */
+  readonly commands: number;
+  /**
+   * Whether it was reached again and again, so that it is the submitter's limit. Otherwise the device kept up, and the
+   * limit may lie anywhere above.
+   */
+  readonly reached: boolean;
+}
+
+/** A level of outstanding commands counts as reached when this share of the commands was reaped from it. */
+const REACHED_SHARE = 0.003;
+
+/** The window of each of the part's queues, by place. */
+export function measureWindows(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): ReadonlyMap<number, Window> {
+  const own = new Map(part.queues.map((place) => [place, new Levels()]));
+  const all = new Levels();
+  for (let row = part.from; row < part.to; row++) {
+    const levels = own.get(log.queue[row]!);
+    if (levels === undefined) continue;
+    for (const each of [levels, all]) {
+      if (log.action[row] === ACTION.announce) each.submit(log.count[row]!);
+      else if (log.action[row] === ACTION.reap) each.reap(log.count[row]!);
+    }
+  }
+  // Jobs may meet on one queue for a while, so that no window is larger than the queue's share of all that was outstanding.
+  const busy = [...own.values()].filter((levels) => levels.commands > 0).length;
+  const shareOfAll = Math.ceil(all.highest(REACHED_SHARE) / Math.max(busy, 1));
+  return new Map([...own].map(([place, levels]) => {
+    const commands = Math.min(levels.highest(REACHED_SHARE), shareOfAll);
+    const reached = levels.shareFrom(commands) > REACHED_AGAIN;
+    return [place, { commands: reached ? commands : Math.max(commands, powerOfTwo(levels.top())), reached }];
+  }));
+}
+
+/** A window that this share of the submissions filled is the submitter's limit. */
+const REACHED_AGAIN = 0.05;
+
+/** The next power of two: the depths that workloads are given usually are. */
+function powerOfTwo(commands: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(commands, 1)));
+}
+
+class Levels {
+  commands = 0;
+  private outstanding = 0;
+  /** Reaped commands by the number outstanding right before the pass. */
+  private readonly reaped = new Map<number, number>();
+
+  submit(count: number): void {
+    this.outstanding += count;
+    this.commands += count;
+  }
+
+  reap(count: number): void {
+    this.reaped.set(this.outstanding, (this.reaped.get(this.outstanding) ?? 0) + count);
+    this.outstanding -= count;
+  }
+
+  /** The highest level of all. */
+  top(): number {
+    return Math.max(1, ...this.reaped.keys());
+  }
+
+  /** The highest level from which at least this share of the commands was reaped; 1 without any. */
+  highest(share: number): number {
+    let total = 0;
+    for (const count of this.reaped.values()) total += count;
+    let highest = 1;
+    for (const [level, count] of this.reaped) if (count >= total * share) highest = Math.max(highest, level);
+    return highest;
+  }
+
+  /** The share of the commands that were reaped from that level or a higher one. */
+  shareFrom(level: number): number {
+    let total = 0;
+    let from = 0;
+    for (const [each, count] of this.reaped) {
+      total += count;
+      if (each >= level) from += count;
+    }
+    return from / Math.max(total, 1);
+  }
+}

@@ -1,0 +1,84 @@
+// The record of the predictions as a document.
+
+import { mean } from '../../src/metrics/stats.js';
+import { type AccuracyRow, FOLDERS, type Truth } from './accuracy.js';
+
+function digits(value: number): string {
+  return value.toFixed(3);
+}
+
+function signed(value: number): string {
+  return `${value >= 0 ? '+' : '-'}${digits(Math.abs(value))}`;
+}
+
+function percent(predicted: number, captured: number): string {
+  const share = Math.round((predicted / captured - 1) * 100);
+  return `${share >= 0 ? '+' : '-'}${Math.abs(share)} %`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function rowsOf(rows: readonly AccuracyRow[], { folder, workload }: Truth, predicts: 'on' | 'off'): readonly AccuracyRow[] {
+  return rows.filter((row) => row.folder === folder && row.workload === workload && row.predicts === predicts);
+}
+
+/** Mean over a folder's workloads of |mean over its recordings - mean of the captures|, for anything that predicts a saved fraction. */
+export function meanAbsoluteError(rows: readonly AccuracyRow[], truths: readonly Truth[], of: (row: AccuracyRow) => number): number {
+  return mean(truths.map((truth) => Math.abs(mean(rowsOf(rows, truth, 'on').map(of)) - truth.saved)));
+}
+
+/** Share of the captures that lie in the intervals. */
+export function coverage(rows: readonly AccuracyRow[]): number {
+  const sum = (of: (row: AccuracyRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  return sum(({ covered }) => covered) / sum(({ captures }) => captures);
+}
+
+function workloadLine(rows: readonly AccuracyRow[], truth: Truth): readonly string[] {
+  const own = rowsOf(rows, truth, 'on');
+  const [sq, cq, saved] = [mean(own.map((row) => row.sq)), mean(own.map((row) => row.cq)), mean(own.map((row) => row.saved))];
+  return [
+    truth.workload,
+    digits(saved),
+    `${digits(truth.saved)} (${digits(truth.low)} .. ${digits(truth.high)})`,
+    signed(saved - truth.saved),
+    `${Math.round(sq)} / ${truth.sq.on} (${percent(sq, truth.sq.on)})`,
+    `${Math.round(cq)} / ${truth.cq.on} (${percent(cq, truth.cq.on)})`,
+    `${Math.round(coverage(own) * 100)} %`,
+    `${own.filter(({ selfCheck }) => selfCheck).length} of ${own.length}`,
+  ];
+}
+
+function recordingLine(row: AccuracyRow): readonly string[] {
+  return [`${row.workload}, run ${row.run}`, `${digits(row.saved)} (${digits(row.low)} .. ${digits(row.high)})`, `${row.sq}`, `${row.cq}`, row.selfCheck ? 'passed' : 'failed'];
+}
+
+function reverseLine(rows: readonly AccuracyRow[], truth: Truth): readonly string[] {
+  const own = rowsOf(rows, truth, 'off');
+  const [sq, cq] = [mean(own.map((row) => row.sq)), mean(own.map((row) => row.cq))];
+  return [truth.workload, `${Math.round(sq)} / ${truth.sq.off} (${percent(sq, truth.sq.off)})`, `${Math.round(cq)} / ${truth.cq.off} (${percent(cq, truth.cq.off)})`];
+}
+
+function folderText(rows: readonly AccuracyRow[], truths: readonly Truth[]): string {
+  const on = rows.filter(({ predicts }) => predicts === 'on');
+  const names = Object.keys(on[0]!.baselines);
+  const errors = [
+    ['the model', digits(meanAbsoluteError(rows, truths, ({ saved }) => saved))],
+    ...names.map((name) => [name, digits(meanAbsoluteError(rows, truths, ({ baselines }) => baselines[name]!))]),
+  ];
+  return [
+    table(['workload', 'predicted', 'captured mean (range)', 'error', 'SQ writes, predicted / captured', 'CQ writes', 'captures in the interval', 'self-check'], truths.map((truth) => workloadLine(rows, truth))),
+    `Captures in the 90 % intervals: ${Math.round(coverage(on) * 100)} %. Mean absolute error of the saved fraction over the workloads:`,
+    table(['predictor', 'error'], errors),
+    'Each recording:',
+    table(['recording', 'predicted saved fraction (interval)', 'SQ writes', 'CQ writes', 'self-check'], on.map(recordingLine)),
+    'The other way, from recordings with shadow doorbells on to off:',
+    table(['workload', 'SQ writes, predicted / captured', 'CQ writes'], truths.map((truth) => reverseLine(rows, truth))),
+  ].join('\n\n');
+}
+
+/** The tables of docs/accuracy.md, by folder. */
+export function accuracyTables(rows: readonly AccuracyRow[], truths: readonly Truth[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(FOLDERS.map((folder) => [folder, folderText(rows.filter((row) => row.folder === folder), truths.filter((truth) => truth.folder === folder))]));
+}
