@@ -106,8 +106,9 @@ export default class Info extends BaseCommand {
 /** A capture that doesn't show the device at work can't show that it reads no shadow doorbells. */
 function shadowText({ id, shadow }: InfoResult['controllers'][number], lives: InfoResult['lives']): string {
   if (shadow) return 'on';
-  const device = lives.length === 0 || lives.some(({ controller, completed }) => controller === id && (completed ?? 0) > 0);
-  return device ? 'off' : 'not seen: the capture shows only the doorbells that were written, or the driver';
+  const own = lives.filter(({ controller, queue }) => controller === id && queue !== 0);
+  if (lives.length > 0 && !own.some(({ completed }) => (completed ?? 0) > 0)) return 'not seen: the capture shows only the doorbells that were written, or the driver';
+  return own.some(({ whole }) => whole === 0) ? 'not seen: queues are older than the capture' : 'off';
 }
 
 function secondsOf(ns: number | null | undefined): string {

@@ -12,7 +12,7 @@ import type { ExitReport } from '../history/exits.js';
 import { History } from '../history/history.js';
 import type { SqLife } from '../history/lives.js';
 import { mmioBounds } from '../history/loss.js';
-import type { MmioBounds } from '../history/loss.js';
+import type { MmioBounds, QueueWrites } from '../history/loss.js';
 import { OccupancyObserver, STAGES } from '../history/occupancy.js';
 import type { Stage } from '../history/occupancy.js';
 import type { HistoryEvidence } from '../history/telling.js';
@@ -83,11 +83,12 @@ export class Analyst {
   end(missing: number): Analysis {
     this.history.end();
     this.commands.flush();
+    const doorbells = this.doorbells.result();
     return {
       overview: {
-        doorbells: this.doorbells.result(),
+        doorbells,
         evidence: { ...this.history.evidence },
-        bounds: mmioBounds(this.book.accounts, this.lostUncounted ? null : missing),
+        bounds: mmioBounds(this.book.accounts, countsOf(doorbells), this.lostUncounted ? null : missing),
         exits: this.exits.result(),
       },
       queues: this.book.accounts.map(queueRow),
@@ -104,6 +105,11 @@ export class Analyst {
     const cq = view.cqs.get(qid);
     return cq === undefined ? undefined : ownerOf(cq);
   }
+}
+
+/** The doorbell writes of each I/O queue, as they were counted. */
+function countsOf({ controllers }: DoorbellReport): readonly QueueWrites[] {
+  return controllers.flatMap(({ id, queues }) => queues.map(({ qid, mmio }) => ({ controller: id, qid, ...mmio })));
 }
 
 /** Bins the levels of every queue's life. */
@@ -153,8 +159,8 @@ const BOUND = { lower: -1, exact: 0, upper: 1, doorbells: 2 } as const;
 function boundOf({ sq, setups, fetched, finished }: QueueAccount, stage: Stage): number | undefined {
   if (fetched === 0 && setups === 0) return stage === 'sq' ? BOUND.doorbells : undefined;
   const device = fetched > 0;
-  // Entries that were there before the capture began are unknown.
-  if (!sq.whole) return stage === 'sq' || device ? BOUND.lower : undefined;
+  // Entries that were there before the capture began are unknown, and so is when unseen ones went by.
+  if (!sq.whole || sq.unseen > 0) return stage === 'sq' || device ? BOUND.lower : undefined;
   switch (stage) {
     case 'sq':
       // Without the device's view a command counts until its completion is known to be consumed.

@@ -10,7 +10,7 @@ import { distance } from '../nvme/ring.js';
 import { ABSENT, type EventBatch } from '../trace/batch.js';
 import { INTERRUPT_MASKED, INTERRUPT_MSIX, KIND, SIDE_SQ } from '../trace/event.js';
 import { ControllerLife, type ControllerView } from './controller.js';
-import { type CommandLife, type CqLife, type SqLife, announceSilently, completeSilently, cqRoom, isFetched, moveHead, moveTail, newCommand, openCommand, sqRoom } from './lives.js';
+import { type CommandLife, type CqLife, type SqLife, announceSilently, completeSilently, cqRoom, goUnseen, isFetched, moveHead, moveTail, newCommand, openCommand, sqRoom } from './lives.js';
 import type { HistoryObserver } from './observer.js';
 import { type HistoryEvidence, Telling } from './telling.js';
 
@@ -142,8 +142,10 @@ export class History {
     // On a queue that is older than the capture, the driver is taken to have consumed all that was posted.
     cq.released += Number.isNaN(steps) ? cqRoom(cq) : steps;
     if (cq.released > cq.completed) {
-      this.telling.evidence.excessReaps += cq.released - cq.completed;
-      cq.released = cq.completed;
+      const unseen = cq.released - cq.completed;
+      this.telling.evidence.excessReaps += unseen;
+      // Their records are missing: the counts go on from where the driver is.
+      completeSilently(cq, unseen);
     }
     // Where the driver's own events told of the reaping already, the doorbell brings nothing new.
     const fresh = Math.max(cq.released - cq.reaped, 0);
@@ -195,6 +197,7 @@ export class History {
     this.endAwaiting(sq, cid);
     const command = newCommand(sq, cid, batch.opcode[row]!);
     command.position = sq.setups++;
+    sq.built += 1;
     command.setupNs = this.telling.nowNs;
     command.slba = batch.value[row]!;
     command.blocks = batch.extra[row]!;
@@ -210,6 +213,8 @@ export class History {
       if (command !== undefined) this.giveUp(command);
       command = newCommand(sq, cid, batch.opcode[row]!);
       sq.open.set(cid, command);
+    } else {
+      sq.built -= 1;
     }
     if (sq.fetched >= sq.announced) {
       announceSilently(sq);
@@ -242,6 +247,7 @@ export class History {
     const command = openCommand(cq, cid);
     if (command === undefined) {
       this.telling.evidence.unmatchedCompletions += 1;
+      goUnseen(cq, 1);
       return;
     }
     command.sq.open.delete(cid);
@@ -292,6 +298,7 @@ export class History {
     sq.open.delete(cid);
     sq.completed += 1;
     if (!isFetched(command)) {
+      sq.built -= 1;
       sq.fetched += 1;
       cq.completed += 1;
     }
@@ -313,7 +320,10 @@ export class History {
   /** Its identifier is used anew, so the command passed the device and ended, though the capture doesn't show it. */
   private giveUp(command: CommandLife): void {
     const { sq } = command;
-    if (!isFetched(command)) sq.fetched += 1;
+    if (!isFetched(command)) {
+      sq.built -= 1;
+      sq.fetched += 1;
+    }
     sq.givenUp += 1;
     this.telling.endUnfinished(command);
   }

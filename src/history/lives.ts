@@ -61,6 +61,10 @@ export interface SqLife {
    * capture those before the first doorbell don't count: they can have been announced before the capture began.
    */
   silent: number;
+  /** Commands that the driver built and the device has not fetched yet, as far as is known. */
+  built: number;
+  /** Entries that went by unseen, as completions and CQ heads tell: records of them are missing. */
+  unseen: number;
   /** Commands by cid, from set-up or fetch to completion. */
   readonly open: Map<number, CommandLife>;
   /** Commands by cid that the CQ head has passed and whose completion the driver has not recorded yet, where it records them. */
@@ -123,6 +127,8 @@ export function newSq(
     fetched: 0,
     completed: 0,
     givenUp: 0,
+    built: 0,
+    unseen: 0,
     shadow: false,
     told: false,
     silent: 0,
@@ -171,7 +177,7 @@ export function openCommand(cq: CqLife, cid: number): CommandLife | undefined {
 
 /** Entries of the submission queue that wait for the device. */
 export function sqWaiting(sq: SqLife): number {
-  return Math.max(sq.setups, sq.announced, sq.fetched) - sq.fetched;
+  return Math.max(sq.built, sq.announced - sq.fetched, 0);
 }
 
 /** Commands inside the device. */
@@ -211,19 +217,24 @@ export function announceSilently(sq: SqLife): void {
   sq.tail = sq.depthInferred ? NaN : advance(sq.tail, 1, sq.depth);
 }
 
-/**
- * The driver gives back entries in a capture that shows doorbells only: as many commands went all the way. They are taken to
- * be of the SQ whose announced commands are most, so that none ends that was never announced.
- */
+/** The driver gives back entries in a capture that shows doorbells only: as many commands went all the way. */
 export function completeSilently(cq: CqLife, count: number): void {
   cq.completed += count;
+  goUnseen(cq, count);
+}
+
+/**
+ * So many commands of the queue went through the device without a record. They are taken to be of the SQ that has most
+ * announced commands waiting, so that none ends that was never announced.
+ */
+export function goUnseen(cq: CqLife, count: number): void {
   for (let left = count; left > 0; ) {
     const sq = cq.sqs.reduce<SqLife | undefined>((most, one) => (most === undefined || waitingOf(one) > waitingOf(most) ? one : most), undefined);
-    if (sq === undefined) return;
-    const done = Math.min(left, Math.max(waitingOf(sq), 0));
-    if (done === 0) return;
+    const done = sq === undefined ? 0 : Math.min(left, Math.max(waitingOf(sq), 0));
+    if (sq === undefined || done === 0) return;
     sq.fetched += done;
     sq.completed += done;
+    sq.unseen += done;
     left -= done;
   }
 }

@@ -7,7 +7,7 @@
 // writes, and leaves room for as many as there are commands. Where the driver announces commands one by one, the few writes
 // that pass over entries can each stand for several; where it announces batches, a write that is missing leaves no such trace.
 
-import type { QueueAccount, SideAccount } from './accounts.js';
+import type { QueueAccount } from './accounts.js';
 
 /** A count that is known within bounds; both are the same where nothing is missing. */
 export interface Bounds {
@@ -31,29 +31,38 @@ export interface MmioBounds {
   readonly total: Bounds;
 }
 
+/** Doorbell register writes of an I/O queue that the capture shows. */
+export interface QueueWrites {
+  readonly controller: number;
+  readonly qid: number;
+  readonly sq: number;
+  readonly cq: number;
+}
+
 /**
  * Bounds of the doorbell register writes of the I/O queues. `missing`: records of the capture that are lost or rejected;
  * null when it doesn't say how many.
  */
-export function mmioBounds(accounts: readonly QueueAccount[], missing: number | null): MmioBounds {
-  const io = accounts.filter(({ sq }) => sq.qid > 0);
-  const proven = io.map((account) => ({ account, sq: missingSq(account), cq: missingCq(account) }));
-  const byQueue = new Map<string, QueueBounds>();
-  for (const { account, sq, cq } of proven) {
-    const { controller, qid } = account.sq;
-    const key = `${controller} ${qid}`;
-    const before = byQueue.get(key) ?? { controller, qid, sq: { low: 0, high: missing }, cq: { low: 0, high: missing } };
-    byQueue.set(key, { controller, qid, sq: plus(before.sq, account.sides.sq, sq), cq: plus(before.cq, account.sides.cq, cq) });
-  }
+export function mmioBounds(accounts: readonly QueueAccount[], counted: readonly QueueWrites[], missing: number | null): MmioBounds {
+  const proven = accounts
+    .filter(({ sq }) => sq.qid > 0)
+    .map((account) => ({ controller: account.sq.controller, qid: account.sq.qid, sq: missingSq(account), cq: missingCq(account) }));
+  const queues = counted.map(({ controller, qid, sq, cq }) => {
+    const own = proven.filter((one) => one.controller === controller && one.qid === qid);
+    return { controller, qid, sq: widened(sq, own.map((one) => one.sq), missing), cq: widened(cq, own.map((one) => one.cq), missing) };
+  });
   const total = (of: 'sq' | 'cq'): Bounds =>
-    proven.reduce((before, entry) => plus(before, entry.account.sides[of], entry[of]), { low: 0, high: missing });
+    widened(counted.reduce((before, one) => before + one[of], 0), proven.map((one) => one[of]), missing);
   const [sq, cq] = [total('sq'), total('cq')];
   // A missing record is one write at most: it isn't counted for both sides.
-  return { queues: [...byQueue.values()], sq, cq, total: { low: sq.low + cq.low, high: sum(sum(sq.high, cq.high), missing === null ? null : -missing) } };
+  return { queues, sq, cq, total: { low: sq.low + cq.low, high: sum(sum(sq.high, cq.high), missing === null ? null : -missing) } };
 }
 
-function plus(bounds: Bounds, { mmio }: SideAccount, more: Bounds): Bounds {
-  return { low: bounds.low + mmio + more.low, high: sum(bounds.high, sum(mmio, more.high)) };
+function widened(counted: number, more: readonly Bounds[], missing: number | null): Bounds {
+  return {
+    low: more.reduce((before, { low }) => before + low, counted),
+    high: more.reduce<number | null>((before, { high }) => sum(before, high), sum(counted, missing)),
+  };
 }
 
 function sum(a: number | null, b: number | null): number | null {
@@ -66,10 +75,11 @@ const NONE: Bounds = { low: 0, high: 0 };
 const ONE_BY_ONE = 0.99;
 
 function missingSq({ sq, sides, fetched }: QueueAccount): Bounds {
-  if (sq.shadow) return NONE;
+  // A queue that is older than the capture can have had shadow doorbells from before.
+  if (sq.shadow || sq.depthInferred) return NONE;
   const passed = sides.sq.singles >= ONE_BY_ONE * sides.sq.mmio ? sides.sq.skipped : 0;
   if (sq.silent === 0) return { low: 0, high: passed };
-  const least = sq.depthInferred ? 0 : leastRings(fetched, sq.depth);
+  const least = leastRings(fetched, sq.depth);
   return { low: Math.max(least - sides.sq.mmio, 1), high: sq.silent + passed };
 }
 

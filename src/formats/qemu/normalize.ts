@@ -57,6 +57,11 @@ export const MAX_MAPPED_ARGS = 4;
 /** Ignored name of a register write that the doorbell event behind it reports again. */
 export const SAME_ACCESS = 'pci_nvme_mmio_write (same access as the doorbell event)';
 
+/** Whether two records can be of one thread. */
+function mayBeOf(held: Stamp, { thread }: Stamp): boolean {
+  return held.thread === thread || held.thread === ABSENT || thread === ABSENT;
+}
+
 export function isMapped(name: string): name is MappedEvent {
   return Object.hasOwn(MAPPED_EVENTS, name);
 }
@@ -103,7 +108,8 @@ export class QemuNormalizer {
    * False when it becomes no event of its own: the caller counts it as ignored.
    */
   event(name: MappedEvent, args: Float64Array, stamp: Stamp): boolean {
-    if (this.heldAddr !== ABSENT) this.settle(name, args);
+    // Another thread's record between the two events of one access says nothing of it.
+    if (this.heldAddr !== ABSENT && mayBeOf(this.heldStamp, stamp)) this.settle(name, args);
     switch (name) {
       case 'mmio_write':
         return this.registerWrite(args[0]!, args[1]!, stamp);
@@ -186,6 +192,7 @@ export class QemuNormalizer {
     if (addr < DOORBELL_BASE || doorbellAt(addr) === undefined) {
       return this.plain(KIND['register.write'], data, addr, stamp);
     }
+    if (this.heldAddr !== ABSENT) this.release();
     this.heldAddr = addr;
     this.heldData = data;
     this.heldStamp.timeNs = stamp.timeNs;

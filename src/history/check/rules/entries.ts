@@ -3,11 +3,13 @@
 import type { EventBatch } from '../../../trace/batch.js';
 import { KIND, SIDE_CQ, SIDE_SQ } from '../../../trace/event.js';
 import { distance } from '../../../nvme/ring.js';
-import { isFetched, openCommand } from '../../lives.js';
+import { type SqLife, isFetched, openCommand } from '../../lives.js';
 import { type Rule, Watcher } from '../rule.js';
 
 class SqOverrun extends Watcher {
   override readonly kinds = ['doorbell.mmio', 'doorbell.shadow'] as const;
+  /** Queues whose last value passed their free entries: what follows from one wrong value is one finding. */
+  private readonly beyond = new WeakSet<SqLife>();
 
   override before(batch: EventBatch, row: number): void {
     if (batch.side[row] !== SIDE_SQ || Number.isNaN(batch.value[row]!)) return;
@@ -23,7 +25,12 @@ class SqOverrun extends Watcher {
     const count = distance(sq.tail, tail, sq.depth);
     const free = sq.depth - 1 - (sq.announced - sq.fetched);
     this.checked += 1;
-    if (count <= free) return;
+    if (count <= free) {
+      this.beyond.delete(sq);
+      return;
+    }
+    if (this.beyond.has(sq)) return;
+    this.beyond.add(sq);
     // A register write that waited behind newer shadow reads looks nearly a lap ahead.
     const mayBeLate = batch.kind[row] === KIND['doorbell.mmio'] && (view.shadow || view.silent);
     const evidence = `the SQ tail moved from ${sq.tail} to ${tail}, by ${count} entries, with ${free} of ${sq.depth} free`;
