@@ -80,10 +80,15 @@ class ColumnEncoder {
   data(cells: readonly Cell[]): Data {
     const { type, dictionary } = this;
     const common = { length: cells.length, ...validity(cells) };
-    if (type instanceof Int64) return makeData({ ...common, type, data: BigInt64Array.from(cells, (cell) => (cell ?? 0n) as bigint) });
+    if (type instanceof Int64) {
+      const data = new BigInt64Array(cells.length);
+      for (let i = 0; i < cells.length; i++) data[i] = (cells[i] ?? 0n) as bigint;
+      return makeData({ ...common, type, data });
+    }
     if (type instanceof Float64) return makeData({ ...common, type, data: Float64Array.from(cells, (cell) => (cell ?? 0) as number) });
     if (dictionary === undefined) return textData(cells as readonly (string | null)[]);
-    const indexes = Int8Array.from(cells, (cell) => (cell === null ? 0 : this.indexOf(cell as string)));
+    const indexes = new Int8Array(cells.length);
+    for (let i = 0; i < cells.length; i++) indexes[i] = cells[i] === null ? 0 : this.indexOf(cells[i] as string);
     return makeData({ ...common, type: type as Dictionary<Utf8, Int8>, data: indexes, dictionary });
   }
 
@@ -117,8 +122,8 @@ function textData(texts: readonly (string | null)[]): Data<Utf8> {
 function validity(cells: readonly Cell[]): { readonly nullCount: number; readonly nullBitmap: Uint8Array | null } {
   const bits = new Uint8Array(Math.ceil(cells.length / 8));
   let values = 0;
-  for (const [i, cell] of cells.entries()) {
-    if (cell === null) continue;
+  for (let i = 0; i < cells.length; i++) {
+    if (cells[i] === null) continue;
     bits[i >> 3]! |= 1 << (i & 7);
     values += 1;
   }

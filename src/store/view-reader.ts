@@ -8,7 +8,7 @@ import { describeView } from './views.js';
 import type { ReadableView } from './views.js';
 
 /** Rows of a batch at most. */
-const BATCH_ROWS = 32_768;
+const BATCH_ROWS = 16_384;
 /** Characters of free text after which a batch ends early: runs hold whole documents. */
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
@@ -33,7 +33,7 @@ export interface Selection {
 
 /**
  * Yields the selected rows in the order of the view. All of them are of one state of the store; while they are read, nobody can
- * write to it. Memory: one batch of at most 32,768 rows, or 4 Mi characters of free text and one more row.
+ * write to it. Memory: one batch of at most 16,384 rows, or 4 Mi characters of free text and one more row.
  * Throws a storeError when the store fails, or holds a value that the view's documentation rules out.
  */
 export function* viewBatches(store: Store, name: ReadableView, selection: Selection, batchRows = BATCH_ROWS): Generator<RowBatch, undefined> {
@@ -72,15 +72,15 @@ class Filler {
   }
 
   push(row: readonly unknown[]): void {
-    for (const [at, kind] of this.kinds.entries()) {
+    for (let at = 0; at < row.length; at++) {
       const cell = row[at];
-      if (cell !== null) this.check(cell, kind);
+      if (cell !== null) this.check(cell, this.kinds[at]!);
       this.cells[at]!.push(cell as Cell);
     }
     this.length += 1;
     if (this.rising < 0) return;
-    const key = row[this.rising] as bigint;
-    if (!(key > this.last)) throw this.failure(`column ${this.kinds[this.rising]!.name} goes from ${this.last} to ${key}`);
+    const key = row[this.rising] as bigint | null;
+    if (key === null || key <= this.last) throw this.failure(`column ${this.kinds[this.rising]!.name} goes from ${this.last} to ${key}`);
     this.last = key;
   }
 
