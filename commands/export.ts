@@ -47,7 +47,8 @@ Columns are those of the documented views, which "schema" shows. Times are integ
       });
       progress.clear();
       if (flags.output !== STDOUT) this.print(flags.output);
-      if (!flags.quiet) this.note(`${result.what}: ${plural(result.rows, 'row')}, ${formatBytes(result.bytes)}`);
+      // What a reader that has closed the pipe took is not known.
+      if (!flags.quiet && process.stdout.errored === null) this.note(`${result.what}: ${plural(result.rows, 'row')}, ${formatBytes(result.bytes)}`);
       return result;
     } finally {
       progress.clear();

@@ -93,7 +93,7 @@ class Filler {
   }
 
   private check(cell: unknown, { name, typeName, values }: Kind): void {
-    if (typeof cell !== typeName) throw this.failure(`column ${name} holds a ${typeof cell} instead of a ${typeName}`);
+    if (typeof cell !== typeName) throw this.failure(`column ${name} holds ${SQL_NAME[typeof cell] ?? 'a blob'} instead of ${SQL_NAME[typeName]}`);
     if (typeof cell !== 'string') return;
     if (values === undefined) this.characters += cell.length;
     else if (!values.has(cell)) throw this.failure(`column ${name} holds ${JSON.stringify(cell.slice(0, 40))}, which is none of its values`);
@@ -112,3 +112,5 @@ interface Kind {
 
 /** What better-sqlite3 returns with safe integers, by column type. */
 const TYPE_NAME = { integer: 'bigint', real: 'number', text: 'string' } as const;
+/** The same in the words of SQL. */
+const SQL_NAME: Readonly<Record<string, string>> = { bigint: 'an integer', number: 'a real number', string: 'text' };

@@ -65,7 +65,9 @@ test('a store that holds what its documentation rules out is refused', () => {
   replaceDoorbells(`SELECT ${row.replace("'sq'", "'<img>'")}`);
   expect(doorbells).toThrow(/column side holds "<img>", which is none of its values/);
   replaceDoorbells(`SELECT ${row.replace('1 AS time_ns', '0.5 AS time_ns')}`);
-  expect(doorbells).toThrow(/column time_ns holds a number instead of a bigint/);
+  expect(doorbells).toThrow(/column time_ns holds a real number instead of an integer/);
+  replaceDoorbells(`SELECT ${row.replace('1 AS queue', "x'00' AS queue")}`);
+  expect(doorbells).toThrow(/column queue holds a blob instead of an integer/);
   replaceDoorbells(`SELECT ${row} UNION ALL SELECT ${row}`);
   expect(doorbells).toThrow(/column seq goes from 0 to 0/);
   replaceDoorbells(`SELECT ${row.replace('0 AS seq', 'NULL AS seq')}`);
