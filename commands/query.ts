@@ -3,7 +3,7 @@ import { Args, Flags } from '@oclif/core';
 import { formatCount } from '../src/base/units.js';
 import type { QuerySink } from '../src/app/query.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
-import { csvLine } from '../src/cli/csv.js';
+import { csvLine } from '../src/base/csv.js';
 import { TablePrinter } from '../src/cli/table.js';
 import type { Cell } from '../src/cli/table.js';
 

@@ -38,6 +38,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@oclif/core': ['cli', 'commands', 'bin'],
   '@oclif/plugin-help': [],
   'apache-arrow': ['export'],
+  'hyparquet-writer': ['export'],
   zod: ['formats'],
 };
 

@@ -28,6 +28,7 @@ export async function writeOutput(path: string, content: string | Uint8Array): P
   }
 }
 
-function cannotWrite(path: string, cause: unknown): Error {
+/** A storeError that names the path. */
+export function cannotWrite(path: string, cause: unknown): Error {
   return storeError(`${path} can't be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
 }

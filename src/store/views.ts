@@ -1,24 +1,39 @@
 // The public interface of a store: its views, with one line of documentation per column.
 // The SQL of the views is in schema.ts; a test compares the two.
 
-export interface ColumnDoc {
-  readonly name: string;
-  readonly doc: string;
-}
+import { ensure } from '../base/assert.js';
+import type { Column } from '../base/table.js';
+import { KIND_NAMES } from '../trace/event.js';
+import type { KindName } from '../trace/event.js';
 
 export interface ViewDoc {
+  readonly name: string;
+  readonly doc: string;
+  readonly columns: readonly Column[];
+}
+
+/** Views of which the rows of single traces or runs are read in bulk: see view-reader.ts. */
+export const READABLE_VIEWS = ['events', 'doorbells', 'commands', 'occupancy', 'queues', 'runs'] as const;
+export type ReadableView = (typeof READABLE_VIEWS)[number];
+
+/** A column as it is written down here: most hold integers, and don't say so. */
+type ColumnDoc = Omit<Column, 'type'> & { readonly type?: 'text' | 'real' };
+
+interface View {
   readonly name: string;
   readonly doc: string;
   readonly columns: readonly ColumnDoc[];
 }
 
-const trace = { name: 'trace', doc: 'name of the trace' };
+const DOORBELL_KINDS: readonly KindName[] = ['doorbell.mmio', 'doorbell.shadow', 'eventidx'];
+
+const trace: ColumnDoc = { name: 'trace', doc: 'name of the trace', type: 'text' };
 const seq = { name: 'seq', doc: 'number of the event in its trace, from 0; the order of the capture' };
 const timeNs = { name: 'time_ns', doc: 'nanoseconds since the origin of the trace; NULL without time stamps' };
 const thread = { name: 'thread', doc: 'thread or vCPU that emitted the record; NULL when unknown' };
 const controller = { name: 'controller', doc: 'controller within the trace, from 0' };
 const queue = { name: 'queue', doc: 'queue identifier, 0 = admin; NULL when the event belongs to no queue' };
-const side = { name: 'side', doc: "'sq' or 'cq'; NULL when the event has no side" };
+const side: ColumnDoc = { name: 'side', doc: "'sq' or 'cq'; NULL when the event has no side", type: 'text', values: ['sq', 'cq'] };
 
 const epoch = { name: 'epoch', doc: 'which life of the controller: every enable and every reset begins a new one' };
 const life = { name: 'life', doc: "number of the queue's life in its trace: see the view queues" };
@@ -29,7 +44,7 @@ function sideColumns(name: 'sq' | 'cq', word: string, entries: string, moved: st
     { name: `${name}_shadow`, doc: `${word}: shadow values that the device was seen to read` },
     { name: `${name}_updates`, doc: `${word}: of these, values that differed from the one before` },
     { name: `${name}_eventidx`, doc: `${word}: EventIdx values that the device was seen to write` },
-    { name: `${entries}_per_ring`, doc: `${entries} ${moved} for each register write` },
+    { name: `${entries}_per_ring`, doc: `${entries} ${moved} for each register write`, type: 'real' },
     { name: `${name}_mean_gap_ns`, doc: `${word}: mean time between two register writes` },
     { name: `${name}_longest_gap_ns`, doc: `${word}: longest such time` },
   ];
@@ -38,22 +53,22 @@ function sideColumns(name: 'sq' | 'cq', word: string, entries: string, moved: st
 const sourceNumber = { name: 'source', doc: "number of the source in its trace, from 0: see the view sources" };
 
 /** Every public view, in the order in which `bellwether schema` shows them. */
-const VIEWS: readonly ViewDoc[] = [
+const VIEWS: readonly View[] = [
   {
     name: 'traces',
     doc: 'one row per trace that was ingested',
     columns: [
       { name: 'id', doc: 'number of the trace in this store' },
-      { name: 'name', doc: 'name of the trace, unique in this store' },
-      { name: 'format', doc: 'capture format that it was read as; see "bellwether list formats"' },
-      { name: 'dialect', doc: 'what wrote the capture, as far as it can be told' },
-      { name: 'sha256', doc: 'SHA-256 of the source, in hexadecimal' },
-      { name: 'source', doc: 'name of the file that was read, or "-" for standard input' },
+      { name: 'name', doc: 'name of the trace, unique in this store', type: 'text' },
+      { name: 'format', doc: 'capture format that it was read as; see "bellwether list formats"', type: 'text' },
+      { name: 'dialect', doc: 'what wrote the capture, as far as it can be told', type: 'text' },
+      { name: 'sha256', doc: 'SHA-256 of the source, in hexadecimal', type: 'text' },
+      { name: 'source', doc: 'name of the file that was read, or "-" for standard input', type: 'text' },
       { name: 'bytes', doc: 'size of the source in bytes' },
-      { name: 'clock', doc: "clock of the time stamps; 'none' when there are none" },
+      { name: 'clock', doc: "clock of the time stamps; 'none' when there are none", type: 'text' },
       { name: 'origin_ns', doc: 'absolute time of time_ns = 0 on that clock' },
       { name: 'span_ns', doc: 'latest minus earliest time_ns; NULL without time stamps' },
-      { name: 'tool_version', doc: 'version of Bellwether that read it' },
+      { name: 'tool_version', doc: 'version of Bellwether that read it', type: 'text' },
       { name: 'records_read', doc: 'records read = events + ignored + unknown + rejected' },
       { name: 'records_events', doc: 'records that became events' },
       { name: 'records_ignored', doc: 'records of a known name that no event needs' },
@@ -69,12 +84,12 @@ const VIEWS: readonly ViewDoc[] = [
     columns: [
       trace,
       { name: 'number', doc: 'number of the source in its trace, from 0' },
-      { name: 'source', doc: 'name of the file that was read, or "-" for standard input' },
-      { name: 'format', doc: 'capture format that it was read as' },
-      { name: 'dialect', doc: 'what wrote the capture, as far as it can be told' },
-      { name: 'sha256', doc: 'SHA-256 of the source, in hexadecimal' },
+      { name: 'source', doc: 'name of the file that was read, or "-" for standard input', type: 'text' },
+      { name: 'format', doc: 'capture format that it was read as', type: 'text' },
+      { name: 'dialect', doc: 'what wrote the capture, as far as it can be told', type: 'text' },
+      { name: 'sha256', doc: 'SHA-256 of the source, in hexadecimal', type: 'text' },
       { name: 'bytes', doc: 'size of the source in bytes' },
-      { name: 'clock', doc: 'clock of its own time stamps' },
+      { name: 'clock', doc: 'clock of its own time stamps', type: 'text' },
       { name: 'origin_ns', doc: 'absolute time of its first time stamp on that clock' },
       { name: 'records_read', doc: 'records read = events + ignored + unknown + rejected' },
       { name: 'records_events', doc: 'records that became events' },
@@ -82,7 +97,7 @@ const VIEWS: readonly ViewDoc[] = [
       { name: 'records_unknown', doc: 'well-formed records of an unknown name' },
       { name: 'records_rejected', doc: 'records that could not be understood' },
       { name: 'records_lost', doc: 'records that the capture itself reports as missing' },
-      { name: 'method', doc: "how its clock was aligned: 'reference', 'between bounds', 'fastest pair', 'same events', 'given'; NULL for a source on its own" },
+      { name: 'method', doc: "how its clock was aligned: 'reference', 'between bounds', 'fastest pair', 'same events', 'given'; NULL for a source on its own", type: 'text' },
       { name: 'aligned_to', doc: 'number of the source that it was aligned to' },
       { name: 'offset_ns', doc: "what its first time stamp needs to be one of the trace's clock" },
       { name: 'drift_ppb', doc: 'how much faster the clock of the trace runs, in parts per thousand million' },
@@ -98,7 +113,7 @@ const VIEWS: readonly ViewDoc[] = [
     columns: [
       trace,
       seq,
-      { name: 'kind', doc: "kind of event: 'doorbell.mmio', 'command.complete', ..." },
+      { name: 'kind', doc: "kind of event: 'doorbell.mmio', 'command.complete', ...", type: 'text', values: KIND_NAMES },
       timeNs,
       thread,
       controller,
@@ -119,7 +134,7 @@ const VIEWS: readonly ViewDoc[] = [
     columns: [
       trace,
       seq,
-      { name: 'kind', doc: "'doorbell.mmio', 'doorbell.shadow' or 'eventidx'" },
+      { name: 'kind', doc: "'doorbell.mmio', 'doorbell.shadow' or 'eventidx'", type: 'text', values: DOORBELL_KINDS },
       timeNs,
       thread,
       controller,
@@ -187,13 +202,13 @@ const VIEWS: readonly ViewDoc[] = [
       epoch,
       { name: 'queue', doc: 'identifier of the submission queue, 0 = admin' },
       life,
-      { name: 'stage', doc: "'sq' entries waiting for the device, 'device' commands inside it, 'cq' completions waiting for the driver" },
+      { name: 'stage', doc: "'sq' entries waiting for the device, 'device' commands inside it, 'cq' completions waiting for the driver", type: 'text', values: ['sq', 'device', 'cq'] },
       { name: 'start_ns', doc: 'begin of the bin' },
       { name: 'end_ns', doc: 'end of the bin' },
       { name: 'min', doc: 'fewest entries in it' },
-      { name: 'mean', doc: 'entries in it, weighted by time' },
+      { name: 'mean', doc: 'entries in it, weighted by time', type: 'real' },
       { name: 'max', doc: 'most entries in it' },
-      { name: 'bound', doc: "'exact', or 'lower' or 'upper': the capture shows only one end of the stage, so that the levels are bounds; 'doorbells': see docs/analysis.md" },
+      { name: 'bound', doc: "'exact', or 'lower' or 'upper': the capture shows only one end of the stage, so that the levels are bounds; 'doorbells': see docs/analysis.md", type: 'text', values: ['exact', 'lower', 'upper', 'doorbells'] },
     ],
   },
   {
@@ -216,15 +231,15 @@ const VIEWS: readonly ViewDoc[] = [
     columns: [
       trace,
       { name: 'number', doc: 'number of the finding, from 0; errors first' },
-      { name: 'rule', doc: 'rule that fired: see "bellwether list rules"' },
-      { name: 'severity', doc: "'error', 'warning' or 'note'" },
+      { name: 'rule', doc: 'rule that fired: see "bellwether list rules"', type: 'text' },
+      { name: 'severity', doc: "'error', 'warning' or 'note'", type: 'text', values: ['error', 'warning', 'note'] },
       controller,
       queue,
       side,
       { name: 'seq', doc: 'number of the event in the view events; NULL for what concerns the trace as a whole' },
       { name: 'time_ns', doc: 'time of that event' },
       { name: 'place', doc: 'line (from 1) or byte (from 0) in the source' },
-      { name: 'evidence', doc: 'what was seen, in words' },
+      { name: 'evidence', doc: 'what was seen, in words', type: 'text' },
     ],
   },
   {
@@ -233,8 +248,8 @@ const VIEWS: readonly ViewDoc[] = [
     columns: [
       trace,
       sourceNumber,
-      { name: 'class', doc: "'ignored', 'unknown' or 'rejected'" },
-      { name: 'name', doc: 'name of the record, or the reason of the rejection' },
+      { name: 'class', doc: "'ignored', 'unknown' or 'rejected'", type: 'text', values: ['ignored', 'unknown', 'rejected'] },
+      { name: 'name', doc: 'name of the record, or the reason of the rejection', type: 'text' },
       { name: 'count', doc: 'records of that name' },
     ],
   },
@@ -246,8 +261,8 @@ const VIEWS: readonly ViewDoc[] = [
       sourceNumber,
       { name: 'number', doc: 'number of the reject in its source, from 0' },
       { name: 'place', doc: 'line (from 1) or byte (from 0) in the source' },
-      { name: 'reason', doc: 'why it was refused' },
-      { name: 'text', doc: 'the start of the record' },
+      { name: 'reason', doc: 'why it was refused', type: 'text' },
+      { name: 'text', doc: 'the start of the record', type: 'text' },
     ],
   },
   {
@@ -255,17 +270,25 @@ const VIEWS: readonly ViewDoc[] = [
     doc: 'one row per stored replay',
     columns: [
       { name: 'id', doc: 'number of the run in this store' },
-      { name: 'name', doc: 'name of the run' },
+      { name: 'name', doc: 'name of the run', type: 'text' },
       trace,
-      { name: 'key', doc: 'hash of everything that determines the result' },
-      { name: 'version', doc: 'version of Bellwether that computed it' },
-      { name: 'parameters', doc: 'parameters of the replay, as JSON' },
-      { name: 'result', doc: 'result of the replay, as JSON' },
+      { name: 'key', doc: 'hash of everything that determines the result', type: 'text' },
+      { name: 'version', doc: 'version of Bellwether that computed it', type: 'text' },
+      { name: 'parameters', doc: 'parameters of the replay, as JSON', type: 'text' },
+      { name: 'result', doc: 'result of the replay, as JSON', type: 'text' },
     ],
   },
 ];
 
-/** The public views with their columns and what they mean. */
+/** The public views with their columns, what they mean and what they hold. */
 export function describeSchema(): readonly ViewDoc[] {
-  return VIEWS;
+  return VIEWS.map((view) => ({ ...view, columns: view.columns.map((column) => ({ ...column, type: column.type ?? 'integer' })) }));
+}
+
+/** One view; throws when none is called so. */
+export function describeView(name: string): ViewDoc {
+  return ensure(
+    describeSchema().find((view) => view.name === name),
+    `view ${name}`,
+  );
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { csvLine } from '../../src/cli/csv.js';
+import { csvLine } from '../../src/base/csv.js';
 import { ProgressLine } from '../../src/cli/progress.js';
 import { printTable } from '../../src/cli/table.js';
 
