@@ -88,7 +88,7 @@ class CompletionQueue {
     const { posted } = state.memory.visible;
     for (let count = 1; count <= Math.min(batch, posted - state.reaped); count++) {
       const value = advance(state.announcement.value, count, depth);
-      const text = `sees ${posted} completions in all, consumes ${count}: head ${value}`;
+      const text = `sees ${posted} posted in all, consumes ${count}: head ${value}`;
       steps.push(step('driver', { action: 'consume', value, text }, { ...state, reaped: state.reaped + count, announcement: { ...SILENT, at: 0, value } }));
     }
     return steps;

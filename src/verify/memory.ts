@@ -42,8 +42,13 @@ export function initialMemory(shadow: number, eventIdx: number): Memory {
   return { visible: { shadow, EventIdx: eventIdx, posted: 0 }, driver: NOTHING, device: NOTHING };
 }
 
-/** `thread` stores a value. */
+/**
+ * `thread` stores a value. Each word has one writer, so that a store of the value which the word has for it already changes nothing
+ * for anyone, whenever it becomes visible: it is left out, and a device that polls has finitely many states.
+ */
 export function store(model: MemoryModel, memory: Memory, thread: ThreadName, word: Word, value: number): Memory {
+  const newest = memory[thread].waiting.findLast((entry) => entry.word === word)?.value ?? memory.visible[word];
+  if (newest === value) return memory;
   if (model === 'sc') return { ...memory, visible: { ...memory.visible, [word]: value } };
   const { waiting, early } = memory[thread];
   const { [word]: _, ...rest } = early;
@@ -99,7 +104,7 @@ export function background(model: MemoryModel, memory: Memory, thread: ThreadNam
     return { action: 'visible', ...entry, memory: { ...memory, visible, [thread]: { waiting: left, early } } };
   });
   if (model !== 'arm') return possible;
-  const open = loads.filter((word) => early[word] === undefined);
+  const open = loads.filter((word) => early[word] === undefined && !waiting.some((entry) => entry.word === word));
   return [
     ...possible,
     ...open.map((word): Background => {
