@@ -22,7 +22,7 @@ bellwether verify arm-when-empty --driver spdk --memory arm
 bellwether verify C2 --json
 \`\`\`
 
-This one ends with exit code 5 and a counterexample of 20 steps or so: the read barrier of the 2014 proposal doesn't keep the EventIdx load behind the shadow store.
+This one ends with exit code 5 and a counterexample: the read barrier of the 2014 proposal doesn't keep the EventIdx load behind the shadow store.
 
     bellwether verify follow-tail --driver google-2014
 

@@ -68,7 +68,7 @@ export function explore<State>(system: System<State>, maxStates: number): Explor
         const reached = search.reach(next, id, i);
         if (!isNewWork) search.edge(id, reached);
         if (reached < known) continue;
-        if (search.size > maxStates) return search.result({ verdict: 'unknown', text: `the bound of ${maxStates} states was reached; none of the states before it is wrong` });
+        if (search.size > maxStates) return { ...search.result({ verdict: 'unknown', text: `the bound of ${maxStates} states was reached; none of those that were examined is wrong` }), states: maxStates };
         following.push({ state: next, id: reached });
       }
     }

@@ -104,10 +104,10 @@ describe('completion queues', () => {
     for (const policy of [propolis, qemu, cqNever]) expect(judge({ policy, memory: 'sc' }).verdict).toBe('lost-completion');
   });
 
-  test('tail-minus-one holds on 4 entries under sequential consistency, not under TSO, and not on 3 entries at all', () => {
-    expect(judge({ policy: cqTailMinusOne, memory: 'sc' }).verdict).toBe('safe');
+  test('tail-minus-one holds on 4 to 6 entries under sequential consistency, not under TSO, and not on 2 or 3 entries at all', () => {
+    for (const depth of [4, 5, 6]) expect(judge({ policy: cqTailMinusOne, memory: 'sc' }, { depth, commands: depth + 2 }).verdict, `${depth}`).toBe('safe');
     expect(judge({ policy: cqTailMinusOne, memory: 'tso' }).verdict).toBe('lost-completion');
-    expect(judge({ policy: cqTailMinusOne, memory: 'sc' }, { depth: 3 }).verdict).toBe('lost-completion');
+    for (const depth of [2, 3]) expect(judge({ policy: cqTailMinusOne, memory: 'sc' }, { depth, batch: 1 }).verdict, `${depth}`).toBe('lost-completion');
   });
 });
 
