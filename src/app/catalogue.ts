@@ -31,7 +31,8 @@ export function configurationOf(names: ConfigurationNames): Configuration {
   };
 }
 
-function named<T extends { readonly name: string; readonly id?: string }>(flag: string, all: readonly T[], name: string | undefined): T {
+/** The entry of that name or number, or the first. Throws a usageError that names the flag and what there is. */
+export function named<T extends { readonly name: string; readonly id?: string }>(flag: string, all: readonly T[], name: string | undefined): T {
   if (name === undefined) return all[0]!;
   const found = all.find((entry) => entry.name === name || entry.id === name);
   if (found !== undefined) return found;

@@ -34,7 +34,7 @@ class RandomService implements ServiceTimes {
   }
 }
 
-interface Load {
+export interface Load {
   readonly seed: number;
   readonly shadow: boolean;
   readonly driver: typeof BATCHED;

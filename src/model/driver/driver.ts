@@ -1,7 +1,7 @@
 // What a driver model is, and the drivers that can be named.
 // A driver is data: the same announcement steps are run by the replay and explored by the verifier.
 
-import { ringNeeded } from '../../nvme/notify.js';
+import { ringNeeded, ringNeededInclusive } from '../../nvme/notify.js';
 
 /** One memory access or decision of an announcement. */
 export type AnnounceStep = 'load-old' | 'store-shadow' | 'full-barrier' | 'read-barrier' | 'load-eventidx' | 'ring-if-needed';
@@ -21,6 +21,11 @@ export interface DriverModel {
 /** Linux since the fix of August 2018: a full barrier between the store and the load. */
 const LINUX_ANNOUNCE: readonly AnnounceStep[] = ['load-old', 'store-shadow', 'full-barrier', 'load-eventidx', 'ring-if-needed'];
 
+/** Linux before that fix: nothing orders the load behind the store. */
+const UNORDERED_ANNOUNCE: readonly AnnounceStep[] = LINUX_ANNOUNCE.filter((step) => step !== 'full-barrier');
+/** The proposal of 2014: a read barrier, which orders loads alone. */
+const PROPOSAL_ANNOUNCE: readonly AnnounceStep[] = LINUX_ANNOUNCE.map((step) => (step === 'full-barrier' ? 'read-barrier' : step));
+
 /** Every driver that can be named. */
 export const DRIVERS: readonly DriverModel[] = [
   {
@@ -36,5 +41,26 @@ export const DRIVERS: readonly DriverModel[] = [
     batched: false,
     announce: LINUX_ANNOUNCE,
     ringNeeded,
+  },
+  {
+    name: 'linux-4.12',
+    source: 'Linux 4.12 to 4.18: nvme_write_sq_db after every command, no barrier before the EventIdx load',
+    batched: false,
+    announce: UNORDERED_ANNOUNCE,
+    ringNeeded,
+  },
+  {
+    name: 'google-2014',
+    source: 'the proposal of 22 July 2014, "NVMe Vendor Extension for Improved Virtualization": a read barrier before the EventIdx load',
+    batched: false,
+    announce: PROPOSAL_ANNOUNCE,
+    ringNeeded,
+  },
+  {
+    name: 'spdk',
+    source: 'SPDK lib/nvme since September 2019, without delay_cmd_submit: rings also when the new value equals EventIdx; its polling is not modelled',
+    batched: false,
+    announce: LINUX_ANNOUNCE,
+    ringNeeded: ringNeededInclusive,
   },
 ];

@@ -1,0 +1,108 @@
+// Use case: can this policy lose a wake-up? One policy, or all of the catalogue.
+
+import { BellwetherError, EXIT, usageError } from '../base/errors.js';
+import { DRIVERS } from '../model/driver/driver.js';
+import { CQ_POLICIES, SQ_POLICIES } from '../model/policy/catalogue.js';
+import type { Policy } from '../model/policy/policy.js';
+import { type DriverBarrier, barrierOf } from '../verify/announcement.js';
+import type { MemoryModel } from '../verify/memory.js';
+import { UnverifiableError } from '../verify/policy-step.js';
+import { FAULTY_VARIANTS, SOUND_VARIANTS } from '../verify/variants.js';
+import { type Bounds, DEFAULT_BOUNDS, verify } from '../verify/verify.js';
+import { named } from './catalogue.js';
+
+export { DEFAULT_BOUNDS };
+
+export interface VerifyOptions {
+  /** Name or number of a policy; undefined for all of the catalogue. */
+  readonly policy: string | undefined;
+  /** Decides where a name is one of both sides. */
+  readonly side: 'sq' | 'cq' | undefined;
+  readonly driver: string | undefined;
+  /** Instead of the driver's own. */
+  readonly driverBarrier: DriverBarrier | undefined;
+  readonly deviceBarrier: 'full' | 'none';
+  readonly memory: MemoryModel;
+  /** Start with leftovers of an earlier life in the shared words. */
+  readonly stale: boolean;
+  readonly bounds: Bounds;
+}
+
+export interface CounterexampleStep {
+  readonly step: number;
+  readonly thread: 'driver' | 'device';
+  readonly action: string;
+  readonly value: number | null;
+  readonly text: string;
+}
+
+export interface PolicyVerdict {
+  readonly policy: string;
+  readonly id: string;
+  readonly side: 'sq' | 'cq';
+  readonly verdict: string;
+  readonly states: number;
+  readonly reason: string;
+  /** What holds before the first step; empty without a counterexample. */
+  readonly start: string;
+  readonly counterexample: readonly CounterexampleStep[];
+}
+
+export interface VerifyResult {
+  /** `safe` when every policy is; else that of the first one that isn't. */
+  readonly verdict: string;
+  /** Over all policies. */
+  readonly states: number;
+  /** Of the first policy that isn't safe. */
+  readonly counterexample: readonly CounterexampleStep[];
+  readonly driver: string;
+  readonly driver_barrier: DriverBarrier;
+  readonly device_barrier: 'full' | 'none';
+  readonly memory: MemoryModel;
+  readonly stale: boolean;
+  readonly bounds: { readonly depth: number; readonly commands: number; readonly batch: number; readonly max_states: number };
+  readonly policies: readonly PolicyVerdict[];
+}
+
+/** Verifies. Throws a usageError for unknown names, bounds that make no sense, and policies that can't be verified. */
+export function verifyPolicies(options: VerifyOptions): VerifyResult {
+  const { bounds, deviceBarrier, memory, stale } = options;
+  const driver = named('--driver', DRIVERS, options.driver);
+  const policies = policiesOf(options);
+  if (bounds.batch >= bounds.depth) throw usageError(`--batch ${bounds.batch}: a queue of ${bounds.depth} entries holds at most ${bounds.depth - 1}`, ['a smaller --batch, or a larger --depth']);
+  const verdicts = policies.map((policy): PolicyVerdict => {
+    const { verdict, states, reason, start, path } = refusing(policy, () => verify({ ...options, policy, driver }));
+    const counterexample = path.map(({ thread, action, value, text }, i) => ({ step: i + 1, thread, action, value: value ?? null, text }));
+    return { policy: policy.name, id: policy.id, side: policy.side, verdict, states, reason, start, counterexample };
+  });
+  const first = verdicts.find(({ verdict }) => verdict !== 'safe');
+  return {
+    verdict: first?.verdict ?? 'safe',
+    states: verdicts.reduce((sum, { states }) => sum + states, 0),
+    counterexample: first?.counterexample ?? [],
+    driver: driver.name,
+    driver_barrier: options.driverBarrier ?? barrierOf(driver),
+    device_barrier: deviceBarrier,
+    memory,
+    stale,
+    bounds: { depth: bounds.depth, commands: bounds.commands, batch: bounds.batch, max_states: bounds.maxStates },
+    policies: verdicts,
+  };
+}
+
+/** Those asked for, submission queues first. */
+function policiesOf({ policy: name, side, stale }: VerifyOptions): readonly Policy[] {
+  if (stale && side === 'cq') throw usageError('--stale is about submission queues', ['leave out --side cq']);
+  const ofSide = (policy: Policy): boolean => (side === undefined ? !stale || policy.side === 'sq' : policy.side === side);
+  if (name === undefined) return [...SQ_POLICIES, ...CQ_POLICIES].filter(ofSide);
+  return [named('POLICY', [...SQ_POLICIES, ...SOUND_VARIANTS, ...FAULTY_VARIANTS, ...CQ_POLICIES].filter(ofSide), name)];
+}
+
+function refusing<T>(policy: Policy, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof UnverifiableError)) throw error;
+    throw new BellwetherError('E_USAGE', EXIT.usage, `policy ${policy.name} can't be verified: ${error.message}`, { cause: error });
+  }
+}

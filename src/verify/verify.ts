@@ -1,0 +1,46 @@
+// The verdict on one policy against one driver under one memory model, within stated bounds.
+
+import type { DriverModel } from '../model/driver/driver.js';
+import type { Policy } from '../model/policy/policy.js';
+import { type DriverBarrier, barrierOf, withBarrier } from './announcement.js';
+import { completionSystem } from './completion.js';
+import { type Exploration, explore } from './explore.js';
+import type { MemoryModel } from './memory.js';
+import { submissionSystem } from './submission.js';
+
+export interface Bounds {
+  /** Entries of the queue, 2 or more. */
+  readonly depth: number;
+  /** Commands (SQ) or completions (CQ) in all, 1 or more; more than `depth` to go round. */
+  readonly commands: number;
+  /** Entries that one announcement may carry, 1 or more. */
+  readonly batch: number;
+  /** States to explore at most, 1 or more. */
+  readonly maxStates: number;
+}
+
+/** Goes round the ring, with batches; see docs/verify.md for what they take. */
+export const DEFAULT_BOUNDS: Bounds = { depth: 4, commands: 6, batch: 2, maxStates: 500_000 };
+
+export interface Question {
+  readonly policy: Policy;
+  readonly driver: DriverModel;
+  /** Instead of the driver's own. */
+  readonly driverBarrier?: DriverBarrier | undefined;
+  /** `none` takes every barrier out of the policy's program. */
+  readonly deviceBarrier: 'full' | 'none';
+  readonly memory: MemoryModel;
+  /** SQ only: the shared words hold leftovers of an earlier life. */
+  readonly stale: boolean;
+  readonly bounds: Bounds;
+}
+
+/** Explores every interleaving within the bounds. Throws UnverifiableError when the policy asks for what isn't modelled. */
+export function verify({ policy, driver: model, driverBarrier, deviceBarrier, memory, stale, bounds }: Question): Exploration {
+  const driver = withBarrier(model, driverBarrier ?? barrierOf(model));
+  const { depth, commands, maxStates } = bounds;
+  const common = { driver, deviceBarrier: deviceBarrier === 'full', memory, depth };
+  if (policy.side === 'cq') return explore(completionSystem({ ...common, policy, completions: commands, batch: bounds.batch }), maxStates);
+  const batch = driver.batched ? bounds.batch : 1;
+  return explore(submissionSystem({ ...common, policy, commands, batch, stale }), maxStates);
+}
