@@ -35,7 +35,15 @@ const prefix = fc.oneof(
     ([thread, seconds, micros]) => `${thread}@${1_795_000_000 + seconds}.${String(micros).padStart(6, '0')}:`,
   ),
 );
-const logs = fc.array(fc.tuple(prefix, text).map(([before, behind]) => `${before}pci_nvme_${behind}\n`), { maxLength: 40 }).map((lines) => lines.join(''));
+const line = fc.tuple(prefix, text).map(([before, behind]) => `${before}pci_nvme_${behind}\n`);
+/** One trapped write as both of its events, with another line between them now and then. */
+const access = fc
+  .tuple(prefix, fc.nat({ max: 20 }), u16, fc.oneof(fc.constant(''), line))
+  .map(([before, qid, tail, between]) => {
+    const addr = (0x1000 + 8 * qid).toString(16);
+    return `${before}pci_nvme_mmio_write addr 0x${addr} data 0x${tail.toString(16)} size 4\n${between}${before}pci_nvme_mmio_doorbell_sq sqid ${qid} new_tail ${tail}\n`;
+  });
+const logs = fc.array(fc.oneof(line, access), { maxLength: 40 }).map((lines) => lines.join(''));
 
 test('generated logs: the same events in pieces of every size', () => {
   holds(

@@ -30,7 +30,10 @@ export function oracle(log: string): PlainEvent[] {
   let origin: bigint | undefined;
   let aqa = NaN;
   let adminCid = ABSENT;
+  let showsTwice = false;
+  const late = new Map<number, () => void>();
   lines.forEach((line, index) => {
+    late.get(index)?.();
     const match = LINE.exec(line);
     if (match === null) return;
     const [, thread, seconds, micros, name = '', text = ''] = match;
@@ -75,13 +78,25 @@ export function oracle(log: string): PlainEvent[] {
       else {
         const side = index4 % 2 === 0 ? 'sq' : 'cq';
         const qid = Math.floor(index4 / 2);
-        const next = lines.slice(index + 1).find((later) => LINE.test(later)) ?? '';
+        const next = settledBy(lines, index, showsTwice);
         const same = `pci_nvme_mmio_doorbell_${side} ${side}id ${qid} new_${side === 'sq' ? 'tail' : 'head'} ${b % 65536}`;
-        if (!next.endsWith(same)) {
-          add(KIND['doorbell.mmio'], { queue: qid, side: side === 'sq' ? SIDE_SQ : SIDE_CQ, value: b % 65536 });
-        }
+        if (lines[next]?.endsWith(same) === true) showsTwice = true;
+        else late.set(next, () => add(KIND['doorbell.mmio'], { queue: qid, side: side === 'sq' ? SIDE_SQ : SIDE_CQ, value: b % 65536 }));
       }
     }
   });
+  late.get(lines.length)?.();
   return events;
+}
+
+/** Index of the line that tells whether the write in line `from` shows as a doorbell event too; the number of lines when none does. */
+function settledBy(lines: readonly string[], from: number, showsTwice: boolean): number {
+  const thread = LINE.exec(lines[from] ?? '')?.[1];
+  const next = lines.findIndex((line, index) => {
+    const match = index > from ? LINE.exec(line) : null;
+    if (match === null) return false;
+    const between = showsTwice && thread !== undefined && match[1] !== undefined && match[1] !== thread;
+    return !between || /pci_nvme_mmio_write addr 0x1[0-9a-f]{3} /.test(line);
+  });
+  return next < 0 ? lines.length : next;
 }

@@ -57,11 +57,6 @@ export const MAX_MAPPED_ARGS = 4;
 /** Ignored name of a register write that the doorbell event behind it reports again. */
 export const SAME_ACCESS = 'pci_nvme_mmio_write (same access as the doorbell event)';
 
-/** Whether two records can be of one thread. */
-function mayBeOf(held: Stamp, { thread }: Stamp): boolean {
-  return held.thread === thread || held.thread === ABSENT || thread === ABSENT;
-}
-
 export function isMapped(name: string): name is MappedEvent {
   return Object.hasOwn(MAPPED_EVENTS, name);
 }
@@ -91,6 +86,8 @@ export class QemuNormalizer {
   private heldAddr: number = ABSENT;
   private heldData = 0;
   private readonly heldStamp: Stamp = { timeNs: NaN, thread: ABSENT, place: NaN };
+  /** Whether a doorbell write is known to show twice: a capture can have been asked for `mmio_write` alone. */
+  private showsTwice = false;
   /** Value of the last AQA write, NaN before one. */
   private aqa = NaN;
   /** Identifier of the last admin command that the device took. */
@@ -108,8 +105,7 @@ export class QemuNormalizer {
    * False when it becomes no event of its own: the caller counts it as ignored.
    */
   event(name: MappedEvent, args: Float64Array, stamp: Stamp): boolean {
-    // Another thread's record between the two events of one access says nothing of it.
-    if (this.heldAddr !== ABSENT && mayBeOf(this.heldStamp, stamp)) this.settle(name, args);
+    if (this.heldAddr !== ABSENT && !this.isBetween(stamp)) this.settle(name, args);
     switch (name) {
       case 'mmio_write':
         return this.registerWrite(args[0]!, args[1]!, stamp);
@@ -211,7 +207,18 @@ export class QemuNormalizer {
       return;
     }
     this.heldAddr = ABSENT;
+    this.showsTwice = true;
     this.tally.ignore(SAME_ACCESS);
+  }
+
+  /**
+   * Another thread's record between the two events of one access, as of a second QEMU that writes to the same file, says
+   * nothing of that access. Only where both events are known to show is the second waited for: elsewhere the write would
+   * end up behind what followed it.
+   */
+  private isBetween({ thread }: Stamp): boolean {
+    const held = this.heldStamp.thread;
+    return this.showsTwice && held !== thread && held !== ABSENT && thread !== ABSENT;
   }
 
   private release(): void {
