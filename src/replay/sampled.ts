@@ -1,11 +1,12 @@
 // The calibrated times as a replay uses them: draws from the recorded lists, with replacement, by a seeded generator.
 
 import { Rng } from '../base/rng.js';
-import type { ServiceTimes, Work } from '../model/service.js';
+import type { ServiceTimes, Work, Workers } from '../model/service.js';
 import { NS_PER_US } from '../base/units.js';
 import type { Calibration } from './calibrate.js';
 import type { BackendBatch, Wake } from './calibrate-device.js';
 import { ASLEEP_NS } from './calibrate-driver.js';
+import type { WorkerTimes } from './calibrate-workers.js';
 import type { QueueCalibration } from './driver-times.js';
 
 /** Draws one of the values; `fallback` when there are none (the recording never showed that step alone). */
@@ -21,6 +22,7 @@ const FALLBACK = { wake: 20_000, fetch: 3_000, backend: 50_000, complete: 2_000,
 
 /** Device and interrupt times drawn from a calibration. */
 export class SampledService implements ServiceTimes {
+  readonly workers: Workers | undefined;
   private readonly calibration: Calibration;
   private readonly rng: Rng;
   /** Recorded backend batches by the power of two of the commands in flight. */
@@ -33,7 +35,9 @@ export class SampledService implements ServiceTimes {
   constructor(calibration: Calibration, seed: number) {
     this.calibration = calibration;
     this.rng = new Rng(seed, 'service');
-    this.byLoad = grouped(calibration.backend, ({ inFlight }) => inFlight);
+    const { workers } = calibration;
+    this.workers = workers === undefined ? undefined : new SampledWorkers(workers, seed);
+    this.byLoad = grouped(workers?.waiting ?? calibration.backend, ({ inFlight }) => inFlight);
     this.byNap = grouped(calibration.wakes, ({ asleepNs }) => asleepNs / NS_PER_US);
   }
 
@@ -101,6 +105,29 @@ export class SampledService implements ServiceTimes {
 
   perCompletionNs(): number {
     return this.calibration.perCompletionNs;
+  }
+}
+
+/** Worker threads drawn from a calibration. */
+class SampledWorkers implements Workers {
+  tookCore = false;
+  private readonly times: WorkerTimes;
+  private readonly rng: Rng;
+
+  constructor(times: WorkerTimes, seed: number) {
+    this.times = times;
+    this.rng = new Rng(seed, 'workers');
+  }
+
+  fetchNs(first: boolean): number {
+    const { times, rng } = this;
+    const chance = first ? times.first : this.tookCore ? times.afterLong : times.afterShort;
+    this.tookCore = rng.unit() < chance;
+    return draw(rng, this.tookCore ? times.longFetchNs : times.shortFetchNs, FALLBACK.fetch);
+  }
+
+  doneNs(): number {
+    return draw(this.rng, this.times.doneNs, FALLBACK.interrupt);
   }
 }
 

@@ -51,13 +51,12 @@ export class QemuDevice implements BusTarget {
   private readonly fetchOf: ReadonlyMap<QueuePair, BottomHalf>;
   private readonly postOf: ReadonlyMap<QueuePair, BottomHalf>;
   private readonly complete: BottomHalf = (nowNs) => this.completeNext(nowNs);
-  /** Commands in the backend, oldest first, by their queue. */
+  /** Commands in the backend, oldest first, by their queue; those that a worker has done; and those that the loop knows of and completes. */
   private readonly backend: QueuePair[] = [];
-  private backendPending = false;
-  /** Special commands that are done and not yet completed, by their queue. */
-  private readonly special: QueuePair[] = [];
-  /** Commands of the current backend batch that are still to be completed. */
-  private completing = 0;
+  private readonly worked: QueuePair[] = [];
+  private readonly done: QueuePair[] = [];
+  /** When the loop learns of the next ones that are done, in ns; Infinity when nobody waits for any. */
+  private learnsAtNs = Infinity;
   /** When a pair's policy wants to look again, in ns; a timer set earlier for another time is stale. */
   private readonly lookAgainNs = new Map<QueuePair, number>();
 
@@ -69,7 +68,7 @@ export class QemuDevice implements BusTarget {
     const idle = host.backendOnLoopCore ? (nowNs: number): void => this.workForBackend(nowNs) : (): void => {};
     this.loop = new MainLoop({ ...options, idle });
     this.actor = clock.addActor((message, nowNs) => {
-      if (message === BACKEND) this.takeBatch(nowNs);
+      if (message === BACKEND) this.learn(nowNs);
       else if ((message - TIMER) % 2 === 0) this.lookAgain(pairs[(message - TIMER) / 2]!, nowNs);
       else this.specialDone(pairs[(message - TIMER - 1) / 2]!, nowNs);
     });
@@ -105,10 +104,10 @@ export class QemuDevice implements BusTarget {
   private beginFetching(pair: QueuePair, nowNs: number): void {
     const { policies, sqPolicy } = this.options;
     const { spentNs } = policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
-    this.loop.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
+    this.loop.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs, true));
   }
 
-  private fetchNext(pair: QueuePair, nowNs: number): void {
+  private fetchNext(pair: QueuePair, nowNs: number, first = false): void {
     const { service, recorder } = this.options;
     const { sq } = pair;
     if (sq.position === sq.seen) {
@@ -119,8 +118,10 @@ export class QemuDevice implements BusTarget {
     pair.fetched += 1;
     sq.position = advance(sq.position, 1, pair.sqDepth);
     sq.inFlight += 1;
+    const { workers } = service;
+    const spentNs = workers === undefined ? service.fetchNs() : workers.fetchNs(first);
     this.issue(pair, nowNs);
-    this.loop.spend(service.fetchNs(), nowNs, (thenNs) => this.issued(pair, thenNs));
+    this.loop.spend(spentNs, nowNs, (thenNs) => this.issued(pair, thenNs));
   }
 
   private issue(pair: QueuePair, nowNs: number): void {
@@ -128,6 +129,8 @@ export class QemuDevice implements BusTarget {
     const opcode = pair.special.get(pair.fetched - 1);
     if (opcode === undefined || service.specialNs === undefined) {
       this.backend.push(pair);
+      // Workers take the oldest first, and go on until none is left.
+      if (service.workers?.tookCore === true) this.worked.push(...this.backend.splice(0));
       return;
     }
     pair.special.delete(pair.fetched - 1);
@@ -165,33 +168,42 @@ export class QemuDevice implements BusTarget {
 
   /** The loop has nothing to do but to wait: its core is the backend's. */
   private workForBackend(nowNs: number): void {
-    if (this.backendPending || this.backend.length === 0) return;
-    this.backendPending = true;
-    this.loop.spend(this.backendNs(), nowNs, (thenNs) => {
+    if (this.learnsAtNs < Infinity || this.backend.length === 0) return;
+    this.learnsAtNs = nowNs + this.backendNs();
+    this.loop.spend(this.learnsAtNs - nowNs, nowNs, (thenNs) => {
       this.takeBatch(thenNs);
       this.loop.spend(0, thenNs);
     });
   }
 
+  private learn(nowNs: number): void {
+    if (nowNs === this.learnsAtNs) this.takeBatch(nowNs);
+  }
+
+  /** What workers have done already comes first; the others work when the loop sleeps. */
   private takeBatch(nowNs: number): void {
-    this.backendPending = false;
-    this.completing = this.options.service.backendBatch(this.backend.length);
+    this.learnsAtNs = Infinity;
+    const from = this.worked.length > 0 ? this.worked : this.backend;
+    const count = from === this.worked ? from.length : this.options.service.backendBatch(from.length);
+    this.done.push(...from.splice(0, count));
     this.loop.enqueue(this.complete);
     this.loop.begin(nowNs);
   }
 
   private specialDone(pair: QueuePair, nowNs: number): void {
-    this.special.push(pair);
+    this.done.push(pair);
     this.loop.enqueue(this.complete);
     this.loop.begin(nowNs);
   }
 
   private awaitBackend(nowNs: number): void {
-    const { clock, host } = this.options;
-    if (host.backendOnLoopCore) return;
-    if (this.backendPending || this.completing > 0 || this.backend.length === 0) return;
-    this.backendPending = true;
-    clock.at(nowNs + this.backendNs(), this.actor, BACKEND);
+    const { clock, costs, host, service } = this.options;
+    if (host.backendOnLoopCore || this.done.length > 0 || this.backend.length + this.worked.length === 0) return;
+    if (this.worked.length === 0 && this.learnsAtNs < Infinity) return;
+    const afterNs = this.worked.length === 0 ? this.backendNs() : Math.max(service.workers!.doneNs() - costs.dispatchNs, 0);
+    if (nowNs + afterNs >= this.learnsAtNs) return;
+    this.learnsAtNs = nowNs + afterNs;
+    clock.at(this.learnsAtNs, this.actor, BACKEND);
   }
 
   /** From now until the loop, woken by the backend, takes the lock. */
@@ -203,19 +215,18 @@ export class QemuDevice implements BusTarget {
   private completeNext(nowNs: number): void {
     const { service, recorder } = this.options;
     // What was done while the last run was at it, that took along.
-    if (this.completing + this.special.length === 0) {
+    this.done.push(...this.worked.splice(0));
+    const pair = this.done.shift();
+    if (pair === undefined) {
       this.loop.end(0, nowNs);
       return;
     }
-    const special = this.special.shift();
-    const pair = special ?? this.backend.shift()!;
     recorder.complete(pair.qid, cidAt(pair.completed), nowNs);
     pair.completed += 1;
     pair.sq.inFlight -= 1;
     this.loop.enqueue(this.postOf.get(pair)!);
-    if (special === undefined) this.completing -= 1;
     const spentNs = service.completeNs();
-    if (this.completing + this.special.length > 0) {
+    if (this.done.length > 0) {
       this.loop.spend(spentNs, nowNs, this.complete);
       return;
     }
