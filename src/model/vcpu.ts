@@ -86,7 +86,8 @@ export class Vcpu {
   posted(nowNs: number): void {
     if (!this.polling) return;
     this.polling = false;
-    this.beginPass(this.options.service.handlerNs(), nowNs);
+    // It notices at once, while others may still be posted behind this one.
+    this.beginPass(this.options.service.pendingHandlerNs(), nowNs);
   }
 
   private beginPass(afterNs: number, nowNs: number): void {
@@ -131,7 +132,10 @@ export class Vcpu {
     this.interruptPending = false;
     const announced = driver.reap(this.pair, nowNs);
     this.spend(announced, 'cq', nowNs, (thenNs) => {
-      if (!this.blocked) {
+      // Who polls goes on to, until there is nothing: completions that came while the register was written.
+      if (this.pair.polled && this.pair.posted > this.pair.reaped) {
+        this.poll(thenNs);
+      } else if (!this.blocked) {
         if (!this.pair.polled) host.begin(this.thread, service.handlerTailNs(), SPEND, thenNs);
         this.awaitRest(thenNs);
       } else if (this.fits()) {
