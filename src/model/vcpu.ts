@@ -28,6 +28,8 @@ export interface VcpuOptions {
 // Codes of bursts.
 const SUBMIT = 0;
 const PASS = 1;
+/** A register write has left the guest. */
+const ARRIVE = 3;
 /** CPU time that leads to nothing by itself: what is below on the stack of bursts goes on. */
 const SPEND = 2;
 
@@ -45,6 +47,8 @@ export class Vcpu {
   private drain = false;
   /** Whether a register write waits for the lock or is being made. */
   private writing = false;
+  /** Takes that write on when it has left the guest. */
+  private arrive: (nowNs: number) => void = () => {};
   private interruptPending = false;
   /** Whether it polls the CQ, which is empty. */
   private polling = false;
@@ -58,6 +62,7 @@ export class Vcpu {
     this.thread = options.host.addThread('vcpu', (code, nowNs) => {
       if (code === SUBMIT) this.submit(nowNs);
       else if (code === PASS) this.pass(nowNs);
+      else if (code === ARRIVE) this.arrive(nowNs);
     });
   }
 
@@ -163,15 +168,18 @@ export class Vcpu {
       return;
     }
     this.writing = true;
-    host.park(this.thread);
-    bus.ring(this.pair, side, nowNs, (begunNs, costNs) => {
-      this.writing = false;
-      this.doorbellNs += begunNs - nowNs + costNs;
-      then(begunNs);
-      if (this.interruptPending) this.beginPass(service.pendingHandlerNs(), begunNs);
-      host.begin(this.thread, costNs, SPEND, begunNs);
-      host.unpark(this.thread, begunNs);
-    });
+    this.arrive = (arrivedNs) => {
+      host.park(this.thread);
+      bus.arrive(this.pair, side, arrivedNs, (takenNs, costNs) => {
+        this.writing = false;
+        this.doorbellNs += takenNs - nowNs + costNs;
+        then(takenNs);
+        if (this.interruptPending) this.beginPass(service.pendingHandlerNs(), takenNs);
+        host.begin(this.thread, costNs, SPEND, takenNs);
+        host.unpark(this.thread, takenNs);
+      });
+    };
+    host.begin(this.thread, bus.deliveryNs, ARRIVE, nowNs);
   }
 
   /** A batch larger than the window goes when nothing is outstanding, or it would never go. */
