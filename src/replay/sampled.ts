@@ -17,6 +17,7 @@ function draw(rng: Rng, values: readonly number[], fallback: number): number {
 // When a recording doesn't show a step, these stand in, in ns: the typical values of QEMU captures.
 /** A thread that would sleep for less than this for a lock finds it free on its way, in ns. */
 const SPIN_NS = 2_000;
+const HANDOVER_NS = 5_000;
 
 const FALLBACK = { wake: 20_000, fetch: 3_000, backend: 50_000, complete: 2_000, interrupt: 5_000, handler: 20_000, think: 15_000 };
 
@@ -47,7 +48,7 @@ export class SampledService implements ServiceTimes {
   }
 
   lockWakeNs(asleepNs: number, signalled: boolean): number {
-    if (asleepNs < SPIN_NS) return SPIN_NS;
+    if (asleepNs < SPIN_NS) return HANDOVER_NS;
     const { letInAfterSignalNs } = this.calibration;
     return signalled && letInAfterSignalNs.length > 0 ? draw(this.rng, letInAfterSignalNs, 0) : this.wakeNs(0);
   }
