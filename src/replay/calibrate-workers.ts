@@ -15,10 +15,12 @@ export interface WorkerTimes {
   /** A fetch whose worker waits, and one whose worker takes the core, in ns. */
   readonly shortFetchNs: readonly number[];
   readonly longFetchNs: readonly number[];
-  /** Chance that a worker takes the core: at the first fetch of a pass, after one that did, and after one that didn't. */
-  readonly first: number;
-  readonly afterLong: number;
-  readonly afterShort: number;
+  /** Whether workers took the core, in the order of the recording: at the first fetch of a pass, after one that did, and after one that didn't. */
+  readonly first: readonly boolean[];
+  readonly afterLong: readonly boolean[];
+  readonly afterShort: readonly boolean[];
+  /** Chance at the first fetch of a pass as the times to its completion have it; weighs as `USUAL.weight` observations. */
+  readonly usualFirst: number;
   /** From the end of a pass to the completion of what is done then, in ns. */
   readonly doneNs: readonly number[];
   /** Batches of those whose workers waited: from the end of the pass. */
@@ -87,14 +89,14 @@ export class WorkerReader {
     const seen = gaps.filter((ns) => ns >= long);
     const longFetchNs = seen.length < FEW ? derived : seen;
     const chains = this.passes.map(({ gaps }) => gaps.map((ns) => ns >= long));
-    const firstUsual = Number.isNaN(longAlone) ? USUAL.first : atOnce.length / alone.length;
-    const next = (after: boolean, usual: number): number => chance(chains.flatMap((chain) => chain.slice(1).filter((_, i) => chain[i] === after)), usual);
+    const next = (after: boolean): readonly boolean[] => chains.flatMap((chain) => chain.slice(1).filter((_, i) => chain[i] === after));
     return {
       shortFetchNs: shortFetchNs.length === 0 ? [SHORT_FETCH_NS] : shortFetchNs,
       longFetchNs,
-      first: chance(Number.isNaN(long) ? [] : chains.flatMap((chain) => chain.slice(0, 1)), firstUsual),
-      afterLong: next(true, USUAL.afterLong),
-      afterShort: next(false, USUAL.afterShort),
+      first: Number.isNaN(long) ? [] : chains.flatMap((chain) => chain.slice(0, 1)),
+      afterLong: next(true),
+      afterShort: next(false),
+      usualFirst: Number.isNaN(longAlone) ? USUAL.first : atOnce.length / alone.length,
       ...this.completions({ long, longAlone, shortNs: median(shortFetchNs) || SHORT_FETCH_NS, longNs: median(longFetchNs) }),
     };
   }
@@ -138,9 +140,10 @@ function alike(a: number, b: number): boolean {
 /** Fewer observations than this don't stand alone. */
 const FEW = 8;
 
-/** The share of hits, drawn towards what is usual where there are few. */
-function chance(hits: readonly boolean[], usual: number): number {
-  return (hits.filter(Boolean).length + usual * USUAL.weight) / (hits.length + USUAL.weight);
+/** Chances that a worker takes the core: shares of those that did, drawn towards what is usual where few were seen. */
+export function chancesOf({ first, afterLong, afterShort, usualFirst }: WorkerTimes): { readonly first: number; readonly afterLong: number; readonly afterShort: number } {
+  const chance = (took: readonly boolean[], usual: number): number => (took.filter(Boolean).length + usual * USUAL.weight) / (took.length + USUAL.weight);
+  return { first: chance(first, usualFirst), afterLong: chance(afterLong, USUAL.afterLong), afterShort: chance(afterShort, USUAL.afterShort) };
 }
 
 function median(values: readonly number[]): number {

@@ -6,7 +6,7 @@ import { NS_PER_US } from '../base/units.js';
 import type { Calibration } from './calibrate.js';
 import type { BackendBatch, Wake } from './calibrate-device.js';
 import { ASLEEP_NS } from './calibrate-driver.js';
-import type { WorkerTimes } from './calibrate-workers.js';
+import { type WorkerTimes, chancesOf } from './calibrate-workers.js';
 import type { QueueCalibration } from './driver-times.js';
 
 /** Draws one of the values; `fallback` when there are none (the recording never showed that step alone). */
@@ -113,16 +113,18 @@ export class SampledService implements ServiceTimes {
 class SampledWorkers implements Workers {
   tookCore = false;
   private readonly times: WorkerTimes;
+  private readonly chances: ReturnType<typeof chancesOf>;
   private readonly rng: Rng;
 
   constructor(times: WorkerTimes, seed: number) {
     this.times = times;
+    this.chances = chancesOf(times);
     this.rng = new Rng(seed, 'workers');
   }
 
   fetchNs(first: boolean): number {
-    const { times, rng } = this;
-    const chance = first ? times.first : this.tookCore ? times.afterLong : times.afterShort;
+    const { chances, times, rng } = this;
+    const chance = first ? chances.first : this.tookCore ? chances.afterLong : chances.afterShort;
     this.tookCore = rng.unit() < chance;
     return draw(rng, this.tookCore ? times.longFetchNs : times.shortFetchNs, FALLBACK.fetch);
   }
