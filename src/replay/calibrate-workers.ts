@@ -84,10 +84,10 @@ export class WorkerReader {
   private describe(long: number, { turnNs, alone, longAlone }: { turnNs: number; alone: readonly number[]; longAlone: number }): WorkerTimes {
     const atOnce = alone.filter((ns) => !(ns >= longAlone));
     const derived = atOnce.map((ns) => Math.max(ns - turnNs, 0));
-    const gaps = this.passes.flatMap((pass) => pass.gaps);
-    const shortFetchNs = gaps.filter((ns) => ns < long);
-    const seen = gaps.filter((ns) => ns >= long);
-    const longFetchNs = seen.length < FEW ? derived : seen;
+    const all = this.passes.flatMap(({ gaps }) => gaps);
+    const shortFetchNs = all.filter((ns) => ns < long);
+    const seen = all.filter((ns) => ns >= long);
+    const longFetchNs = seen.length < FEW && derived.length > 0 ? derived : seen;
     const chains = this.passes.map(({ gaps }) => gaps.map((ns) => ns >= long));
     const next = (after: boolean): readonly boolean[] => chains.flatMap((chain) => chain.slice(1).filter((_, i) => chain[i] === after));
     return {

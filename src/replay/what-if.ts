@@ -87,12 +87,12 @@ export function whatIf(options: WhatIfOptions): WhatIfResult {
   const baseline = shadow
     ? { mmio: replayOff(), source: 'replayed with shadow doorbells off' as const }
     : { mmio: recorded, source: 'recorded' as const };
-  const checked = selfCheck(options);
+  const check = selfCheck(options);
   return {
     baseline,
-    predicted: predict(runAll(options, configuration), baseline.mmio, part, missBy(checked)),
+    predicted: predict(runAll(options, configuration), baseline.mmio, part, missBy(check)),
     baselines: shadow ? {} : simplePredictors(options),
-    selfCheck: checked,
+    selfCheck: check,
   };
 }
 

@@ -168,8 +168,8 @@ export class QemuDevice implements BusTarget {
 
   /** The loop has nothing to do but to wait: its core is the backend's. */
   private workForBackend(nowNs: number): void {
-    if (this.learnsAtNs < Infinity || this.backend.length === 0) return;
-    this.learnsAtNs = nowNs + this.backendNs();
+    if (this.learnsAtNs < Infinity || this.backend.length + this.worked.length === 0) return;
+    this.learnsAtNs = nowNs + this.untilDoneNs();
     this.loop.spend(this.learnsAtNs - nowNs, nowNs, (thenNs) => {
       this.takeBatch(thenNs);
       this.loop.spend(0, thenNs);
@@ -197,19 +197,20 @@ export class QemuDevice implements BusTarget {
   }
 
   private awaitBackend(nowNs: number): void {
-    const { clock, costs, host, service } = this.options;
+    const { clock, host } = this.options;
     if (host.backendOnLoopCore || this.done.length > 0 || this.backend.length + this.worked.length === 0) return;
     if (this.worked.length === 0 && this.learnsAtNs < Infinity) return;
-    const afterNs = this.worked.length === 0 ? this.backendNs() : Math.max(service.workers!.doneNs() - costs.dispatchNs, 0);
-    if (nowNs + afterNs >= this.learnsAtNs) return;
-    this.learnsAtNs = nowNs + afterNs;
+    const learnsAtNs = nowNs + this.untilDoneNs();
+    if (learnsAtNs >= this.learnsAtNs) return;
+    this.learnsAtNs = learnsAtNs;
     clock.at(this.learnsAtNs, this.actor, BACKEND);
   }
 
   /** From now until the loop, woken by the backend, takes the lock. */
-  private backendNs(): number {
+  private untilDoneNs(): number {
     const { costs, service } = this.options;
-    return Math.max(service.backendNs(this.backend.length) - costs.dispatchNs, 0);
+    const ns = this.worked.length > 0 ? service.workers!.doneNs() : service.backendNs(this.backend.length);
+    return Math.max(ns - costs.dispatchNs, 0);
   }
 
   private completeNext(nowNs: number): void {
