@@ -4,8 +4,9 @@ import { ABSENT, type EventBatch } from '../trace/batch.js';
 import { INTERRUPT_MASKED, INTERRUPT_MSIX } from '../trace/event.js';
 import type { ControllerLife } from './controller.js';
 import { announceSilently, isFetched, openCommand } from './counts.js';
+import { giveBack } from './doorbells.js';
 import { type CommandLife, type CqLife, type SqLife, newCommand } from './lives.js';
-import { goUnseen, refetch, settle, shake } from './resync.js';
+import { goUnseen, lapOfHeads, refetch, settle, shake } from './resync.js';
 import type { Telling } from './telling.js';
 
 /** Commands that may wait for their reaping on one CQ before the oldest is given up: no queue is larger. */
@@ -88,6 +89,7 @@ export function complete(telling: Telling, controller: ControllerLife, batch: Ev
     telling.endCommand(cq.unreaped.shift()!);
   }
   settle(sq, telling);
+  missedLap(telling, controller, cq);
   for (const o of telling.observers) o.completed?.(command, telling.nowNs);
 }
 
@@ -99,6 +101,16 @@ function unmatched(telling: Telling, controller: ControllerLife, cq: CqLife, cid
     goUnseen(cq, 1);
   }
   shake(cq);
+  missedLap(telling, controller, cq);
+}
+
+/** A lap of heads is missing from the capture: what it gave back is gone. */
+function missedLap(telling: Telling, controller: ControllerLife, cq: CqLife): void {
+  const lap = lapOfHeads(cq);
+  if (lap === 0) return;
+  cq.released += lap;
+  const fresh = giveBack(telling, controller, cq);
+  for (const o of telling.observers) o.reaped?.(cq, telling.nowNs, fresh, false, ABSENT);
 }
 
 /** Whether a completion must be the second record of one: the driver can't use its identifier again before it has consumed the first. */

@@ -6,7 +6,7 @@ import { distance } from '../nvme/ring.js';
 import type { ControllerLife } from './controller.js';
 import { cqRoom, moveHead, sqRoom, tailStep, tellTail } from './counts.js';
 import type { CommandLife, CqLife, SqLife } from './lives.js';
-import { completeSilently, missLap, shake, takeBack } from './resync.js';
+import { completeSilently, lapOfTails, shake, takeBack } from './resync.js';
 import type { Telling } from './telling.js';
 
 /** A new tail or head as the device learns it. */
@@ -30,12 +30,14 @@ export function takeDoorbell(telling: Telling, controller: ControllerLife, batch
 }
 
 function announce(telling: Telling, controller: ControllerLife, sq: SqLife, { index, mmio, thread }: Word): void {
-  const step = tailStep(sq, index);
+  let step = tailStep(sq, index);
   const late = mmio && controller.shadow && isLate(telling, step, sq.depth, sqRoom(sq));
   if (!late) {
+    step -= lapOfTails(sq, step);
+    // A write that moves nothing is a second record, or a lap is missing.
+    if (step > sqRoom(sq) || (step === 0 && mmio && !controller.shadow)) shake(sq.cq);
+    if (sq.doubted > 0 && sq.lead > 0) step += takeBack(sq, step);
     tellTail(sq, index, step);
-    if (step > sqRoom(sq)) shake(sq.cq);
-    if (step < 0 && sq.doubted > 0) takeBack(sq);
   }
   sq.told = true;
   // The first register write on a queue that is older than the capture announces one command at least.
@@ -49,10 +51,19 @@ function announce(telling: Telling, controller: ControllerLife, sq: SqLife, { in
 function reap(telling: Telling, controller: ControllerLife, cq: CqLife, { index, mmio, thread }: Word): void {
   const late = mmio && controller.shadow && index < cq.depth && isLate(telling, distance(cq.head, index, cq.depth), cq.depth, cqRoom(cq));
   const steps = late ? 0 : moveHead(cq, index);
+  if (steps === 0 && mmio && !controller.shadow) shake(cq);
   if (!controller.showsCommands && steps > 0) completeSilently(cq, steps);
   // On a queue that is older than the capture, the driver is taken to have consumed all that was posted.
   cq.released += Number.isNaN(steps) ? cqRoom(cq) : steps;
-  if (controller.showsCommands) cq.released += missLap(cq);
+  const fresh = giveBack(telling, controller, cq);
+  for (const o of telling.observers) o.reaped?.(cq, telling.nowNs, fresh, mmio, thread);
+}
+
+/**
+ * Takes entries that the driver gave back off the CQ.
+ * @returns those that were not known to be consumed yet
+ */
+export function giveBack(telling: Telling, controller: ControllerLife, cq: CqLife): number {
   if (cq.released > cq.completed) {
     const unseen = cq.released - cq.completed;
     telling.evidence.excessReaps += unseen;
@@ -64,7 +75,7 @@ function reap(telling: Telling, controller: ControllerLife, cq: CqLife, { index,
   const fresh = Math.max(cq.released - cq.reaped, 0);
   for (const command of cq.unreaped.splice(0, fresh)) passed(telling, controller, command);
   cq.reaped += fresh;
-  for (const o of telling.observers) o.reaped?.(cq, telling.nowNs, fresh, mmio, thread);
+  return fresh;
 }
 
 /** The CQ head passed the command's completion. Where the driver records its commands, its record of the end is yet to come. */

@@ -73,6 +73,8 @@ export interface SqLife {
   unseen: number;
   /** Entries counted as fetched that need not be: they went by unseen, or were fetched twice. See resync.ts. */
   doubted: number;
+  /** Whether a doorbell has told of the tail since an entry was doubted last. */
+  toldSinceDoubt: boolean;
   /** Of `givenUp`, commands whose identifier was fetched anew: their completion is missing, or the fetch is there twice. */
   refetched: number;
   /** Commands in `open` that have ended although the capture doesn't show it; which ones is not known. */
@@ -143,6 +145,7 @@ export function newSq(
     built: 0,
     unseen: 0,
     doubted: 0,
+    toldSinceDoubt: true,
     refetched: 0,
     stale: 0,
     shadow: false,

@@ -12,9 +12,12 @@ import type { Telling } from './telling.js';
 /** Open commands that are looked through for those that have ended. */
 const MAX_LOOKED_THROUGH = 4096;
 
+/** Entries after a contradiction that prove nothing, also where a lap is shorter: a hole can be many short laps long. */
+const MIN_SHAKEN = 256;
+
 /** Records contradict each other on this queue pair: what follows within a lap is a consequence. */
 export function shake(cq: CqLife): void {
-  cq.shakenUntil = cq.completed + cq.depth;
+  cq.shakenUntil = cq.completed + Math.max(cq.depth, MIN_SHAKEN);
 }
 
 /** Whether counts of this queue pair prove something. */
@@ -41,6 +44,7 @@ export function goUnseen(cq: CqLife, count: number): void {
     sq.completed += done;
     sq.unseen += done;
     sq.doubted += done;
+    sq.toldSinceDoubt = false;
     leadTo(sq, sq.fetched);
     left -= done;
   }
@@ -55,12 +59,20 @@ export function refetch(sq: SqLife): void {
   sq.givenUp += 1;
   sq.refetched += 1;
   sq.doubted += 1;
+  sq.toldSinceDoubt = false;
 }
 
-/** A doorbell told of a tail behind what counts as fetched: takes back what is doubted of that. */
-export function takeBack(sq: SqLife): void {
-  const back = Math.min(sq.lead, sq.doubted);
-  if (back === 0) return;
+/**
+ * A doorbell is about to tell of a tail `step` entries beyond what is announced. The device can't have fetched what was not
+ * announced: as far as it seems to have, and no doorbell that is missing explains it, what is doubted is taken back.
+ * @returns entries taken back, by which the step becomes longer
+ */
+export function takeBack(sq: SqLife, step: number): number {
+  // A missing doorbell can explain it as long as the hole may lie between this doorbell and the last.
+  const sure = sq.toldSinceDoubt ? sq.lead : Math.min(sq.lead, Math.max(1 - step, 0));
+  sq.toldSinceDoubt = true;
+  const back = Math.min(sure, sq.doubted);
+  if (!(back > 0)) return 0;
   const twice = Math.min(back, sq.refetched);
   sq.doubted -= back;
   sq.refetched -= twice;
@@ -69,6 +81,7 @@ export function takeBack(sq: SqLife): void {
   sq.lead -= back;
   sq.announced -= back;
   sq.fetched -= back;
+  return back;
 }
 
 /** After a completion: no more have ended than were fetched, and where none is left in the device, the open ones are stale. */
@@ -89,12 +102,15 @@ export function settle(sq: SqLife, telling: Telling): void {
 }
 
 /**
- * A lap of CQ heads can be lost as a whole. It shows when more commands seem to be out than the queue has room for, which
- * only a driver that does without the heads of completed commands brings about: so it is taken so only on a shaken pair.
+ * Indexes can't tell laps that are missing as a whole, which matters on short rings. On a shaken queue pair more entries
+ * than the ring holds mean that it went round unseen once more.
+ * @returns entries of the CQ that were given back so
  */
-export function missLap(cq: CqLife): number {
-  const [sq] = cq.sqs;
-  if (sq === undefined || cq.sqs.length > 1 || isSettled(cq) || cq.depthInferred) return 0;
-  const out = sq.announced - sq.completed - sq.givenUp + cq.completed - cq.released;
-  return out > sq.depth - 1 && out >= cq.depth ? cq.depth : 0;
+export function lapOfHeads(cq: CqLife): number {
+  return !cq.depthInferred && !isSettled(cq) && cq.completed - cq.released >= cq.depth ? cq.depth : 0;
+}
+
+/** As lapOfHeads, where a tail seems to move by `step`: it came round once less. */
+export function lapOfTails(sq: SqLife, step: number): number {
+  return !sq.depthInferred && !isSettled(sq.cq) && announcedWaiting(sq) + step >= sq.depth ? sq.depth : 0;
 }
