@@ -11,6 +11,8 @@ import type { Telling } from './telling.js';
 
 /** Commands that may wait for their reaping on one CQ before the oldest is given up: no queue is larger. */
 const MAX_UNREAPED = 65_536;
+/** Commands of one queue that the driver consumed before their completion was recorded. */
+const MAX_EARLY = 4096;
 /** Completions not yet consumed among which a second record of one is looked for. */
 const MAX_REPEATED = 256;
 
@@ -21,6 +23,7 @@ export function setUp(telling: Telling, controller: ControllerLife, sq: SqLife, 
   const open = sq.open.get(cid);
   if (open !== undefined) giveUp(telling, open);
   telling.endAwaiting(sq, cid);
+  sq.early.delete(cid);
   const command = newCommand(sq, cid, batch.opcode[row]!);
   command.position = sq.setups++;
   sq.built += 1;
@@ -40,6 +43,7 @@ export function fetch(telling: Telling, controller: ControllerLife, sq: SqLife, 
     if (command !== undefined) giveUp(telling, command);
     command = newCommand(sq, cid, batch.opcode[row]!);
     sq.open.set(cid, command);
+    sq.early.delete(cid);
   } else {
     sq.built -= 1;
   }
@@ -96,6 +100,8 @@ export function complete(telling: Telling, controller: ControllerLife, batch: Ev
 /** A completion of a command that isn't open: the record of its fetch is missing, or this one is there twice. */
 function unmatched(telling: Telling, controller: ControllerLife, cq: CqLife, cid: number): void {
   telling.evidence.unmatchedCompletions += 1;
+  // The driver's record of it came first, where the clocks of two captures are not aligned to the nanosecond.
+  if (cq.sqs.some((sq) => sq.early.delete(cid))) return;
   if (!isRepeated(controller, cq, cid)) {
     cq.completed += 1;
     goUnseen(cq, 1);
@@ -157,10 +163,12 @@ function consumed(sq: SqLife, cid: number): CommandLife | undefined {
   if (command === undefined) return undefined;
   sq.open.delete(cid);
   sq.completed += 1;
-  if (!isFetched(command)) {
+  cq.completed += 1;
+  if (isFetched(command)) {
+    if (sq.early.size < MAX_EARLY) sq.early.add(cid);
+  } else {
     sq.built -= 1;
     sq.fetched += 1;
-    cq.completed += 1;
   }
   return command;
 }

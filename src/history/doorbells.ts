@@ -6,7 +6,7 @@ import { distance } from '../nvme/ring.js';
 import type { ControllerLife } from './controller.js';
 import { cqRoom, moveHead, sqRoom, tailStep, tellTail } from './counts.js';
 import type { CommandLife, CqLife, SqLife } from './lives.js';
-import { completeSilently, lapOfTails, shake, takeBack } from './resync.js';
+import { completeSilently, goUnseen, lapOfTails, shake, takeBack } from './resync.js';
 import type { Telling } from './telling.js';
 
 /** A new tail or head as the device learns it. */
@@ -33,9 +33,8 @@ function announce(telling: Telling, controller: ControllerLife, sq: SqLife, { in
   let step = tailStep(sq, index);
   const late = mmio && controller.shadow && isLate(telling, step, sq.depth, sqRoom(sq));
   if (!late) {
-    step -= lapOfTails(sq, step);
-    // A write that moves nothing is a second record, or a lap is missing.
-    if (step > sqRoom(sq) || (step === 0 && mmio && !controller.shadow)) shake(sq.cq);
+    if (controller.showsCommands) step -= lapOfTails(sq, step);
+    if (step > sqRoom(sq) || movesNothing(controller, mmio, step)) shake(sq.cq);
     if (sq.doubted > 0 && sq.lead > 0) step += takeBack(sq, step);
     tellTail(sq, index, step);
   }
@@ -51,7 +50,7 @@ function announce(telling: Telling, controller: ControllerLife, sq: SqLife, { in
 function reap(telling: Telling, controller: ControllerLife, cq: CqLife, { index, mmio, thread }: Word): void {
   const late = mmio && controller.shadow && index < cq.depth && isLate(telling, distance(cq.head, index, cq.depth), cq.depth, cqRoom(cq));
   const steps = late ? 0 : moveHead(cq, index);
-  if (steps === 0 && mmio && !controller.shadow) shake(cq);
+  if (movesNothing(controller, mmio, steps)) shake(cq);
   if (!controller.showsCommands && steps > 0) completeSilently(cq, steps);
   // On a queue that is older than the capture, the driver is taken to have consumed all that was posted.
   cq.released += Number.isNaN(steps) ? cqRoom(cq) : steps;
@@ -68,7 +67,8 @@ export function giveBack(telling: Telling, controller: ControllerLife, cq: CqLif
     const unseen = cq.released - cq.completed;
     telling.evidence.excessReaps += unseen;
     // Their records are missing: the counts go on from where the driver is.
-    completeSilently(cq, unseen);
+    cq.completed += unseen;
+    if (controller.showsCommands) goUnseen(cq, unseen);
     shake(cq);
   }
   // Where the driver's own events told of the reaping already, the doorbell brings nothing new.
@@ -99,4 +99,9 @@ function isLate(telling: Telling, ahead: number, depth: number, room: number): b
   const late = ahead > room && ahead >= depth / 2;
   if (late) telling.evidence.lateDoorbells += 1;
   return late;
+}
+
+/** A write that moves nothing is there twice, or a lap is missing; with shadow doorbells a lap may go by without a write. */
+function movesNothing({ shadow, showsCommands }: ControllerLife, mmio: boolean, steps: number): boolean {
+  return steps === 0 && mmio && !shadow && showsCommands;
 }

@@ -83,6 +83,8 @@ export interface SqLife {
   readonly open: Map<number, CommandLife>;
   /** Commands by cid that the CQ head has passed and whose completion the driver has not recorded yet, where it records them. */
   readonly awaiting: Map<number, CommandLife>;
+  /** Identifiers of commands that the driver consumed and whose completion is yet to be recorded. */
+  readonly early: Set<number>;
   /** Announcements that the device has not fetched up to yet, oldest first. */
   readonly announcements: Announcement[];
 }
@@ -153,6 +155,7 @@ export function newSq(
     silent: 0,
     open: new Map(),
     awaiting: new Map(),
+    early: new Set(),
     announcements: [],
   };
 }

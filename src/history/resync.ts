@@ -25,10 +25,16 @@ export function isSettled(cq: CqLife): boolean {
   return cq.completed >= cq.shakenUntil;
 }
 
-/** The driver gives back entries in a capture that shows doorbells only: as many commands went all the way. */
+/** The driver gives back entries in a capture that shows doorbells only: as many commands went all the way, of those that were announced. */
 export function completeSilently(cq: CqLife, count: number): void {
   cq.completed += count;
-  goUnseen(cq, count);
+  for (const sq of cq.sqs) {
+    const done = Math.min(count, announcedWaiting(sq));
+    sq.fetched += done;
+    sq.completed += done;
+    sq.unseen += done;
+    count -= done;
+  }
 }
 
 /**
