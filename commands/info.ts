@@ -91,15 +91,16 @@ export default class Info extends BaseCommand {
     );
     for (const [reason, count] of Object.entries(quality.rejected)) this.print(`  rejected: ${formatCount(count)} x ${printable(reason)}`);
     for (const [name, count] of Object.entries(quality.unknown)) this.print(`  unknown: ${formatCount(count)} x ${printable(name)}`);
-    const doubts: readonly (readonly [number, string])[] = [
-      [quality.queues_inferred, 'queues whose creation was not captured'],
-      [quality.completions_unmatched, 'completions without a command'],
-      [quality.commands_unfinished, 'commands without a completion'],
-      [quality.reaps_beyond_completions, 'completion queue entries consumed beyond those captured'],
-      [quality.queues_forgotten, 'queues beyond the number that is followed at a time'],
-      [quality.doorbells_late, 'doorbell writes that came after a newer shadow value was read'],
+    const doubts: readonly (readonly [count: number, noun: string, what: string, many?: string])[] = [
+      [quality.queues_inferred, 'queue', 'whose creation was not captured'],
+      [quality.completions_unmatched, 'completion', 'without a command'],
+      [quality.commands_unfinished, 'command', 'without a completion'],
+      [quality.event_requests_open, 'Asynchronous Event Request', 'without a completion: meant to wait for an event, and none came'],
+      [quality.reaps_beyond_completions, 'completion queue entry', 'consumed beyond those captured', 'completion queue entries'],
+      [quality.queues_forgotten, 'queue', 'beyond the number that is followed at a time'],
+      [quality.doorbells_late, 'doorbell write', 'that came after a newer shadow value was read'],
     ];
-    for (const [count, what] of doubts) if (count > 0) this.print(`  ${formatCount(count)} ${what}`);
+    for (const [count, noun, what, many] of doubts) if (count > 0) this.print(`  ${plural(count, noun, many)} ${what}`);
   }
 }
 

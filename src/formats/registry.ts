@@ -27,6 +27,11 @@ export function detectFormat(head: Uint8Array): { format: TraceFormat; detection
   return best;
 }
 
+/** What the places of a format's records count; of one that is not registered, as a declared one, lines. */
+export function placeUnit(id: string): 'line' | 'byte' {
+  return FORMATS.find((format) => format.id === id)?.places === 'bytes' ? 'byte' : 'line';
+}
+
 /** The format with the given id, or undefined. */
 export function formatNamed(id: string): TraceFormat | undefined {
   return FORMATS.find((format) => format.id === id);
