@@ -1,8 +1,10 @@
 // What can be named on the command line: drivers, devices, transports, policies.
 
 import { usageError } from '../base/errors.js';
-import { DEVICES, type DeviceModel } from '../model/device/device.js';
-import { DRIVERS, type DriverModel } from '../model/driver/driver.js';
+import { DEVICES } from '../model/device/catalogue.js';
+import type { DeviceModel } from '../model/device/device.js';
+import { DRIVERS } from '../model/driver/catalogue.js';
+import type { DriverModel } from '../model/driver/driver.js';
 import { CQ_POLICIES, SQ_POLICIES } from '../model/policy/catalogue.js';
 import type { CqPolicy, SqPolicy } from '../model/policy/policy.js';
 import { TRANSPORTS, type Transport } from '../model/transport.js';
@@ -24,7 +26,7 @@ export function configurationOf(names: ConfigurationNames): Configuration {
   return {
     shadow: names.shadow,
     driver: named('--driver', DRIVERS, names.driver),
-    device: device.name,
+    device,
     sqPolicy: names.policy === undefined ? device.sqPolicy : named('--policy', SQ_POLICIES, names.policy),
     cqPolicy: names.cqPolicy === undefined ? device.cqPolicy : named('--cq-policy', CQ_POLICIES, names.cqPolicy),
     transport: named('--transport', TRANSPORTS, names.transport),

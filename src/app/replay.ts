@@ -89,7 +89,7 @@ export function replayTrace(
     sha256: trace.sha256,
     shadow: options.shadow ? 'on' : 'off',
     driver: configuration.driver.name,
-    device: configuration.device,
+    device: configuration.device.name,
     policy: configuration.sqPolicy.name,
     cq_policy: configuration.cqPolicy.name,
     transport: configuration.transport.name,

@@ -15,7 +15,7 @@ export interface BusTarget {
   /** Takes a register write when it arrives. */
   doorbell(pair: QueuePair, side: Side, value: number, nowNs: number): void;
   /** What a write that makes the device look at a queue costs the writer on top, in ns: waking a thread that sleeps. */
-  kickNs(side: Side, nowNs: number): number;
+  kickNs(pair: QueuePair, side: Side, nowNs: number): number;
 }
 
 // A write in transit is one message: value in bits 0..15, side in bit 16, the pair's place in `pairs` above.
@@ -25,7 +25,8 @@ const PAIR_SHIFT = 17;
 export interface BusOptions {
   readonly clock: Clock;
   readonly transport: Transport;
-  readonly lock: DeviceLock;
+  /** Undefined: the device has no lock that a register write could need. */
+  readonly lock: DeviceLock | undefined;
   readonly recorder: Recorder;
   readonly pairs: readonly QueuePair[];
   readonly device: BusTarget;
@@ -58,12 +59,12 @@ export class Bus {
     const { transport, lock, device } = this.options;
     const value = side === 'sq' ? pair.sqTail : pair.cqHead;
     const write = (freeNs: number): number => {
-      const costNs = transport.vcpuNs + device.kickNs(side, freeNs);
+      const costNs = transport.vcpuNs + device.kickNs(pair, side, freeNs);
       this.send(pair, side, value, freeNs);
       done(freeNs, costNs);
       return costNs;
     };
-    if (transport.needsLock) lock.acquire(write, nowNs);
+    if (transport.needsLock && lock !== undefined) lock.acquire(write, nowNs);
     else write(nowNs);
   }
 

@@ -6,6 +6,7 @@ import { NS_PER_S } from '../base/units.js';
 import { History } from '../history/history.js';
 import type { MmioTotal } from '../metrics/doorbells.js';
 import { type Interval, interval90 } from '../metrics/stats.js';
+import type { Hazard } from '../model/hazards.js';
 import type { Stall } from '../model/machine.js';
 import type { BatchConsumer } from '../trace/batch.js';
 import { ActionLog } from './action-log.js';
@@ -45,6 +46,10 @@ export interface Prediction {
   readonly runaways: number;
   readonly vcpuDoorbellNs: number;
   readonly deviceBusyNs: number;
+  /** Time that threads of the device polled in vain, over all of them, in ns. */
+  readonly devicePollingNs: number;
+  /** What no machine should do, and this one did in the median run. */
+  readonly hazards: readonly Hazard[];
   /** The seed of the median run: its numbers are those above. */
   readonly medianSeed: number;
 }
@@ -144,6 +149,8 @@ function predict({ likely, all: runs }: Runs, baseline: MmioTotal, part: SteadyP
     runaways: runs.filter((r) => r.runaway).length,
     vcpuDoorbellNs: run.vcpuDoorbellNs,
     deviceBusyNs: run.deviceBusyNs,
+    devicePollingNs: run.devicePollingNs,
+    hazards: run.hazards,
     medianSeed: run.seed,
   };
 }
