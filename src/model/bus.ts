@@ -51,6 +51,11 @@ export class Bus {
     });
   }
 
+  /** Whether a register write waits for the device's lock. */
+  get needsLock(): boolean {
+    return this.options.transport.needsLock && this.options.lock !== undefined;
+  }
+
   /**
    * The driver writes a queue side's current value to its doorbell register; `done` is called when the write has begun, with
    * the time that it takes the vCPU.
@@ -64,7 +69,7 @@ export class Bus {
       done(freeNs, costNs);
       return costNs;
     };
-    if (transport.needsLock && lock !== undefined) lock.acquire(write, nowNs);
+    if (this.needsLock) lock!.acquire(write, nowNs);
     else write(nowNs);
   }
 

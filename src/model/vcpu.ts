@@ -36,6 +36,8 @@ const PASS = 1;
 /** CPU time that leads to nothing by itself: what is below on the stack of bursts goes on. */
 const SPEND = 2;
 const RESUBMIT = 3;
+/** The rest of a register write outside of the guest, which no interrupt reaches before its end. */
+const WRITE = 4;
 
 export class Vcpu {
   readonly pair: QueuePair;
@@ -67,6 +69,7 @@ export class Vcpu {
       if (code === SUBMIT) this.submit(nowNs);
       else if (code === PASS) this.pass(nowNs);
       else if (code === RESUBMIT) this.submitLost(nowNs);
+      else if (code === WRITE) this.endWrite(nowNs);
     });
   }
 
@@ -95,7 +98,8 @@ export class Vcpu {
   posted(nowNs: number): void {
     if (!this.polling) return;
     this.polling = false;
-    this.beginPass(this.options.service.handlerNs(), nowNs);
+    if (this.writing) this.interruptPending = true;
+    else this.beginPass(this.options.service.handlerNs(), nowNs);
   }
 
   /** Its commands timed out, and their completions are there: the driver finds them. */
@@ -210,13 +214,20 @@ export class Vcpu {
     this.writing = true;
     host.park(this.thread);
     bus.ring(this.pair, side, nowNs, (begunNs, costNs) => {
-      this.writing = false;
       this.doorbellNs += begunNs - nowNs + costNs;
       then(begunNs);
-      if (this.interruptPending) this.beginPass(service.pendingHandlerNs(), begunNs);
-      host.begin(this.thread, costNs, SPEND, begunNs);
+      if (bus.needsLock) {
+        this.writing = false;
+        if (this.interruptPending) this.beginPass(service.pendingHandlerNs(), begunNs);
+      }
+      host.begin(this.thread, costNs, bus.needsLock ? SPEND : WRITE, begunNs);
       host.unpark(this.thread, begunNs);
     });
+  }
+
+  private endWrite(nowNs: number): void {
+    this.writing = false;
+    if (this.interruptPending) this.beginPass(this.options.service.pendingHandlerNs(), nowNs);
   }
 
   /** A batch larger than the window goes when nothing is outstanding, or it would never go. */

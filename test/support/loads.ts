@@ -38,6 +38,8 @@ export interface Load {
   readonly seed: number;
   readonly shadow: boolean;
   readonly driver: typeof BATCHED;
+  /** By default QEMU's, if it took the driver's buffers. */
+  readonly device?: typeof QEMU;
   readonly sqPolicy: (typeof SQ_POLICIES)[number];
   readonly cqPolicy: (typeof CQ_POLICIES)[number];
   readonly transport: (typeof TRANSPORTS)[number];

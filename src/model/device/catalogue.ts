@@ -79,13 +79,14 @@ export const DEVICES: readonly DeviceModel[] = [
   },
   {
     name: 'propolis',
-    source: 'Propolis since January 2026 (lib/propolis/src/hw/nvme/queue.rs, e25e56ee): a worker per queue, a CQ slot is reserved before each pop',
+    source: 'Propolis since January 2026 (lib/propolis/src/hw/nvme/queue.rs, e25e56ee): a worker per queue, a CQ slot is reserved before each pop, with a look at the head when none is left',
     sqPolicy: followHead,
     cqPolicy: cqTailMinusOne,
     accepts: '7Ch',
     threads: 'one per queue',
     reservesCqEntries: true,
     interrupts: 'per completion',
+    atConfig: ['writes its indexes'],
   },
   {
     name: 'openvmm',

@@ -8,7 +8,7 @@
 import { advance, freeEntries } from '../../nvme/ring.js';
 import type { Clock } from '../clock.js';
 import type { Hazards } from '../hazards.js';
-import type { CqPolicy, SqPolicy } from '../policy/policy.js';
+import { type CqPolicy, REREAD, type SqPolicy } from '../policy/policy.js';
 import { type QueuePair, cidAt } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
@@ -30,6 +30,8 @@ export interface FetcherOptions {
   readonly executor: Executor;
   readonly backend: Backend;
 }
+
+const LOOK = [REREAD];
 
 /** What a queue that wasn't drained waits for. */
 type Lack = 'a request' | 'a CQ entry';
@@ -130,11 +132,13 @@ export class Fetcher {
     return requests(pair.sqDepth) - (pair.fetched - (freesRequests === 'completed' ? pair.completed : pair.posted));
   }
 
-  /** Whether the CQ has room for one more than what is under way to it; looks again as the policy of a full CQ says. */
+  /** Whether the CQ has room for one more than what is under way to it, by another look if need be, and as the policy of a full CQ says. */
   private hasCqEntry(pair: QueuePair, nowNs: number): boolean {
     const { cqPolicy, policies } = this.options;
     const { cq } = pair;
     const room = (): boolean => freeEntries(cq.seen, cq.position, pair.cqDepth) > pair.fetched - pair.posted;
+    if (room()) return true;
+    policies.run(LOOK, pair, 'cq', nowNs);
     if (room()) return true;
     policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs);
     return room();
