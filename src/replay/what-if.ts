@@ -8,6 +8,7 @@ import type { MmioTotal } from '../metrics/doorbells.js';
 import { type Interval, interval90 } from '../metrics/stats.js';
 import type { Hazard } from '../model/hazards.js';
 import type { Stall } from '../model/machine.js';
+import type { Transport } from '../model/transport.js';
 import type { BatchConsumer } from '../trace/batch.js';
 import { ActionLog } from './action-log.js';
 import { calibrate } from './calibrate.js';
@@ -79,6 +80,8 @@ export interface WhatIfResult {
   /** Saved fraction by predictors that need no model, for comparison; empty unless the recording has shadow doorbells off. */
   readonly baselines: Readonly<Record<string, number>>;
   readonly selfCheck: SelfCheck;
+  /** How register writes reached the device in the prediction. */
+  readonly transport: Transport;
 }
 
 /** The recording may lie this share outside the interval of its replays before a prediction is called unreliable. */
@@ -97,6 +100,7 @@ export function whatIf(options: WhatIfOptions): WhatIfResult {
     predicted: predict(runAll(options, configuration), baseline.mmio, part),
     baselines: shadow ? {} : simplePredictors(options),
     selfCheck: selfCheck(options),
+    transport: configuration.transport,
   };
 }
 

@@ -62,6 +62,7 @@ export const DEVICES: readonly DeviceModel[] = [
     threads: 'one for all queues',
     pollNs: SWEEP_NS,
     reservesCqEntries: true,
+    transport: 'forwarded',
     interrupts: 'adaptive',
     atConfig: ['writes its indexes', 'looks at its queues'],
   },
@@ -74,6 +75,7 @@ export const DEVICES: readonly DeviceModel[] = [
     threads: 'one for all queues',
     reservesCqEntries: true,
     kicksItself: true,
+    transport: 'forwarded',
     interrupts: 'per completion',
     atConfig: ['writes its indexes', 'looks at its queues'],
   },
@@ -128,6 +130,7 @@ export const DEVICES: readonly DeviceModel[] = [
     threads: 'one for all queues',
     pollNs: SWEEP_NS,
     burst: 8,
+    transport: 'mapped-bar',
     interrupts: 'per pass',
   }),
   {

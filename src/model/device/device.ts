@@ -22,6 +22,8 @@ export interface DeviceModel {
   readonly threads: 'main loop' | 'one for all queues' | 'one per queue';
   /** A thread that never sleeps looks again after this time, in ns. Without it, it sleeps until it is rung. */
   readonly pollNs?: number;
+  /** How register writes reach it, by the transport's name; by default they exit to the VMM's userspace. */
+  readonly transport?: string;
   /** Commands that a pass fetches before another queue has its turn; by default a pass drains its queue. */
   readonly burst?: number;
   /** Commands of one queue that it has at hand at most, given the SQ's entries; by default there is no such limit. */
