@@ -26,7 +26,7 @@ export class Controller implements BusTarget {
       const pair = pairs[message]!;
       if (this.timerNs.get(pair) === nowNs) this.laneFor(pair).fetcher.schedule(pair, nowNs);
     });
-    this.armCqs(0);
+    this.arm(0);
   }
 
   /** Time that its threads were at work, in ns. */
@@ -74,7 +74,7 @@ export class Controller implements BusTarget {
         buffers.shadow[pair.cqWord] = pair.cq.seen;
       }
     }
-    this.armCqs(nowNs);
+    this.arm(nowNs);
     if (model.atConfig?.includes('looks at its queues') !== true && model.pollNs === undefined) return;
     for (const pair of pairs) this.laneFor(pair).fetcher.schedule(pair, nowNs);
   }
@@ -86,9 +86,13 @@ export class Controller implements BusTarget {
     for (const lane of this.lanes) lane.reset();
   }
 
-  private armCqs(nowNs: number): void {
-    const { cqPolicy, pairs, policies } = this.options;
-    for (const pair of pairs) policies.run(cqPolicy.program.onConfig, pair, 'cq', nowNs);
+  /** What the policies do when the buffers are taken; a poller has looked at its queues before anything is in them. */
+  private arm(nowNs: number): void {
+    const { cqPolicy, model, pairs, policies, sqPolicy } = this.options;
+    for (const pair of pairs) {
+      policies.run(cqPolicy.program.onConfig, pair, 'cq', nowNs);
+      if (model.pollNs !== undefined) policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
+    }
   }
 
   private notice(pair: QueuePair, lane: Lane, nowNs: number): void {
