@@ -102,6 +102,11 @@ describe('reboots', () => {
 });
 
 describe('races', () => {
+  test("a completion that is recorded just after the driver's record of it, as joined captures have some, belongs to a command", () => {
+    const scene = new Scene().enable(32).createQueue(1, 8).setup(1, 1).sqDoorbell(1, 1).fetch(1, 1).reap(1, 1).complete(1, 1).interrupt({ vector: 1 }).cqDoorbell(1, 1);
+    expect(fired(audit(scene.events))).toEqual({});
+  });
+
   test('a register write that shows after the device has read on is not needless', () => {
     const scene = new Scene().enable(32).createQueue(1, 64).shadowOn().sqDoorbell(1, 1).sqShadow(1, 1).fetch(1, 1);
     scene.sqEventIdx(1, 1).sqShadow(1, 1).sqShadow(1, 2).fetch(1, 2).sqEventIdx(1, 2).sqShadow(1, 3).sqDoorbell(1, 2);

@@ -174,7 +174,8 @@ test("a completion that is recorded just after the driver's record of it takes n
   const scene = new Scene().createQueue(1, 8);
   for (const cid of [1, 2]) scene.setup(1, cid);
   scene.sqDoorbell(1, 2).fetch(1, 1).fetch(1, 2).reap(1, 1).complete(1, 1).complete(1, 2).cqDoorbell(1, 2).reap(1, 2);
-  const { ended, levels } = tell(scene);
+  const { ended, levels, evidence } = tell(scene);
+  expect(evidence).toEqual(NOTHING_ODD);
   expect(ended.map(({ cid, finishedNs }) => [cid, Number.isNaN(finishedNs)])).toEqual([[1, false], [2, false]]);
   expect(levels.at(-1)).toBe('cq 1: 0');
   expect(levels.filter((level) => level.startsWith('device')).at(-1)).toBe('device 1: 0');
