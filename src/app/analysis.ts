@@ -41,7 +41,7 @@ export interface Overview {
   readonly exits: ExitReport | undefined;
 }
 
-/** Plain values, which can also go to another thread. */
+/** What the store keeps beside the lives of the commands. */
 export interface Analysis {
   readonly overview: Overview;
   readonly queues: readonly QueueRow[];
