@@ -126,7 +126,7 @@ async function ingestSource(
   stores: LazyStore,
   options: IngestOptions,
 ): Promise<IngestedTrace> {
-  const interrupted = (): Error => interruptedError(`the store is as it was before ${source.path}`);
+  const interrupted = (): Error => interruptedError(`the store is as it was before ${source.path === STDIN ? 'standard input' : source.path}`);
   if (options.signal?.aborted === true) throw interrupted();
   const known =
     options.force === true ? undefined : await unlessAborted(knownTrace(source, stores.existing), options.signal, interrupted);

@@ -11,7 +11,7 @@ import { RefusedCompression } from '../formats/codec.js';
 import { HEAD_BYTES } from '../formats/format.js';
 import { nearMiss } from '../formats/near-misses.js';
 import { detectFormat } from '../formats/registry.js';
-import { DamagedSource, STDIN, openSource } from '../formats/source.js';
+import { DamagedSource, STDIN, openSource, readError } from '../formats/source.js';
 
 /** A source to read. */
 export interface PlannedSource {
@@ -109,11 +109,6 @@ async function statOrThrow(path: string): Promise<Stats> {
   try {
     return await stat(path);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : String(error);
-    throw inputError(`${path} can't be read: ${reason}`, {
-      where: { file: path },
-      suggestions: ['Check the path and its permissions; "-" reads standard input.'],
-      cause: error,
-    });
+    throw readError(path, error, 0);
   }
 }
