@@ -7,11 +7,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { inputError } from '../base/errors.js';
+import { plural } from '../base/units.js';
 import { RefusedCompression } from '../formats/codec.js';
 import { HEAD_BYTES } from '../formats/format.js';
 import { nearMiss } from '../formats/near-misses.js';
 import { detectFormat } from '../formats/registry.js';
 import { DamagedSource, STDIN, openSource, readError } from '../formats/source.js';
+
+/** Why a directory in a directory is left out. */
+const SUBDIRECTORY = 'a directory';
 
 /** A source to read. */
 export interface PlannedSource {
@@ -20,7 +24,7 @@ export interface PlannedSource {
   readonly bytes: number | undefined;
 }
 
-/** A file of a directory that is no capture. */
+/** What of a directory is not read. */
 export interface SkippedFile {
   readonly path: string;
   readonly reason: string;
@@ -32,7 +36,7 @@ export interface SourcePlan {
 }
 
 /**
- * Resolves paths in their order; the files of a directory are sorted by name, its subdirectories left out.
+ * Resolves paths in their order; the files of a directory are sorted by name, its subdirectories skipped.
  * With `formatGiven` every file of a directory is taken that isn't empty or in a compression that isn't read; else
  * those that no format recognises are skipped too.
  * Throws an input error when a path doesn't exist or a directory holds no capture.
@@ -52,10 +56,7 @@ export async function planSources(paths: readonly string[], formatGiven: boolean
     }
     const found = await planDirectory(path, formatGiven);
     if (found.sources.length === 0) {
-      throw inputError(`${path}: none of its ${found.skipped.length} files is a capture of a known format`, {
-        where: { file: path },
-        suggestions: ['"bellwether list formats" shows the known formats; name one with --format.'],
-      });
+      throw noCapture(path, found.skipped);
     }
     sources.push(...found.sources);
     skipped.push(...found.skipped);
@@ -76,13 +77,30 @@ async function planDirectory(folder: string, formatGiven: boolean): Promise<Sour
   for (const name of (await readdir(folder)).toSorted()) {
     const path = join(folder, name);
     const stats = await stat(path).catch(() => undefined);
-    // What is neither a file nor a directory would block or has no end; broken links lead nowhere.
-    if (stats === undefined || !stats.isFile()) continue;
-    const reason = stats.size === 0 ? 'empty' : await reasonToSkip(path, formatGiven);
-    if (reason === undefined) sources.push({ path, bytes: stats.size });
+    const reason = stats?.isFile() === true && stats.size > 0 ? await reasonToSkip(path, formatGiven) : whatElse(stats);
+    if (reason === undefined) sources.push({ path, bytes: stats?.size });
     else skipped.push({ path, reason });
   }
   return { sources, skipped };
+}
+
+/** What a name of a directory stands for that isn't read. What is neither a file nor a directory would block or has no end. */
+function whatElse(stats: Stats | undefined): string {
+  if (stats === undefined) return 'a link that leads nowhere';
+  if (stats.isFile()) return 'empty';
+  if (stats.isDirectory()) return SUBDIRECTORY;
+  return stats.isFIFO() ? 'a named pipe' : 'a device or a socket';
+}
+
+function noCapture(folder: string, skipped: readonly SkippedFile[]): Error {
+  const folders = skipped.filter(({ reason }) => reason === SUBDIRECTORY).length;
+  const files = skipped.length - folders;
+  const suggestions = ['"bellwether list formats" shows the known formats; name one with --format.'];
+  if (folders > 0) suggestions.unshift(`Name the directories in it, such as ${skipped.find(({ reason }) => reason === SUBDIRECTORY)?.path ?? ''}: they are not searched.`);
+  return inputError(`${folder}: ${files === 0 ? 'there are no files in it' : `none of its ${plural(files, 'file')} is a capture of a known format`}`, {
+    where: { file: folder },
+    suggestions: files === 0 ? suggestions.slice(0, -1) : suggestions,
+  });
 }
 
 /** Undefined for a file to read: one of a known format, or any that can be decompressed if the format is given. */

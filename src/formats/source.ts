@@ -35,7 +35,7 @@ export class DamagedSource extends BellwetherError {
   constructor(name: string, byte: number, damage: DamagedData) {
     super('E_INPUT', EXIT.input, `${name}: ${damage.message}, at byte ${damage.storedByte} of the file, byte ${byte} of its content`, {
       where: { file: name, byte },
-      suggestions: ['Copy the file again, or capture again: what stands behind this place is lost.'],
+      suggestions: [damage.wayOut ?? 'Copy the file again, or capture again: what stands behind this place is lost.'],
       cause: damage,
     });
     this.reason = damage.message;

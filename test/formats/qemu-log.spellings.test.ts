@@ -60,6 +60,12 @@ describe('releases', () => {
 });
 
 describe('quoted', () => {
+  test('blanks at the ends of lines, as mails and pages leave them', () => {
+    const { events, tally } = read(`${STAMP}${RING}  `, `> ${RING}\t`, `${STAMP}pci_nvme_mmio_cfg wrote MMIO, config controller config=0x460001 \r`);
+    expect(countKinds(events)).toEqual({ 'doorbell.mmio': 2 });
+    expect(tally.counts).toMatchObject({ read: 3, events: 2, ignored: 1, rejected: 0 });
+  });
+
   const quoted = [`> ${STAMP}${RING}`, `>> ${STAMP}${RING}`, `> > ${STAMP}${RING}\r`, `    ${STAMP}${RING}`, `\t${RING}`, '>', '> Does this ring too often?'];
 
   test('in a mail or on a page: as if it were not', () => {

@@ -63,6 +63,14 @@ describe.each([6, 7] as const)('version %i', (version) => {
     expect(outcome.tally.counts).toMatchObject({ read: 2 * COMMANDS + 2, events: 2 * COMMANDS + 2, lost: 7 });
   });
 
+  test.each([6, 7] as const)('a file of version %i behind it is not lost in silence', (second) => {
+    const { bytes } = writeTraceDat({ ...SPEC, version });
+    const { tally, events } = decodeWith(traceDat, Buffer.concat([bytes, writeTraceDat({ ...SPEC, version: second }).bytes]));
+    expect(events).toHaveLength(BASE.events.length);
+    expect(tally.rejects).toEqual([{ place: bytes.length, reason: expect.stringMatching(/^another trace\.dat begins here/) as string, text: '' }]);
+    expect(sumsAddUp(tally)).toBe(true);
+  });
+
   test('records of two buffers are merged by time', () => {
     const half = [0, 1].map((side) => RUN.filter((_, i) => i % 2 === side));
     const buffers = [{ name: '', records: nth(half, 0) }, { name: 'second', records: nth(half, 1) }];
