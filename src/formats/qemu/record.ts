@@ -141,7 +141,8 @@ export class RecordReader {
     return 'ignored';
   }
 
-  private reject(reason: string): 'rejected' {
+  /** Refuses what was read last. */
+  reject(reason: string): 'rejected' {
     this.reason = reason;
     return 'rejected';
   }
