@@ -1,19 +1,18 @@
 // Use case: read captures into the store, one transaction per source. Order of work for a source:
 //   known by size and hash? -> decode into an open transaction -> refuse or keep -> name it -> commit
+// What only decoding needs is loaded only where that is done: in a thread of its own the formats load while the store opens here.
 
 import { basename } from 'node:path';
 import { ensure } from '../base/assert.js';
 import { usageError } from '../base/errors.js';
-import { parseBar } from '../formats/bar.js';
 import type { MmioOptions } from '../formats/bar.js';
 import type { DecodeProgress } from '../formats/decode.js';
 import type { NamedText } from '../formats/format.js';
-import { STDIN } from '../formats/source.js';
+import { STDIN } from '../formats/path.js';
 import { IngestTransaction } from '../store/ingest.js';
 import type { Store } from '../store/open.js';
 import { findTraceBySha256, hasTraceOfBytes, recordOutcome } from '../store/queries.js';
 import type { TraceRow } from '../store/queries.js';
-import { decodeHere } from './decoding.js';
 import type { DecodeCapture, DecodedCapture } from './decoding.js';
 import { readEventsFile } from './events-file.js';
 import { refuseUnusable } from './ingest-limits.js';
@@ -88,7 +87,7 @@ export async function ingestEach(given: IngestOptions): Promise<{
 }> {
   const format = await namedFormat(given.format);
   const options = { ...given, format: format?.id };
-  const mmio = { bars: (options.bars ?? []).map(parseBar), dstrd: options.dstrd };
+  const mmio = await mmioOptions(options);
   const { sources, skipped } = await planSources(options.paths, format !== undefined);
   refuseEmptyName(options.name);
   if (options.name !== undefined && sources.length > 1) {
@@ -110,6 +109,13 @@ export async function ingestEach(given: IngestOptions): Promise<{
   } finally {
     stores.close();
   }
+}
+
+/** What the user knows of the controllers. What reads addresses is loaded only where there are some. */
+async function mmioOptions({ bars = [], dstrd }: IngestOptions): Promise<MmioOptions> {
+  if (bars.length === 0) return { bars: [], dstrd };
+  const { parseBar } = await import('../formats/bar.js');
+  return { bars: bars.map(parseBar), dstrd };
 }
 
 /** What the options say about how to read every source. */
@@ -139,7 +145,7 @@ async function ingestSource(
   let events = 0;
   let transaction: IngestTransaction | undefined;
   try {
-    const decode = options.decode ?? decodeHere;
+    const decode = options.decode ?? (await import('./decoding.js')).decodeHere;
     const decoding = decode(
       { path: source.path, storedBytes: source.bytes, maxBytes: options.maxBytes, ...reading },
       {

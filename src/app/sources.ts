@@ -3,19 +3,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { inputError } from '../base/errors.js';
-import { plural } from '../base/units.js';
-import { RefusedCompression } from '../formats/codec.js';
-import { HEAD_BYTES } from '../formats/format.js';
-import { nearMiss } from '../formats/near-misses.js';
-import { detectFormat } from '../formats/registry.js';
-import { DamagedSource, STDIN, openSource, readError } from '../formats/source.js';
-
-/** Why a directory in a directory is left out. */
-const SUBDIRECTORY = 'a directory';
+import { STDIN, readError } from '../formats/path.js';
 
 /** A source to read. */
 export interface PlannedSource {
@@ -54,10 +44,9 @@ export async function planSources(paths: readonly string[], formatGiven: boolean
       sources.push({ path, bytes: stats.isFile() ? stats.size : undefined });
       continue;
     }
+    // Looking into files takes all formats; the files that are named are looked into when they are read.
+    const { planDirectory } = await import('./directory.js');
     const found = await planDirectory(path, formatGiven);
-    if (found.sources.length === 0) {
-      throw noCapture(path, found.skipped);
-    }
     sources.push(...found.sources);
     skipped.push(...found.skipped);
   }
@@ -69,58 +58,6 @@ export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
   return hash.digest('hex');
-}
-
-async function planDirectory(folder: string, formatGiven: boolean): Promise<SourcePlan> {
-  const sources: PlannedSource[] = [];
-  const skipped: SkippedFile[] = [];
-  for (const name of (await readdir(folder)).toSorted()) {
-    const path = join(folder, name);
-    const stats = await stat(path).catch(() => undefined);
-    const reason = stats?.isFile() === true && stats.size > 0 ? await reasonToSkip(path, formatGiven) : whatElse(stats);
-    if (reason === undefined) sources.push({ path, bytes: stats?.size });
-    else skipped.push({ path, reason });
-  }
-  return { sources, skipped };
-}
-
-/** What a name of a directory stands for that isn't read. What is neither a file nor a directory would block or has no end. */
-function whatElse(stats: Stats | undefined): string {
-  if (stats === undefined) return 'a link that leads nowhere';
-  if (stats.isFile()) return 'empty';
-  if (stats.isDirectory()) return SUBDIRECTORY;
-  return stats.isFIFO() ? 'a named pipe' : 'a device or a socket';
-}
-
-function noCapture(folder: string, skipped: readonly SkippedFile[]): Error {
-  const folders = skipped.filter(({ reason }) => reason === SUBDIRECTORY).length;
-  const files = skipped.length - folders;
-  const suggestions = ['"bellwether list formats" shows the known formats; name one with --format.'];
-  if (folders > 0) suggestions.unshift(`Name the directories in it, such as ${skipped.find(({ reason }) => reason === SUBDIRECTORY)?.path ?? ''}: they are not searched.`);
-  return inputError(`${folder}: ${files === 0 ? 'there are no files in it' : `none of its ${plural(files, 'file')} is a capture of a known format`}`, {
-    where: { file: folder },
-    suggestions: files === 0 ? suggestions.slice(0, -1) : suggestions,
-  });
-}
-
-/** Undefined for a file to read: one of a known format, or any that can be decompressed if the format is given. */
-async function reasonToSkip(path: string, formatGiven: boolean): Promise<string | undefined> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of await openSource(path)) {
-      parts.push(Uint8Array.from(chunk));
-      length += chunk.length;
-      if (length >= HEAD_BYTES) break;
-    }
-  } catch (error) {
-    if (error instanceof RefusedCompression) return `compressed with ${error.compression}`;
-    // Damaged compression: what came before decides.
-    if (!(error instanceof DamagedSource)) throw error;
-  }
-  const head = Buffer.concat(parts).subarray(0, HEAD_BYTES);
-  if (formatGiven || detectFormat(head) !== undefined) return undefined;
-  return nearMiss(head)?.what ?? 'no known format';
 }
 
 async function statOrThrow(path: string): Promise<Stats> {

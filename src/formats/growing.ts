@@ -8,8 +8,8 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inputError } from '../base/errors.js';
+import { STDIN, readError } from './path.js';
 import { READ_WITHOUT_WAITING, isQuiet, openPipe } from './pipe.js';
-import { STDIN, readError } from './source.js';
 
 const READ_BYTES = 64 * 1024;
 /** A quiet source is looked at again after this time, then after twice as long, up to the longest. */

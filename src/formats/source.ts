@@ -11,6 +11,7 @@ import { formatBytes } from '../base/units.js';
 import { DamagedData, MAGIC_BYTES, refuseCompression } from './codec.js';
 import type { Codec } from './codec.js';
 import { gzip } from './gzip.js';
+import { STDIN, readError } from './path.js';
 import { READ_WITHOUT_WAITING, isQuiet, openPipe } from './pipe.js';
 import { zstd } from './zstd/stream.js';
 
@@ -22,8 +23,6 @@ export const MAX_SOURCE_BYTES = 64 * 1024 ** 3;
 const READ_BYTES = 256 * 1024;
 /** A file that says EAGAIN, such as trace_pipe, is asked again after this time. */
 const QUIET_MS = 20;
-/** The path that stands for standard input. */
-export const STDIN = '-';
 
 /** A source whose compression is damaged: thrown after everything that could be decompressed was handed out. */
 export class DamagedSource extends BellwetherError {
@@ -214,27 +213,4 @@ function opened(path: string, signal: AbortSignal | undefined): AsyncIterable<Ui
   } catch (error) {
     throw readError(path, error, 0);
   }
-}
-
-const READ_HINTS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'a part of the path is no directory',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a directory',
-  EMFILE: 'too many files are open',
-  ELOOP: 'its links lead in a circle',
-  ENAMETOOLONG: 'the name is too long',
-  ENXIO: 'it is a socket, or a device that is not there',
-};
-
-/** A failure of the operating system as an input error; anything else as it is. */
-export function readError(name: string, error: unknown, byte: number): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  if (code === undefined || error instanceof BellwetherError) return error;
-  return inputError(`${name} can't be read${byte > 0 ? ` at byte ${byte}` : ''}: ${READ_HINTS[code] ?? code}`, {
-    where: { file: name, byte },
-    suggestions: ['Check the path and its permissions; "-" reads standard input.'],
-    cause: error,
-  });
 }
