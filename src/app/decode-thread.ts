@@ -66,7 +66,8 @@ async function decodeBy(worker: Worker, job: DecodeJob, sink: DecodeSink, signal
   const ring = ringMemory();
   const reader = new RingReader(ring);
   const order: DecodeOrder = { job, ring };
-  worker.postMessage(order);
+  // The slots are shared, and nothing is moved.
+  worker.postMessage(order, []);
   try {
     for await (const [message] of on(worker, 'message', { close: ['exit'], ...(signal === undefined ? {} : { signal }) })) {
       const decoded = take(message as DecodeMessage, reader, sink);
