@@ -4,7 +4,7 @@ import { declaredFormat } from '../../src/formats/declared/declared.js';
 import { declarationSchema } from '../../src/formats/declared/schema.js';
 import type { NamedText, TraceFormat } from '../../src/formats/format.js';
 import { FORMATS } from '../../src/formats/registry.js';
-import { writeTraceDat, commands } from '../support/trace-dat.js';
+import { writeTraceDat, commands, timeShift } from '../support/trace-dat.js';
 import { SimpleWriter } from './simple-writer.js';
 import { asLttngText, asSimple, asSimpletraceText, asStap, asSyslog, recordsOf } from './spoken.js';
 import { fixtureBytes, fixtureCases } from './support.js';
@@ -59,7 +59,7 @@ function traceDats(): Buffer[] {
   return [
     writeTraceDat({ version: 6, pageBytes: 1024, buffers }),
     writeTraceDat({ version: 6, pageBytes: 1024, little: false, longBytes: 4, buffers: [{ name: '', records }] }),
-    writeTraceDat({ version: 7, pageBytes: 1024, compression: 'none', buffers, options: [[7, '1000'], [14, rate]] }),
+    writeTraceDat({ version: 7, pageBytes: 1024, compression: 'none', buffers, options: [[7, '1000'], [12, timeShift(1, [[[0n, 5n], [9n, 7n]], [[0n, 3n]]])], [14, rate]] }),
     writeTraceDat({ version: 7, pageBytes: 1024, compression: 'zlib', little: false, buffers }),
     writeTraceDat({ version: 7, pageBytes: 4096, compression: 'zstd', buffers }),
   ].map(({ bytes }) => bytes);

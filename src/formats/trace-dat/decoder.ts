@@ -48,7 +48,7 @@ export class TraceDatDecoder implements ContentDecoder {
     let initial: Initial | undefined;
     salvage(damaged, () => {
       initial = readInitial(content);
-      if (initial.version === 6) readVersion6(content, initial, this.tables);
+      if (initial.version === 6) readVersion6(content, initial, this.tables, damaged);
       else readVersion7(content, initial, this.tables, damaged);
       const appended = findAppended(content, initial, this.tables);
       if (appended !== undefined) damaged(appended, 'another trace.dat begins here: cut the file in two and ingest the second part by itself');

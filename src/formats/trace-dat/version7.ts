@@ -12,8 +12,9 @@ import { MemoryContent, TableCursor } from './cursor.js';
 import { Damage, salvage } from './damage.js';
 import type { DamageSink } from './damage.js';
 import type { Initial } from './initial.js';
-import { MAX_CPUS, OPTION, readOption } from './options.js';
+import { OPTION, readOption } from './options.js';
 import { readEventSystems, readFtraceEvents, readHeaderInfo } from './sections.js';
+import { MAX_CPUS } from './tables.js';
 import type { Tables } from './tables.js';
 
 /** The formats of all events of a kernel have some 3 MiB. */
