@@ -141,9 +141,9 @@ Content that the store has already is not written again.`;
         const share = totalBytes === undefined ? formatBytes(bytes) : formatPercent(bytes / totalBytes);
         progress.show(() => `${printable(path)}: ${share}, ${plural(records, 'record')}`);
       },
-      onTrace: (trace) => {
+      onTrace: (trace, path) => {
         progress.clear();
-        printIngested(trace, (line) => this.print(line));
+        printIngested(trace, (line) => this.print(line), path);
       },
     });
     if (!flags.quiet) for (const { path, reason } of result.skipped) this.note(`skipped ${path}: ${reason}`);

@@ -53,7 +53,8 @@ export interface IngestOptions extends IngestLimits {
   /** How captures are decoded; in this thread by default. */
   readonly decode?: DecodeCapture | undefined;
   readonly onProgress?: ((path: string, progress: DecodeProgress) => void) | undefined;
-  readonly onTrace?: ((trace: IngestedTrace) => void) | undefined;
+  /** Called with each trace and the path that it came from, which a joined one doesn't have. */
+  readonly onTrace?: ((trace: IngestedTrace, path?: string) => void) | undefined;
   /** Rolls back the source at hand and ends the ingest with exit code 130. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -103,7 +104,7 @@ export async function ingestEach(given: IngestOptions): Promise<{
     for (const source of sources) {
       const trace = await ingestSource(source, { format: given.format, eventsFile, mmio }, stores, options);
       ingested.push({ path: source.path, trace });
-      options.onTrace?.(trace);
+      options.onTrace?.(trace, source.path);
     }
     return { ingested, skipped };
   } finally {
