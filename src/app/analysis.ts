@@ -20,8 +20,11 @@ import { DoorbellCounter } from '../metrics/doorbells.js';
 import type { DoorbellReport } from '../metrics/doorbells.js';
 import { GrowingBins } from '../metrics/growing-bins.js';
 import type { QueueRow } from '../store/analysis.js';
-import { OCCUPANCY_CELLS } from '../store/occupancy-cells.js';
+import { OCCUPANCY_CELLS } from '../store/analysis.js';
 import { KIND, SIDE_CQ } from '../trace/event.js';
+
+/** Changes whenever an analysis of the same events comes to other results: older ones in a store are then not used. */
+export const ANALYSIS_VERSION = 1;
 
 /** Bins of each level at most. */
 const BINS = 128;
@@ -38,7 +41,7 @@ export interface Overview {
   readonly exits: ExitReport | undefined;
 }
 
-/** Plain values, which can also go to another thread. */
+/** What the store keeps beside the lives of the commands. */
 export interface Analysis {
   readonly overview: Overview;
   readonly queues: readonly QueueRow[];

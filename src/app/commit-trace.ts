@@ -6,7 +6,7 @@ import type { IngestTransaction, SourceFacts, TraceFacts } from '../store/ingest
 import type { Store } from '../store/open.js';
 import { findTraceByName, findTraceBySha256 } from '../store/queries.js';
 import type { TraceRow } from '../store/queries.js';
-import { ANALYSIS_VERSION } from './analysis-version.js';
+import { ANALYSIS_VERSION } from './analysis.js';
 import type { Analysis } from './analysis.js';
 import { freeName } from './trace-name.js';
 

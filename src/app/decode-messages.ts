@@ -12,10 +12,9 @@ export interface DecodeOrder {
   readonly ring: RingMemory;
 }
 
-/** `events`: the next batch is in the ring. `commands`: the cells of a batch, which are fewer than those of the events. `decoded` and `failed` are the last one. */
+/** `events`: the next batch is in the ring. `decoded` and `failed` are the last one. */
 export type DecodeMessage =
   | { readonly is: 'events'; readonly rows: number }
-  | { readonly is: 'commands'; readonly cells: Float64Array }
   | { readonly is: 'progress'; readonly progress: DecodeProgress }
   | { readonly is: 'decoded'; readonly decoded: DecodedCapture }
   | { readonly is: 'failed'; readonly failure: Failure };

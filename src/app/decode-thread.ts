@@ -6,7 +6,6 @@ import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { unreachable } from '../base/assert.js';
-import { COMMAND_CELLS, CommandBatch } from '../trace/command-batch.js';
 import { RingReader, ringMemory } from './batch-ring.js';
 import { errorOf } from './decode-messages.js';
 import type { DecodeMessage, DecodeOrder } from './decode-messages.js';
@@ -88,12 +87,6 @@ function take(message: DecodeMessage, reader: RingReader, sink: DecodeSink): Dec
     case 'events':
       reader.take(message.rows, sink.onBatch);
       return undefined;
-    case 'commands': {
-      const batch = new CommandBatch(message.cells);
-      batch.length = message.cells.length / COMMAND_CELLS;
-      sink.onCommands(batch);
-      return undefined;
-    }
     case 'progress':
       sink.onProgress(message.progress);
       return undefined;

@@ -17,7 +17,7 @@ import { viewBatches } from '../store/view-reader.js';
 import type { Selection } from '../store/view-reader.js';
 import { describeView } from '../store/views.js';
 import type { ReadableView } from '../store/views.js';
-import { ANALYSIS_VERSION } from './analysis-version.js';
+import { ANALYSIS_VERSION } from './analysis.js';
 import { STDOUT } from './export-names.js';
 import { interruptedError } from './interrupt.js';
 import { NewFile } from './new-file.js';

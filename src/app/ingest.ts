@@ -13,6 +13,7 @@ import { IngestTransaction } from '../store/ingest.js';
 import type { Store } from '../store/open.js';
 import { findTraceBySha256, hasTraceOfBytes, recordOutcome } from '../store/queries.js';
 import type { TraceRow } from '../store/queries.js';
+import { Analyst } from './analysis.js';
 import type { DecodeCapture, DecodedCapture } from './decoding.js';
 import { readEventsFile } from './events-file.js';
 import { refuseUnusable } from './ingest-limits.js';
@@ -20,8 +21,9 @@ import type { IngestLimits } from './ingest-limits.js';
 import { interruptedError, unlessAborted } from './interrupt.js';
 import { LazyStore } from './lazy-store.js';
 import { commitNamed, refuseEmptyName } from './commit-trace.js';
-import type { TraceSoFar } from './commit-trace.js';
+import type { TraceSoFar, UnnamedTrace } from './commit-trace.js';
 import { namedFormat } from './named-format.js';
+import { missingRecords } from '../trace/tally.js';
 import type { SourceTimes } from './source-times.js';
 import { planSources, sha256Of } from './sources.js';
 import type { PlannedSource, SkippedFile } from './sources.js';
@@ -145,6 +147,7 @@ async function ingestSource(
   }
   let events = 0;
   let transaction: IngestTransaction | undefined;
+  const analyst = new Analyst((batch) => ensure(transaction, 'transaction of the commands\' events').insertCommands(batch));
   try {
     const decode = options.decode ?? (await import('./decoding.js')).decodeHere;
     const decoding = decode(
@@ -155,8 +158,8 @@ async function ingestSource(
           events += batch.length;
           transaction ??= new IngestTransaction(stores.open());
           transaction.insert(batch);
+          analyst.push(batch);
         },
-        onCommands: (batch) => ensure(transaction, 'transaction of the commands\' events').insertCommands(batch),
         onProgress(progress) {
           check();
           options.onProgress?.(source.path, progress);
@@ -176,7 +179,8 @@ async function ingestSource(
       options,
     );
     if (transaction === undefined) throw new Error('internal error: events without a transaction');
-    return finish(source, decoded, transaction, stores.open(), options);
+    const trace = { ...traceOfSource(source.path, decoded, options.times), analysis: analyst.end(missingRecords(decoded.tally.counts)) };
+    return finish(trace, decoded.evidence, transaction, stores.open(), options);
   } finally {
     // After a commit this does nothing.
     transaction?.rollback();
@@ -185,20 +189,19 @@ async function ingestSource(
 
 /** Commits the trace of one source, unless its content turns out to be known. */
 function finish(
-  source: PlannedSource,
-  decoded: DecodedCapture,
+  trace: UnnamedTrace,
+  evidence: string | undefined,
   transaction: IngestTransaction,
   store: Store,
   options: IngestOptions,
 ): IngestedTrace {
-  const trace = { ...traceOfSource(source.path, decoded, options.times), analysis: decoded.analysis };
   const row = commitNamed(transaction, store, trace, options);
-  if (row === undefined) return keepKnown(source.path, store, ensure(findTraceBySha256(store, decoded.sha256), 'known trace'), options);
-  return { ...traceReport(store, row), known: false, evidence: decoded.evidence ?? null };
+  if (row === undefined) return keepKnown(trace.path, store, ensure(findTraceBySha256(store, trace.facts.sha256), 'known trace'), options);
+  return { ...traceReport(store, row), known: false, evidence: evidence ?? null };
 }
 
 /** What the store is told of a trace that has a single source. */
-export function traceOfSource(path: string, decoded: Omit<DecodedCapture, 'evidence' | 'analysis'>, times: SourceTimes | undefined): TraceSoFar {
+export function traceOfSource(path: string, decoded: Omit<DecodedCapture, 'evidence'>, times: SourceTimes | undefined): TraceSoFar {
   const facts = {
     format: decoded.format,
     dialect: decoded.summary.dialect,

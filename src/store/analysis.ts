@@ -4,7 +4,6 @@ import type Database from 'better-sqlite3';
 import { COMMAND_CELLS } from '../trace/command-batch.js';
 import type { CommandBatch } from '../trace/command-batch.js';
 import { guarded } from './failure.js';
-import { OCCUPANCY_CELLS } from './occupancy-cells.js';
 import type { Store } from './open.js';
 import { EVENTS_PER_TRACE } from './schema.js';
 
@@ -43,6 +42,8 @@ export interface QueueRow {
   readonly cq: SideRow;
 }
 
+/** Numbers in a row of occupancy: life, stage, start, end, min, mean, max, bound. */
+export const OCCUPANCY_CELLS = 8;
 const COMMANDS_PER_INSERT = 64;
 const BINS_PER_INSERT = 64;
 /** An id and the cells of a batch. */

@@ -13,11 +13,11 @@ const [task, file] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'bellwether-bench-'));
 const TASKS = { decode, ingest: ingestCapture, insert };
 
-/** Bytes to events and their analysis, which go nowhere; in one thread. */
+/** Bytes to events, which go nowhere; in one thread. */
 async function decode() {
   const { decodeHere } = await built('app/decoding.js');
   let rows = 0;
-  const sink = { onBatch: (batch) => (rows += batch.length), onCommands: () => {}, onProgress: () => {} };
+  const sink = { onBatch: (batch) => (rows += batch.length), onProgress: () => {} };
   return measured(async () => {
     const job = { path: file, storedBytes: undefined, format: undefined, eventsFile: undefined, mmio: { bars: [] }, maxBytes: undefined };
     const { tally } = await decodeHere(job, sink);

@@ -2,7 +2,7 @@
 
 import { Analyst } from '../../src/app/analysis.js';
 import type { Analysis } from '../../src/app/analysis.js';
-import { OCCUPANCY_CELLS } from '../../src/store/occupancy-cells.js';
+import { OCCUPANCY_CELLS } from '../../src/store/analysis.js';
 import { COMMAND_CELLS, COMMAND_COLUMNS } from '../../src/trace/command-batch.js';
 import type { CommandColumn } from '../../src/trace/command-batch.js';
 import type { BatchConsumer } from '../../src/trace/batch.js';
