@@ -13,6 +13,8 @@ export const configurationFlags = {
   policy: Flags.string({ summary: 'Event-index policy of the submission queues; by default the device\'s own. See "list policies".', helpValue: 'NAME' }),
   'cq-policy': Flags.string({ summary: 'Event-index policy of the completion queues.', helpValue: 'NAME' }),
   transport: Flags.string({ summary: 'How doorbell writes reach the device; see "list transports".', helpValue: 'NAME' }),
+  mend: Flags.string({ multiple: true, multipleNonGreedy: true, delimiter: ',', default: [], summary: 'Weaknesses of driver google-2014 to mend, or "all"; see "list drivers".', helpValue: 'NAME,...' }),
+  scenario: Flags.string({ multiple: true, multipleNonGreedy: true, default: [], summary: 'What happens beside the work; see "list scenarios". May be given several times.', helpValue: 'NAME[=N]' }),
 };
 
 /** How often, and from which seed on. */
@@ -30,6 +32,8 @@ interface ParsedReplayFlags {
   readonly policy?: string | undefined;
   readonly 'cq-policy'?: string | undefined;
   readonly transport?: string | undefined;
+  readonly mend: readonly string[];
+  readonly scenario: readonly string[];
   readonly seed: number;
   readonly repeat: number;
 }
@@ -42,17 +46,21 @@ export function replayOptions(flags: ParsedReplayFlags): {
   policy: string | undefined;
   cqPolicy: string | undefined;
   transport: string | undefined;
+  mend: readonly string[];
+  scenario: readonly string[];
   seed: number;
   repeat: number;
 } {
-  const { shadow, driver, device, policy, transport, seed, repeat } = flags;
-  return { shadow: shadow === 'on', driver, device, policy, cqPolicy: flags['cq-policy'], transport, seed, repeat };
+  const { shadow, driver, device, policy, transport, mend, scenario, seed, repeat } = flags;
+  return { shadow: shadow === 'on', driver, device, policy, cqPolicy: flags['cq-policy'], transport, mend, scenario, seed, repeat };
 }
 
 /** Prints a replay for readers. */
-export function printReplay({ run, baseline, predicted, baselines, self_check }: ReplayResult, print: (line: string) => void): void {
+export function printReplay({ run, baseline, predicted, baselines, self_check, transport }: ReplayResult, print: (line: string) => void): void {
   const { parameters } = run;
   print(`${run.name}: ${parameters.repeat} runs of ${parameters.driver} on ${parameters.device} over ${parameters.transport}`);
+  print(`a register write takes the vCPU ${formatNs(transport.vcpuNs)}: ${transport.source}`);
+  if (parameters.scenario !== undefined) print(`scenario: ${parameters.scenario.join(', ')}`);
   print('');
   printTable(
     ['MMIO doorbell writes', 'SQ tail', 'CQ head', 'total'],
@@ -69,7 +77,10 @@ export function printReplay({ run, baseline, predicted, baselines, self_check }:
   print(`latency          p50 ${formatNs(predicted.latency.p50Ns)}, p99 ${formatNs(predicted.latency.p99Ns)}`);
   print(`commands         ${formatCount(predicted.commands)} at ${formatCount(Math.round(predicted.iops))} per second`);
   for (const stall of predicted.stalls) {
-    print(`STALL            queue ${stall.qid} at ${formatNs(stall.atNs)}: ${stall.what} (${formatCount(stall.waiting)})`);
+    print(`STALL            queue ${stall.qid} at ${formatNs(stall.atNs)}: ${stall.what} (${formatCount(stall.waiting)})${stall.recovered === undefined ? '' : `; ended by the driver: ${stall.recovered}`}`);
+  }
+  for (const { what, qid, count, firstNs } of predicted.hazards) {
+    print(`HAZARD           queue ${qid} from ${formatNs(firstNs)} on: ${what} (${formatCount(count)})`);
   }
   if (predicted.runaways > 0) print(`RUNAWAY          ${predicted.runaways} of ${parameters.repeat} runs never came to rest and were cut off`);
   print('');

@@ -6,9 +6,12 @@ import type { HistoryObserver } from '../history/observer.js';
 import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
 import { DurationHistogram } from '../metrics/histogram.js';
 import { DEFAULT_COSTS } from '../model/costs.js';
+import type { DeviceModel } from '../model/device/device.js';
 import type { DriverModel } from '../model/driver/driver.js';
+import type { Hazard } from '../model/hazards.js';
 import { type Stall, runMachine } from '../model/machine.js';
 import type { CqPolicy, SqPolicy } from '../model/policy/policy.js';
+import type { Scenario } from '../model/scenario.js';
 import type { Transport } from '../model/transport.js';
 import { type BatchConsumer, EventWriter } from '../trace/batch.js';
 import type { ActionLog } from './action-log.js';
@@ -21,10 +24,12 @@ import { varied } from './uncertain.js';
 export interface Configuration {
   readonly shadow: boolean;
   readonly driver: DriverModel;
-  readonly device: string;
+  readonly device: DeviceModel;
   readonly sqPolicy: SqPolicy;
   readonly cqPolicy: CqPolicy;
   readonly transport: Transport;
+  /** What happens beside the work, in every run; not part of a recording. */
+  readonly scenario?: Scenario;
 }
 
 /** A recording made ready for replays. */
@@ -44,6 +49,8 @@ export interface RunResult {
   readonly runaway: boolean;
   readonly vcpuDoorbellNs: number;
   readonly deviceBusyNs: number;
+  readonly devicePollingNs: number;
+  readonly hazards: readonly Hazard[];
   /** Time from the driver's set-up to its consumption of the completion. */
   readonly latency: DurationHistogram;
 }
@@ -88,6 +95,7 @@ export function runOnce(
   const result = runMachine({
     shadow: configuration.shadow,
     driver: configuration.driver,
+    device: configuration.device,
     sqPolicy: configuration.sqPolicy,
     cqPolicy: configuration.cqPolicy,
     transport,
@@ -102,6 +110,7 @@ export function runOnce(
       };
     }),
     writer,
+    scenario: configuration.scenario ?? {},
     deviceOnly,
     maxEvents: 10_000 + commands * EVENTS_PER_COMMAND,
   });
@@ -115,6 +124,8 @@ export function runOnce(
     runaway: result.runaway,
     vcpuDoorbellNs: result.vcpuDoorbellNs,
     deviceBusyNs: result.deviceBusyNs,
+    devicePollingNs: result.devicePollingNs,
+    hazards: result.hazards,
     latency,
   };
 }

@@ -6,7 +6,9 @@ import { NS_PER_S } from '../base/units.js';
 import { History } from '../history/history.js';
 import type { MmioTotal } from '../metrics/doorbells.js';
 import { type Interval, interval90 } from '../metrics/stats.js';
+import type { Hazard } from '../model/hazards.js';
 import type { Stall } from '../model/machine.js';
+import type { Transport } from '../model/transport.js';
 import type { BatchConsumer } from '../trace/batch.js';
 import { ActionLog } from './action-log.js';
 import { calibrate } from './calibrate.js';
@@ -45,6 +47,10 @@ export interface Prediction {
   readonly runaways: number;
   readonly vcpuDoorbellNs: number;
   readonly deviceBusyNs: number;
+  /** Time that threads of the device polled in vain, over all of them, in ns. */
+  readonly devicePollingNs: number;
+  /** What no machine should do, and this one did in the median run. */
+  readonly hazards: readonly Hazard[];
   /** The seed of the median run: its numbers are those above. */
   readonly medianSeed: number;
 }
@@ -74,6 +80,8 @@ export interface WhatIfResult {
   /** Saved fraction by predictors that need no model, for comparison; empty unless the recording has shadow doorbells off. */
   readonly baselines: Readonly<Record<string, number>>;
   readonly selfCheck: SelfCheck;
+  /** How register writes reached the device in the prediction. */
+  readonly transport: Transport;
 }
 
 /** The recording may lie this share outside the interval of its replays before a prediction is called unreliable. */
@@ -92,6 +100,7 @@ export function whatIf(options: WhatIfOptions): WhatIfResult {
     predicted: predict(runAll(options, configuration), baseline.mmio, part),
     baselines: shadow ? {} : simplePredictors(options),
     selfCheck: selfCheck(options),
+    transport: configuration.transport,
   };
 }
 
@@ -144,6 +153,8 @@ function predict({ likely, all: runs }: Runs, baseline: MmioTotal, part: SteadyP
     runaways: runs.filter((r) => r.runaway).length,
     vcpuDoorbellNs: run.vcpuDoorbellNs,
     deviceBusyNs: run.deviceBusyNs,
+    devicePollingNs: run.devicePollingNs,
+    hazards: run.hazards,
     medianSeed: run.seed,
   };
 }

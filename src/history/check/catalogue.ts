@@ -5,6 +5,7 @@ import { ADMIN_RULES } from './rules/admin.js';
 import { CAPTURE_RULES } from './rules/capture.js';
 import { COMPLETION_RULES } from './rules/completions.js';
 import { DBBUF_RULES } from './rules/dbbuf.js';
+import { DBBUF_MISSING_RULES } from './rules/dbbuf-missing.js';
 import { ENTRY_RULES } from './rules/entries.js';
 import { EVENTIDX_RULES } from './rules/eventidx.js';
 import { RING_RULES } from './rules/rings.js';
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   ...EVENTIDX_RULES,
   ...SHADOW_RULES,
   ...DBBUF_RULES,
+  ...DBBUF_MISSING_RULES,
   ...SHADOW_USE_RULES,
   ...STALL_RULES,
   ...COMPLETION_RULES,
