@@ -50,7 +50,7 @@ export const TRANSPORTS: readonly Transport[] = [
     deliveryNs: 9_000,
     wakeNs: 5_000,
     needsLock: true,
-    source: 'vfio-user message to another process. No published figure: the upper end of 3..9 us for an exit to userspace with a send; 5 us assumed for the socket on the way to the poll group',
+    source: 'vfio-user message to another process; no published figure: the upper end of 3..9 us for an exit to userspace with a send; 5 us assumed for the socket on the way to the poll group',
   },
   {
     name: 'mapped-bar',

@@ -88,9 +88,6 @@ class NotRestored extends Watcher {
   }
 }
 
-/** Different sizes of queues that are told apart. */
-const MAX_SHAPES = 64;
-
 export const DBBUF_MISSING_RULES: readonly Rule[] = [
   {
     id: 'dbbuf-missing',
