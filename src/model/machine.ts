@@ -96,11 +96,11 @@ export function runMachine(options: MachineOptions): MachineResult {
   const driverSide = new DriverSide(driver, buffers, recorder);
   const vcpus = queues.map(({ work }, i) => {
     const pair = pairs[i]!;
-    const vcpu = new Vcpu({ host, pair, driver: driverSide, bus, costs, work, service });
+    const vcpu = new Vcpu({ clock, host, pair, driver: driverSide, bus, costs, work, service });
     vcpuOf.set(pair, vcpu);
     return vcpu;
   });
-  for (const vcpu of vcpus) vcpu.start(clock);
+  for (const vcpu of vcpus) vcpu.start();
 
   const finished = clock.run(options.maxEvents);
   writer.flush();

@@ -2,6 +2,7 @@
 //
 //   think -> submit -> think -> ...            while the window has room
 //   blocked -> interrupt -> pass -> think      when it has not
+//   sleep -> think -> submit                   where the workload pauses
 //
 // An interrupt is handled before the thinking goes on. A register write that waits for the device's lock keeps
 // the vCPU off its core until it has it.
@@ -16,6 +17,7 @@ import type { QueuePair } from './queue-pair.js';
 import type { ServiceTimes, Work } from './service.js';
 
 export interface VcpuOptions {
+  readonly clock: Clock;
   readonly host: Host;
   readonly pair: QueuePair;
   readonly driver: DriverSide;
@@ -24,6 +26,10 @@ export interface VcpuOptions {
   readonly work: Work;
   readonly service: ServiceTimes;
 }
+
+// Messages to its actor: its work begins, or its sleep is over.
+const START = 0;
+const WAKE = 1;
 
 // Codes of bursts.
 const SUBMIT = 0;
@@ -35,6 +41,7 @@ export class Vcpu {
   readonly pair: QueuePair;
   private readonly options: VcpuOptions;
   private readonly thread: Thread;
+  private readonly actor: number;
   /** What is left of the batch to submit; 0 when all work is submitted. */
   private batch: number;
   /** Whether a part of it is submitted already: the rest has its place, and waits for nothing. */
@@ -46,6 +53,8 @@ export class Vcpu {
   /** Whether a register write waits for the lock or is being made. */
   private writing = false;
   private interruptPending = false;
+  /** What it thinks when it has slept, in ns. */
+  private thinkAfterPauseNs = 0;
   /** Whether it polls the CQ, which is empty. */
   private polling = false;
   /** Time spent in doorbell updates and register writes, waiting for the lock included, in ns. */
@@ -54,18 +63,19 @@ export class Vcpu {
   constructor(options: VcpuOptions) {
     this.options = options;
     this.pair = options.pair;
-    this.batch = options.work.nextBatch();
+    this.batch = options.work.nextBatch(0);
     this.thread = options.host.addThread('vcpu', (code, nowNs) => {
       if (code === SUBMIT) this.submit(nowNs);
       else if (code === PASS) this.pass(nowNs);
     });
+    this.actor = options.clock.addActor((message, nowNs) => {
+      options.host.begin(this.thread, message === WAKE ? this.thinkAfterPauseNs : 0, SUBMIT, nowNs);
+    });
   }
 
   /** Begins to work at its work's start time. */
-  start(clock: Clock): void {
-    if (this.batch === 0) return;
-    const actor = clock.addActor((_, nowNs) => this.options.host.begin(this.thread, 0, SUBMIT, nowNs));
-    clock.at(this.options.work.startNs, actor, 0);
+  start(): void {
+    if (this.batch > 0) this.options.clock.at(this.options.work.startNs, this.actor, START);
   }
 
   /** Whether commands are left that it has not submitted. */
@@ -116,14 +126,29 @@ export class Vcpu {
     if (!this.begun) {
       if ((work.opcode ?? -1) >= 0) this.pair.special.set(this.pair.submitted - 1, work.opcode!);
       this.drain = work.waits ?? false;
-      this.batch = work.nextBatch();
+      this.batch = work.nextBatch(nowNs);
     }
     if (this.batch > 0) {
       const thinkNs = this.begun ? 0 : work.thinkAfterSubmitNs();
-      this.spend(announced, 'sq', nowNs, (thenNs) => this.options.host.begin(this.thread, thinkNs, SUBMIT, thenNs));
+      const pause = !this.begun && work.pauseNs !== undefined;
+      this.spend(announced, 'sq', nowNs, (thenNs) => {
+        if (pause) this.pause(work.pauseNs!(thenNs), thinkNs, thenNs);
+        else this.options.host.begin(this.thread, thinkNs, SUBMIT, thenNs);
+      });
     } else {
       this.spend(announced, 'sq', nowNs, (thenNs) => this.awaitRest(thenNs));
     }
+  }
+
+  /** Sleeps, then thinks and submits. Who sleeps leaves its core, and handles interrupts. */
+  private pause(pauseNs: number, thinkNs: number, nowNs: number): void {
+    const { clock, host } = this.options;
+    if (pauseNs <= 0) {
+      host.begin(this.thread, thinkNs, SUBMIT, nowNs);
+      return;
+    }
+    this.thinkAfterPauseNs = thinkNs;
+    clock.at(nowNs + pauseNs, this.actor, WAKE);
   }
 
   private pass(nowNs: number): void {

@@ -126,13 +126,17 @@ export class QemuDevice implements BusTarget {
   private issue(pair: QueuePair, nowNs: number): void {
     const { clock, costs, pairs, service } = this.options;
     const opcode = pair.special.get(pair.fetched - 1);
-    if (opcode === undefined || service.specialNs === undefined) {
+    let serviceNs: number;
+    if (opcode !== undefined && service.specialNs !== undefined) {
+      pair.special.delete(pair.fetched - 1);
+      serviceNs = Math.max(service.specialNs(opcode) - costs.dispatchNs, 0);
+    } else if (service.commandNs !== undefined) {
+      serviceNs = service.commandNs(pair.qid, nowNs);
+    } else {
       this.backend.push(pair);
       return;
     }
-    pair.special.delete(pair.fetched - 1);
-    const doneNs = nowNs + Math.max(service.specialNs(opcode) - costs.dispatchNs, 0);
-    clock.at(doneNs, this.actor, TIMER + 2 * pairs.indexOf(pair) + 1);
+    clock.at(nowNs + serviceNs, this.actor, TIMER + 2 * pairs.indexOf(pair) + 1);
   }
 
   /** The policy's steps follow the issue of a command. */
