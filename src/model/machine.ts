@@ -5,6 +5,7 @@
 // Everything that happens is recorded as normalized events. A run ends when nothing is left to happen; if work
 // is left then, the machine has stalled, and the result says where.
 
+import type { Side } from '../nvme/doorbell.js';
 import type { EventWriter } from '../trace/batch.js';
 import { Bus } from './bus.js';
 import { Clock } from './clock.js';
@@ -50,6 +51,21 @@ export interface Stall {
   readonly what: 'commands wait in the SQ' | 'commands wait in the device' | 'completions wait for the CQ' | 'completions wait for the driver' | 'the driver waits';
   /** How many commands. */
   readonly waiting: number;
+  /**
+   * A device that looks again at least this long after its last look, in ns, would have found the work; null where looking
+   * wouldn't help, because it is the driver that waits.
+   */
+  readonly timerNs: number | null;
+}
+
+/** One queue pair's announcements, and what they took its vCPU. */
+export interface QueueTally {
+  readonly qid: number;
+  /** Register writes, and announcements that shadow doorbells made needless; their sum is all announcements. */
+  readonly rings: Readonly<Record<Side, number>>;
+  readonly suppressed: Readonly<Record<Side, number>>;
+  /** vCPU time in register writes, waiting for the device's lock included, in ns. */
+  readonly exitNs: number;
 }
 
 export interface MachineResult {
@@ -60,6 +76,7 @@ export interface MachineResult {
   readonly stalls: readonly Stall[];
   /** Whether `maxEvents` was reached before the work was done. */
   readonly runaway: boolean;
+  readonly queues: readonly QueueTally[];
   /** vCPU time in doorbell updates and register writes, over all vCPUs, in ns. */
   readonly vcpuDoorbellNs: number;
   /** Time that the device was at work, in ns. */
@@ -110,7 +127,8 @@ export function runMachine(options: MachineOptions): MachineResult {
     reaped: sum(pairs, (pair) => pair.reaped),
     stalls: finished ? vcpus.flatMap((vcpu) => stallOf(vcpu, clock.nowNs)) : [],
     runaway: !finished,
-    vcpuDoorbellNs: sum(vcpus, (vcpu) => vcpu.doorbellNs),
+    queues: vcpus.map(({ pair: { qid }, rings, suppressed, exitNs }) => ({ qid, rings, suppressed, exitNs })),
+    vcpuDoorbellNs: sum(vcpus, (vcpu) => vcpu.exitNs + vcpu.updateNs),
     deviceBusyNs: device.busyNs,
   };
 }
@@ -126,7 +144,16 @@ function stallOf(vcpu: Vcpu, atNs: number): Stall[] {
     ['the driver waits', vcpu.hasWork ? 1 : 0],
   ];
   const stuck = places.find(([, waiting]) => waiting > 0);
-  return stuck === undefined ? [] : [{ qid: pair.qid, atNs, what: stuck[0], waiting: stuck[1] }];
+  if (stuck === undefined) return [];
+  const [what, waiting] = stuck;
+  return [{ qid: pair.qid, atNs, what, waiting, timerNs: timerFor(what, pair) }];
+}
+
+/** How long behind the device's last look at a queue side its driver announced last. */
+function timerFor(what: Stall['what'], { announcedNs, lookedNs }: QueuePair): number | null {
+  if (what === 'commands wait in the SQ') return Math.max(announcedNs.sq - lookedNs.sq, 0);
+  if (what === 'completions wait for the CQ') return Math.max(announcedNs.cq - lookedNs.cq, 0);
+  return null;
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

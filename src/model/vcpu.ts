@@ -57,8 +57,12 @@ export class Vcpu {
   private thinkAfterPauseNs = 0;
   /** Whether it polls the CQ, which is empty. */
   private polling = false;
-  /** Time spent in doorbell updates and register writes, waiting for the lock included, in ns. */
-  doorbellNs = 0;
+  /** Announcements that were register writes, and that shadow doorbells made needless. */
+  readonly rings: Record<Side, number> = { sq: 0, cq: 0 };
+  readonly suppressed: Record<Side, number> = { sq: 0, cq: 0 };
+  /** Time spent in register writes, waiting for the lock included, and in updates that wrote none, in ns. */
+  exitNs = 0;
+  updateNs = 0;
 
   constructor(options: VcpuOptions) {
     this.options = options;
@@ -178,16 +182,20 @@ export class Vcpu {
   private spend(announced: Announced, side: Side, nowNs: number, then: (nowNs: number) => void): void {
     const { bus, costs, host, service } = this.options;
     if (announced !== 'ring') {
-      if (announced === 'suppressed') this.doorbellNs += costs.shadowUpdateNs;
+      if (announced === 'suppressed') {
+        this.suppressed[side] += 1;
+        this.updateNs += costs.shadowUpdateNs;
+      }
       then(nowNs);
       if (announced === 'suppressed') host.begin(this.thread, costs.shadowUpdateNs, SPEND, nowNs);
       return;
     }
+    this.rings[side] += 1;
     this.writing = true;
     host.park(this.thread);
     bus.ring(this.pair, side, nowNs, (begunNs, costNs) => {
       this.writing = false;
-      this.doorbellNs += begunNs - nowNs + costNs;
+      this.exitNs += begunNs - nowNs + costNs;
       then(begunNs);
       if (this.interruptPending) this.beginPass(service.pendingHandlerNs(), begunNs);
       host.begin(this.thread, costNs, SPEND, begunNs);

@@ -82,6 +82,7 @@ export class QemuDevice implements BusTarget {
   }
 
   doorbell(pair: QueuePair, side: Side, value: number, nowNs: number): void {
+    pair.lookedNs[side] = nowNs;
     if (side === 'sq') {
       pair.sq.seen = value;
       this.loop.schedule(this.fetchOf.get(pair)!, nowNs);

@@ -53,6 +53,7 @@ export class PolicyRunner {
         }
         case 'reread':
           view.seen = buffers.shadow[word]!;
+          pair.lookedNs[side] = nowNs;
           outcome.spentNs += this.costs.shadowReadNs;
           this.recorder.shadowRead(pair.qid, side, view.seen, nowNs);
           break;

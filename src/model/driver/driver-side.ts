@@ -39,7 +39,7 @@ export class DriverSide {
     for (let i = 0; i < count; i++) this.recorder.setup(pair.qid, cidAt(pair.submitted + i), nowNs);
     pair.submitted += count;
     pair.sqTail = advance(pair.sqTail, count, pair.sqDepth);
-    return this.announce(pair, 'sq', pair.sqTail);
+    return this.announce(pair, 'sq', pair.sqTail, nowNs);
   }
 
   /** Consumes every posted completion and announces the new head, if it moved. */
@@ -49,12 +49,13 @@ export class DriverSide {
     for (let i = 0; i < found; i++) this.recorder.reap(pair.qid, cidAt(pair.reaped + i), nowNs);
     pair.reaped += found;
     pair.cqHead = advance(pair.cqHead, found, pair.cqDepth);
-    return this.announce(pair, 'cq', pair.cqHead);
+    return this.announce(pair, 'cq', pair.cqHead, nowNs);
   }
 
   /** Publishes a queue side's new value by the model's steps, which say whether the register must be written too. */
-  private announce(pair: QueuePair, side: Side, value: number): Announced {
+  private announce(pair: QueuePair, side: Side, value: number, nowNs: number): Announced {
     const { buffers, model } = this;
+    pair.announcedNs[side] = nowNs;
     if (buffers === undefined) return 'ring';
     const word = side === 'sq' ? pair.sqWord : pair.cqWord;
     let old = 0;
