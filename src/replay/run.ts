@@ -3,12 +3,15 @@
 import { DEFAULT_COSTS } from '../model/costs.js';
 import type { DriverModel } from '../model/driver/driver.js';
 import type { CqPolicy, SqPolicy } from '../model/policy/policy.js';
+import type { Work } from '../model/service.js';
 import type { Transport } from '../model/transport.js';
 import type { BatchConsumer } from '../trace/batch.js';
 import type { ActionLog } from './action-log.js';
 import type { Calibration } from './calibrate.js';
+import type { QueueCalibration } from './driver-times.js';
 import { type HostFit, sampledHost } from './host.js';
 import { type RunResult, measured } from './measured.js';
+import { OpenWork, type Submissions } from './open-loop.js';
 import { SampledService, SampledWork } from './sampled.js';
 import { varied } from './uncertain.js';
 
@@ -27,6 +30,8 @@ export interface Subject {
   readonly log: ActionLog;
   readonly calibration: Calibration;
   readonly host: HostFit;
+  /** Open loop: the recorded submissions of each queue, by place. Undefined: closed loop. */
+  readonly submissions?: ReadonlyMap<number, Submissions>;
 }
 
 /** What a register write took in a recording made under this configuration: none, where most of them were saved. */
@@ -73,10 +78,15 @@ export function runOnce(
       const sq = log.queues[queue.place]!;
       return {
         spec: { qid: sq.qid, sqDepth: sq.depth, cqDepth: sq.cq.depth, polled: queue.polled },
-        work: new SampledWork(queue, calibration.waitedFor, seed),
+        work: workOf(subject, queue, seed, calibration.waitedFor),
       };
     }),
     deviceOnly,
     maxEvents: 10_000 + commands * EVENTS_PER_COMMAND,
   }, { seed, consume, measure });
+}
+
+function workOf({ submissions }: Subject, queue: QueueCalibration, seed: number, waitedFor: readonly number[]): Work {
+  const own = submissions?.get(queue.place);
+  return own === undefined ? new SampledWork(queue, waitedFor, seed) : new OpenWork(queue, own);
 }
