@@ -5,7 +5,7 @@ import { NS_PER_US } from '../../base/units.js';
 import { Rng } from '../../base/rng.js';
 import type { ServiceTimes, Work } from '../../model/service.js';
 import { IO_OPCODES } from '../../nvme/opcodes.js';
-import { type Draw, drawsOf } from './distribution.js';
+import { type Distribution, type Draw, drawsOf } from './distribution.js';
 import type { DeviceSpec, GuestSpec, Job, Workload } from './workload.js';
 
 /** A thread that would sleep for less than this for a lock finds it free on its way, in ns; as for recordings. */
@@ -152,11 +152,16 @@ export class SyntheticService implements ServiceTimes {
     this.wakeNs = drawsOf(device.wake, rng);
     this.kick = drawsOf(device.kick, rng);
     this.lockWake = drawsOf(device.lockWake, rng);
-    this.handlerNs = drawsOf(guest.interruptIdle, rng);
-    this.busyHandlerNs = drawsOf(guest.interruptBusy, rng);
-    this.pendingHandlerNs = drawsOf(guest.interruptPending, rng);
     this.handlerTailNs = drawsOf(guest.handlerTail, rng);
     this.perCompletionNs = drawsOf(guest.perCompletion, rng);
+    // The model's handler comes with the first completion of its pass.
+    const handler = (interrupt: Distribution): Draw => {
+      const toHandler = drawsOf(interrupt, rng);
+      return () => toHandler() + this.perCompletionNs();
+    };
+    this.handlerNs = handler(guest.interruptIdle);
+    this.busyHandlerNs = handler(guest.interruptBusy);
+    this.pendingHandlerNs = handler(guest.interruptPending);
     this.dispatchNs = device.dispatchNs;
     this.special = new Map([
       [IO_OPCODES.FLUSH, drawsOf(device.service.flush, rng)],

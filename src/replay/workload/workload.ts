@@ -43,7 +43,7 @@ export interface GuestSpec {
   /** Entries of each SQ and each CQ. */
   readonly queueDepth: number;
   readonly polled: boolean;
-  /** From the interrupt to the driver's pass: on an idle vCPU, on one at work, and behind a register write. */
+  /** From the interrupt to the first completion's handling: on an idle vCPU, on one at work, and behind a register write. */
   readonly interruptIdle: Distribution;
   readonly interruptBusy: Distribution;
   readonly interruptPending: Distribution;
