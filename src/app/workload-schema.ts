@@ -158,8 +158,8 @@ interface Fault {
 }
 
 /** What only several keys together show. */
-function* faultsOf({ jobs, guest }: Pick<WorkloadFile, 'jobs' | 'guest'>): Generator<Fault> {
-  const vcpus = guest.vcpus ?? MAX_VCPUS;
+function* faultsOf({ jobs, guest: { vcpus: asked, queue_depth: entriesPerQueue } }: Pick<WorkloadFile, 'jobs' | 'guest'>): Generator<Fault> {
+  const vcpus = asked ?? MAX_VCPUS;
   let count = 0;
   let commands = 0;
   for (const [i, each] of jobs.entries()) {
@@ -169,14 +169,14 @@ function* faultsOf({ jobs, guest }: Pick<WorkloadFile, 'jobs' | 'guest'>): Gener
     commands += each.count * each.commands;
     if (sum === 0) yield { path: ['jobs', i, 'mix'], message: 'expected a share above 0' };
     if (batch > iodepth) yield { path: ['jobs', i, 'batch'], message: `expected at most the iodepth, ${iodepth}` };
-    if (iodepth >= guest.queue_depth) yield { path: ['jobs', i, 'iodepth'], message: `expected less than the queue's ${guest.queue_depth} entries` };
+    if (iodepth >= entriesPerQueue) yield { path: ['jobs', i, 'iodepth'], message: `expected less than the queue's ${entriesPerQueue} entries` };
     if (((mix.flush + mix.trim) * batch) / sum > 1 + 1e-9) {
       yield { path: ['jobs', i, 'mix'], message: `expected at most one flush or trim in a batch of ${batch}: their share is ${(mix.flush + mix.trim) / sum}` };
     }
     if (vcpu !== undefined && vcpu + each.count > vcpus) yield { path: ['jobs', i, 'vcpu'], message: `expected below the ${vcpus} vCPUs, for each of ${each.count}` };
   }
   if (commands > MAX_COMMANDS_IN_ALL) yield { path: ['jobs'], message: `expected at most ${MAX_COMMANDS_IN_ALL} commands in all, found ${commands}` };
-  const entries = Math.min(vcpus, Math.max(count, guest.vcpus ?? 1)) * guest.queue_depth;
+  const entries = Math.min(vcpus, Math.max(count, asked ?? 1)) * entriesPerQueue;
   if (entries > MAX_ENTRIES) yield { path: ['guest', 'queue_depth'], message: `expected at most ${MAX_ENTRIES} entries over all queues, found ${entries}` };
-  if (guest.vcpus === undefined && count > MAX_VCPUS) yield { path: ['jobs'], message: `expected at most ${MAX_VCPUS} jobs, found ${count}: say how many vCPUs they share` };
+  if (asked === undefined && count > MAX_VCPUS) yield { path: ['jobs'], message: `expected at most ${MAX_VCPUS} jobs, found ${count}: say how many vCPUs they share` };
 }
