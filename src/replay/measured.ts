@@ -1,6 +1,5 @@
 // One run of a machine, measured: the doorbell counts of its events, and on request where its commands spent their time.
 
-import { History } from '../history/history.js';
 import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
 import { type MachineOptions, type QueueTally, type Stall, runMachine } from '../model/machine.js';
 import { type BatchConsumer, EventWriter } from '../trace/batch.js';
@@ -19,7 +18,7 @@ export interface RunResult {
   /** vCPU time in doorbell updates and register writes, in ns. */
   readonly vcpuDoorbellNs: number;
   readonly deviceBusyNs: number;
-  /** Only where they were asked for: they take half as long again. */
+  /** Only where they were asked for: following the commands takes time. */
   readonly measures: RunMeasures | undefined;
 }
 
@@ -40,10 +39,9 @@ export interface MeasureOptions {
 export function measured(machine: Omit<MachineOptions, 'writer'>, { seed, consume, measure = false }: MeasureOptions): RunResult {
   const doorbells = new DoorbellCounter();
   const meter = measure ? new RunMeter() : undefined;
-  const history = meter && new History(meter.observers);
   const writer = new EventWriter((batch) => {
     doorbells.push(batch);
-    history?.push(batch);
+    meter?.push(batch);
     consume?.(batch);
   });
   const { reaped, submitted: _submitted, ...result } = runMachine({ ...machine, writer });

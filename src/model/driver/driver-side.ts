@@ -2,7 +2,7 @@
 // [LINUX drivers/nvme/host/pci.c] nvme_sq_copy_cmd, nvme_write_sq_db, nvme_dbbuf_update_and_check_event,
 // nvme_poll_cq (one announcement of the CQ head per pass).
 
-import { assert } from '../../base/assert.js';
+import { fail } from '../../base/assert.js';
 import type { Side } from '../../nvme/doorbell.js';
 import { advance } from '../../nvme/ring.js';
 import type { DoorbellBuffers } from '../memory.js';
@@ -35,7 +35,7 @@ export class DriverSide {
 
   /** Builds `count` commands and announces them at once. */
   submit(pair: QueuePair, count: number, nowNs: number): Announced {
-    assert(pair.submitted + count - pair.reaped < pair.sqDepth, `queue ${pair.qid}: more commands than entries`);
+    if (pair.submitted + count - pair.reaped >= pair.sqDepth) fail(`queue ${pair.qid}: more commands than entries`);
     for (let i = 0; i < count; i++) this.recorder.setup(pair.qid, cidAt(pair.submitted + i), nowNs);
     pair.submitted += count;
     pair.sqTail = advance(pair.sqTail, count, pair.sqDepth);
