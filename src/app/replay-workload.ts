@@ -31,22 +31,23 @@ export async function replayWorkload(options: ReplayWorkloadOptions): Promise<Wo
   if (repeat < 1) throw usageError(`--repeat ${repeat}: at least one run is needed`);
   const { workload, text } = await loadWorkload(options.workload);
   const configuration = workloadConfiguration(workload, options);
-  const { baseline, predicted } = workloadWhatIf({ workload, configuration, seed, repeat });
+  const { baseline, predicted, transport } = workloadWhatIf({ workload, configuration, seed, repeat });
   const parameters: WorkloadParameters = {
     workload: workload.name,
     sha256: createHash('sha256').update(text).digest('hex'),
     shadow: configuration.shadow ? 'on' : 'off',
     driver: configuration.driver.name,
-    device: configuration.device,
+    device: configuration.device.name,
     policy: configuration.sqPolicy.name,
     cq_policy: configuration.cqPolicy.name,
     transport: configuration.transport.name,
     loop: 'closed',
+    ...(configuration.scenario === undefined ? {} : { scenario: options.scenario ?? [] }),
     seed,
     repeat,
     version: toolVersion,
   };
-  const output = { baseline, predicted, baselines: {}, self_check: null, host: { cores: workload.cores, loopWeight: 1 }, dropped_actions: 0 };
+  const output = { baseline, predicted, baselines: {}, self_check: null, host: { cores: workload.cores, loopWeight: 1 }, dropped_actions: 0, transport };
   const key = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
   const name = `${workload.name}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}`;
   const store = openStore(db);
@@ -64,6 +65,8 @@ export function workloadConfiguration({ machine }: Workload, flags: Configuratio
   const described = typeof transport === 'object' ? transport : undefined;
   const configuration = configurationOf({
     shadow: flags.shadow,
+    mend: flags.mend,
+    scenario: flags.scenario,
     driver: flags.driver ?? driver,
     device: flags.device ?? device,
     policy: flags.policy ?? policy,

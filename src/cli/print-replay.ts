@@ -10,9 +10,11 @@ type Predicted = ReplayResult['predicted'];
 type Latency = Predicted['latency'];
 
 /** Prints a replay for readers. */
-export function printReplay({ run, baseline, predicted, baselines, self_check }: ReplayResult | WorkloadReplayResult, print: Print): void {
+export function printReplay({ run, baseline, predicted, baselines, self_check, transport }: ReplayResult | WorkloadReplayResult, print: Print): void {
   const { parameters } = run;
   print(`${run.name}: ${parameters.repeat} runs of ${parameters.driver} on ${parameters.device} over ${parameters.transport}`);
+  print(`a register write takes the vCPU ${formatNs(transport.vcpuNs)}: ${transport.source}`);
+  if (parameters.scenario !== undefined) print(`scenario: ${parameters.scenario.join(', ')}`);
   print('');
   printTable(
     ['MMIO doorbell writes', 'SQ tail', 'CQ head', 'total'],
@@ -51,11 +53,12 @@ function printTimes(predicted: Predicted, print: Print): void {
   print(`device           ${formatPercent(deviceBusyNs / durationNs)} busy, ${formatCount(interrupts)} interrupts`);
 }
 
-function printTrouble({ stalls, runaways }: Predicted, repeat: number, print: Print): void {
+function printTrouble({ hazards, stalls, runaways }: Predicted, repeat: number, print: Print): void {
   for (const stall of stalls) {
-    print(`STALL            queue ${stall.qid} at ${formatNs(stall.atNs)}: ${stall.what} (${formatCount(stall.waiting)}), in ${stall.runs} of ${repeat} runs`);
+    print(`STALL            queue ${stall.qid} at ${formatNs(stall.atNs)}: ${stall.what} (${formatCount(stall.waiting)}), in ${stall.runs} of ${repeat} runs${stall.recovered === undefined ? '' : `; ended by the driver: ${stall.recovered}`}`);
     if (stall.timerNs !== null) print(`                 a device that looks again ${formatNs(stall.timerNs)} or more after its last look would have found them`);
   }
+  for (const { what, qid, count, firstNs } of hazards) print(`HAZARD           queue ${qid} from ${formatNs(firstNs)} on: ${what} (${formatCount(count)})`);
   if (runaways > 0) print(`RUNAWAY          ${runaways} of ${repeat} runs never came to rest and were cut off`);
 }
 

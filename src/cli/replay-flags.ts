@@ -10,6 +10,8 @@ export const configurationFlags = {
   policy: Flags.string({ summary: 'Event-index policy of the submission queues; by default the device\'s own. See "list policies".', helpValue: 'NAME' }),
   'cq-policy': Flags.string({ summary: 'Event-index policy of the completion queues.', helpValue: 'NAME' }),
   transport: Flags.string({ summary: 'How doorbell writes reach the device; see "list transports".', helpValue: 'NAME' }),
+  mend: Flags.string({ multiple: true, multipleNonGreedy: true, delimiter: ',', default: [], summary: 'Weaknesses of driver google-2014 to mend, or "all"; see "list drivers".', helpValue: 'NAME,...' }),
+  scenario: Flags.string({ multiple: true, multipleNonGreedy: true, default: [], summary: 'What happens beside the work; see "list scenarios". May be given several times.', helpValue: 'NAME[=N]' }),
 };
 
 /** How often, and from which seed on. */
@@ -27,6 +29,8 @@ interface ParsedReplayFlags {
   readonly policy?: string | undefined;
   readonly 'cq-policy'?: string | undefined;
   readonly transport?: string | undefined;
+  readonly mend: readonly string[];
+  readonly scenario: readonly string[];
   readonly seed: number;
   readonly repeat: number;
 }
@@ -39,11 +43,13 @@ export function replayOptions(flags: ParsedReplayFlags): {
   policy: string | undefined;
   cqPolicy: string | undefined;
   transport: string | undefined;
+  mend: readonly string[];
+  scenario: readonly string[];
   seed: number;
   repeat: number;
 } {
-  const { shadow, driver, device, policy, transport, seed, repeat } = flags;
-  return { shadow: shadow === 'on', driver, device, policy, cqPolicy: flags['cq-policy'], transport, seed, repeat };
+  const { shadow, driver, device, policy, transport, mend, scenario, seed, repeat } = flags;
+  return { shadow: shadow === 'on', driver, device, policy, cqPolicy: flags['cq-policy'], transport, mend, scenario, seed, repeat };
 }
 
 /** Flags of the commands that write files about a replay. */

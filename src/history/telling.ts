@@ -1,6 +1,6 @@
 // What the parts of a history share while it is told: the time, the evidence so far, and who listens.
 
-import type { CommandLife } from './lives.js';
+import type { CommandLife, SqLife } from './lives.js';
 import type { HistoryObserver } from './observer.js';
 
 /** How sure the history is: what had to be inferred, and what doesn't fit together. */
@@ -48,5 +48,13 @@ export class Telling {
 
   endCommand(command: CommandLife): void {
     for (const o of this.observers) o.commandEnded?.(command);
+  }
+
+  /** The identifier is used anew: the driver finished the command, though the capture doesn't show when. */
+  endAwaiting(sq: SqLife, cid: number): void {
+    const command = sq.awaiting.get(cid);
+    if (command === undefined) return;
+    sq.awaiting.delete(cid);
+    this.endCommand(command);
   }
 }

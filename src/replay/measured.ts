@@ -1,6 +1,7 @@
 // One run of a machine, measured: the doorbell counts of its events, and on request where its commands spent their time.
 
 import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
+import type { Hazard } from '../model/hazards.js';
 import { type MachineOptions, type QueueTally, type Stall, runMachine } from '../model/machine.js';
 import { type BatchConsumer, EventWriter } from '../trace/batch.js';
 import { type QueueMeasures, RunMeter, type StageLatencies } from './run-meter.js';
@@ -18,6 +19,9 @@ export interface RunResult {
   /** vCPU time in doorbell updates and register writes, in ns. */
   readonly vcpuDoorbellNs: number;
   readonly deviceBusyNs: number;
+  /** Time that threads of the device polled in vain, over all of them, in ns. */
+  readonly devicePollingNs: number;
+  readonly hazards: readonly Hazard[];
   /** Only where they were asked for: following the commands takes time. */
   readonly measures: RunMeasures | undefined;
 }

@@ -4,6 +4,7 @@
 import { NS_PER_S } from '../base/units.js';
 import type { MmioTotal, SideCounts } from '../metrics/doorbells.js';
 import { type Interval, interval90 } from '../metrics/stats.js';
+import type { Hazard } from '../model/hazards.js';
 import type { Stall } from '../model/machine.js';
 import type { RunResult } from './measured.js';
 import type { LatencySummary, Occupancy, StageLatencies } from './run-meter.js';
@@ -50,6 +51,10 @@ export interface Prediction {
   readonly vcpuDoorbellNs: number;
   readonly vcpuExitNs: number;
   readonly deviceBusyNs: number;
+  /** Time that threads of the device polled in vain, over all of them, in ns. */
+  readonly devicePollingNs: number;
+  /** What no machine should do, and this one did in the median run. */
+  readonly hazards: readonly Hazard[];
   readonly interrupts: number;
   readonly queues: readonly QueuePrediction[];
   /** The seed of the median run: its numbers are those above. */
@@ -101,6 +106,8 @@ export function predictionOf({ likely, all }: Runs, baseline: MmioTotal, leftOut
     vcpuDoorbellNs: run.vcpuDoorbellNs,
     vcpuExitNs: queues.reduce((sum, { vcpuExitNs }) => sum + vcpuExitNs, 0),
     deviceBusyNs: run.deviceBusyNs,
+    devicePollingNs: run.devicePollingNs,
+    hazards: run.hazards,
     interrupts: queues.reduce((sum, { interrupts }) => sum + interrupts, 0),
     queues,
     medianSeed: run.seed,

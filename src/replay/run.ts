@@ -1,8 +1,10 @@
 // One replay of a calibrated recording under one configuration and one seed.
 
 import { DEFAULT_COSTS } from '../model/costs.js';
+import type { DeviceModel } from '../model/device/device.js';
 import type { DriverModel } from '../model/driver/driver.js';
 import type { CqPolicy, SqPolicy } from '../model/policy/policy.js';
+import type { Scenario } from '../model/scenario.js';
 import type { Work } from '../model/service.js';
 import type { Transport } from '../model/transport.js';
 import type { BatchConsumer } from '../trace/batch.js';
@@ -19,10 +21,12 @@ import { varied } from './uncertain.js';
 export interface Configuration {
   readonly shadow: boolean;
   readonly driver: DriverModel;
-  readonly device: string;
+  readonly device: DeviceModel;
   readonly sqPolicy: SqPolicy;
   readonly cqPolicy: CqPolicy;
   readonly transport: Transport;
+  /** What happens beside the work, in every run; not part of a recording. */
+  readonly scenario?: Scenario;
 }
 
 /** A recording made ready for replays. */
@@ -68,6 +72,7 @@ export function runOnce(
   return measured({
     shadow: configuration.shadow,
     driver: configuration.driver,
+    device: configuration.device,
     sqPolicy: configuration.sqPolicy,
     cqPolicy: configuration.cqPolicy,
     transport,
@@ -81,6 +86,7 @@ export function runOnce(
         work: workOf(subject, queue, seed, calibration.waitedFor),
       };
     }),
+    scenario: configuration.scenario ?? {},
     deviceOnly,
     maxEvents: 10_000 + commands * EVENTS_PER_COMMAND,
   }, { seed, consume, measure });

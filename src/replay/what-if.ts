@@ -2,6 +2,7 @@
 // self-check.
 
 import type { MmioTotal } from '../metrics/doorbells.js';
+import type { Transport } from '../model/transport.js';
 import { type Prediction, type Runs, medianRun, predictionOf, saved, totalOf } from './prediction.js';
 import type { RunResult } from './measured.js';
 import { type Configuration, runOnce } from './run.js';
@@ -18,6 +19,8 @@ export interface WhatIfResult {
   /** Saved fraction by predictors that need no model, for comparison; empty unless the recording has shadow doorbells off. */
   readonly baselines: Readonly<Record<string, number>>;
   readonly selfCheck: SelfCheck;
+  /** How register writes reached the device in the prediction. */
+  readonly transport: Transport;
 }
 
 /** Answers a what-if. Deterministic: same options, same result. */
@@ -34,6 +37,7 @@ export function whatIf(options: WhatIfOptions): WhatIfResult {
     predicted: predictionOf(runAll(options, configuration), baseline.mmio, part.leftOut, again),
     baselines: shadow ? {} : simplePredictors(options),
     selfCheck: selfCheck(options),
+    transport: configuration.transport,
   };
 }
 

@@ -90,6 +90,13 @@ const dbbufCid = ON[nth(ON, 0, is('command.fetch', { queue: 0, opcode: 0x7c }))]
 const dbbufDone = ON.findIndex((event, at) => at > dbbufAt && event.kind === KIND['command.complete'] && event.queue === 0 && event.cid === dbbufCid);
 const secondDbbuf = nth(REBIND, 1, is('dbbuf.config'));
 
+/** Without that Doorbell Buffer Config, and so without the use of the words up to the next reset. */
+function unconfigured(at: number): PlainEvent[] {
+  const next = REBIND.findIndex((event, i) => i > at && event.kind === KIND['controller.reset']);
+  const isOfWords = ({ kind }: PlainEvent): boolean => kind === KIND['doorbell.shadow'] || kind === KIND.eventidx;
+  return REBIND.filter((event, i) => i !== at && !(i > at && (next < 0 || i < next) && isOfWords(event)));
+}
+
 // Runs of the model
 
 /** The run from a controller enable on, with shadow doorbells. */
@@ -289,7 +296,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     rule: 'dbbuf-missing', name: 'not sent again after a reset (Linux before 5.2)', madeBy: 'mutated capture', severity: 'warning',
-    faulty: REBIND.toSpliced(secondDbbuf, 1), sound: REBIND,
+    faulty: unconfigured(secondDbbuf), sound: REBIND,
   },
   {
     rule: 'admin-one-sided', name: 'a device that leaves the admin queue out', madeBy: 'mutated capture', severity: 'note',

@@ -10,7 +10,7 @@ import type { PlainEvent } from '../support/events.js';
 import { load, play } from '../support/loads.js';
 import { holds } from '../support/property.js';
 import { Scene } from '../support/scene.js';
-import { FAULTS, OFF, ON } from './faults.js';
+import { FAULTS, OFF, ON, REBIND } from './faults.js';
 
 const SECONDS = NS_PER_S;
 const lost: PlainEvent = { ...new Scene().reset().events[0]!, kind: KIND.lost, value: NaN };
@@ -82,6 +82,22 @@ describe('gaps', () => {
     const { faulty } = FAULTS.find(({ rule }) => rule === 'cq-head-beyond')!;
     const facts = { ...COMPLETE.facts, rejected: 1 };
     expect(evidence(audit(faulty, { facts }), 'cq-head-beyond')).toEqual(['warning: the CQ head moved from 0 to 2, by 2 entries, with 1 posted']);
+  });
+});
+
+describe('reboots', () => {
+  /** The firmware of a guest reads a block by short queues without interrupts, then the kernel comes back; as in the bundled capture of a boot. */
+  test('firmware that does without Doorbell Buffer Config between two kernels is left open', () => {
+    const kernel = (): Scene => {
+      const scene = new Scene().reset().enable(32).createQueue(1, 1024).shadowOn();
+      return scene.sqDoorbell(1, 1).sqShadow(1, 1).fetch(1, 1).complete(1, 1).interrupt({ vector: 1 });
+    };
+    const firmware = new Scene().reset().enable(64).createQueue(1, 256, { vector: -1 }).sqDoorbell(1, 1).fetch(1, 0).complete(1, 0).cqDoorbell(1, 1);
+    const result = audit([...kernel().events, ...firmware.events, ...kernel().events]);
+    expect(evidence(result, 'dbbuf-missing')).toEqual([]);
+    expect(result.verdicts.find(({ rule }) => rule.id === 'dbbuf-missing')!.open).toBe(1);
+    const twice = REBIND.slice(0, 4805).concat(REBIND.map((event) => ({ ...event, timeNs: event.timeNs + 10 * SECONDS })));
+    expect(evidence(audit(twice), 'dbbuf-missing')).toEqual([]);
   });
 });
 

@@ -57,7 +57,7 @@ test('flags go before what the file names', async () => {
   const run = async (...flags: string[]): Promise<object> =>
     JSON.parse((await bellwether(folder, 'replay', '--workload', 'small.json', '--repeat', '1', '--json', ...flags)).stdout).run.parameters;
   expect(await run()).toMatchObject({ policy: 'follow-head', transport: 'as described' });
-  expect(await run('--policy', 'arm-when-empty', '--transport', 'mapped-bar')).toMatchObject({ policy: 'arm-when-empty', transport: 'mapped-bar' });
+  expect(await run('--policy', 'arm-when-empty', '--transport', 'ioeventfd')).toMatchObject({ policy: 'arm-when-empty', transport: 'ioeventfd' });
 });
 
 test.each([

@@ -22,13 +22,13 @@ export const cqNever: CqPolicy = {
   },
 };
 
-/** QEMU hw/nvme from July 2022 to January 2023: EventIdx stays as the driver zeroed it, the head is read before each completion. */
+/** QEMU 7.1 and 7.2.0, FEMU before June 2026: EventIdx stays as the driver zeroed it, the head is read before each completion. */
 export const cqNeverWritten: CqPolicy = {
   name: 'never-written',
   id: 'P2',
   side: 'cq',
   formula: 'e stays 0; before each CQE: H := s',
-  provenance: 'QEMU hw/nvme 7.1 (nvme_post_cqes), July 2022 to January 2023: guests hung',
+  provenance: 'QEMU hw/nvme 7.1 and 7.2.0 (nvme_post_cqes), until January 2023: guests hung',
   risk: 'one ring per lap is left; a full queue is noticed only if something else wakes the device',
   program: {
     onConfig: [],

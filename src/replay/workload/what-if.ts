@@ -25,6 +25,7 @@ export interface WorkloadWhatIfOptions {
 export interface WorkloadWhatIfResult {
   readonly baseline: WhatIfResult['baseline'];
   readonly predicted: Prediction;
+  readonly transport: WhatIfResult['transport'];
 }
 
 /** Answers a what-if. Deterministic: same options, same result. */
@@ -40,6 +41,7 @@ export function workloadWhatIf({ workload, configuration, seed, repeat }: Worklo
   return {
     baseline: { mmio, source: 'replayed with shadow doorbells off' },
     predicted: predictionOf(runs, mmio, NOTHING_LEFT_OUT, again),
+    transport: configuration.transport,
   };
 }
 
@@ -52,6 +54,7 @@ export function runWorkload(workload: Workload, configuration: Configuration, op
     {
       shadow: configuration.shadow,
       driver: configuration.driver,
+      device: configuration.device,
       sqPolicy: configuration.sqPolicy,
       cqPolicy: configuration.cqPolicy,
       transport: configuration.transport,
@@ -62,6 +65,7 @@ export function runWorkload(workload: Workload, configuration: Configuration, op
         spec: { qid: vcpu + 1, sqDepth: guest.queueDepth, cqDepth: guest.queueDepth, polled: guest.polled },
         work: new SyntheticWork(jobs.filter((job) => job.vcpu === vcpu), vcpu, seed),
       })),
+      scenario: configuration.scenario ?? {},
       maxEvents: 10_000 + mostCommands(workload) * EVENTS_PER_COMMAND,
     },
     options,
