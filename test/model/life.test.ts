@@ -95,7 +95,7 @@ describe('a command that times out', () => {
   test('without a timeout the run ends there', () => {
     const result = run([{ work: oneByOne(3) }], { shadow: true, sqPolicy: oneAhead });
     expect(result.reaped).toBe(1);
-    expect(result.stalls).toEqual([{ qid: 1, atNs: result.durationNs, what: 'commands wait in the SQ', waiting: 1 }]);
+    expect(result.stalls).toMatchObject([{ qid: 1, atNs: result.durationNs, what: 'commands wait in the SQ', waiting: 1 }]);
   });
 
   test('a driver whose resets get nothing done gives up', () => {

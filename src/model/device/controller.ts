@@ -40,6 +40,7 @@ export class Controller implements BusTarget {
   }
 
   doorbell(pair: QueuePair, side: Side, written: number, nowNs: number): void {
+    pair.lookedNs[side] = nowNs;
     const { policies, transport } = this.options;
     const lane = this.laneFor(pair);
     // Without a shadow doorbell to read the value from, such a transport isn't set up, and the write is trapped.
