@@ -1,18 +1,23 @@
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { printable } from '../src/base/text.js';
 import { NS_PER_S, formatCount, formatNs, plural } from '../src/base/units.js';
 import { alignmentText } from '../src/app/alignment-text.js';
+import type { Calibrated } from '../src/app/calibration.js';
 import type { InfoResult } from '../src/app/info.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
+import { printCalibration } from '../src/cli/print-calibration.js';
 import { printTable } from '../src/cli/table.js';
 
 export default class Info extends BaseCommand {
   static override summary = 'Show what a trace holds: queues, doorbells, and how good the data is.';
-  static override examples = ['<%= config.bin %> <%= command.id %> randread32-off-1', '<%= config.bin %> <%= command.id %> 1 --json'];
+  static override examples = ['<%= config.bin %> <%= command.id %> randread32-off-1', '<%= config.bin %> <%= command.id %> 1 --json', '<%= config.bin %> <%= command.id %> 1 --calibration'];
   static override args = { trace: Args.string({ required: true, description: 'Name, number or SHA-256 of the trace.' }) };
-  static override flags = { db: dbFlag };
+  static override flags = {
+    db: dbFlag,
+    calibration: Flags.boolean({ summary: 'Also show what a replay of the trace is calibrated from: each distribution, and how it is known.' }),
+  };
 
-  async run(): Promise<InfoResult> {
+  async run(): Promise<InfoResult & { readonly calibration?: Calibrated }> {
     const { args, flags } = await this.parse(Info);
     const { info } = await import('../src/app/info.js');
     const result = info(flags.db, args.trace);
@@ -22,7 +27,11 @@ export default class Info extends BaseCommand {
     this.printExits(result);
     this.printSources(result);
     this.printQuality(result);
-    return result;
+    if (!flags.calibration) return result;
+    const { calibration } = await import('../src/app/calibration.js');
+    const calibrated = calibration(flags.db, args.trace);
+    printCalibration(calibrated, (line) => this.print(line));
+    return { ...result, calibration: calibrated };
   }
 
   private printTrace({ trace, mmio, mmio_bounds: bounds, commands }: InfoResult): void {

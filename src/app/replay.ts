@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { usageError } from '../base/errors.js';
 import type { HostFit } from '../replay/host.js';
+import { recordedSubmissions } from '../replay/open-loop.js';
 import type { Transport } from '../model/transport.js';
 import { type WhatIfResult, whatIf } from '../replay/what-if.js';
 import { type Store, openStore } from '../store/open.js';
@@ -17,6 +18,8 @@ export interface ReplayOptions extends ConfigurationNames {
   readonly seed: number;
   /** Number of runs; run i uses seed + i. */
   readonly repeat: number;
+  /** Submit at the recorded times; closed loop unless it is true. */
+  readonly openLoop?: boolean;
   readonly toolVersion: string;
 }
 
@@ -30,6 +33,7 @@ export interface RunParameters {
   readonly policy: string;
   readonly cq_policy: string;
   readonly transport: string;
+  readonly loop: 'closed' | 'open';
   /** What happens beside the work, as it was asked for; left out where nothing does. */
   readonly scenario?: readonly string[];
   readonly seed: number;
@@ -67,7 +71,8 @@ export function replay(options: ReplayOptions): ReplayResult {
 /** Stores the result of a what-if as a run. */
 export function storeReplay(store: Store, replayable: Replayable, parameters: RunParameters, result: WhatIfResult): ReplayResult {
   const key = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
-  const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}`;
+  const loop = parameters.loop === 'open' ? '/open-loop' : '';
+  const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}${loop}`;
   const output = outputOf(replayable, result);
   const run = insertRun(store, { name, traceId: replayable.trace.id, key, version: parameters.version, parameters, result: output });
   return { run: { id: run.id, name, key, parameters }, ...output };
@@ -79,9 +84,10 @@ export function replayTrace(
   options: Omit<ReplayOptions, 'db' | 'trace'>,
 ): { readonly parameters: RunParameters; readonly result: WhatIfResult } {
   const { trace, part, doorbells, subject, recordedConfiguration } = replayable;
+  const { openLoop = false } = options;
   const configuration = configurationOf(options, recordedConfiguration.transport);
   const result = whatIf({
-    subject,
+    subject: openLoop ? { ...subject, submissions: recordedSubmissions(subject.log, part) } : subject,
     part,
     recorded: doorbells.mmio,
     recordedConfiguration,
@@ -98,6 +104,7 @@ export function replayTrace(
     policy: configuration.sqPolicy.name,
     cq_policy: configuration.cqPolicy.name,
     transport: configuration.transport.name,
+    loop: openLoop ? 'open' : 'closed',
     ...(configuration.scenario === undefined ? {} : { scenario: options.scenario ?? [] }),
     seed: options.seed,
     repeat: options.repeat,

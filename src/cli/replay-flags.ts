@@ -1,9 +1,6 @@
-// Flags of the commands that replay, and how results of a replay are printed.
+// Flags of the commands that replay.
 
 import { Flags } from '@oclif/core';
-import { formatCount, formatNs, formatPercent } from '../base/units.js';
-import type { ReplayResult } from '../app/replay.js';
-import { printTable } from './table.js';
 
 /** What may be changed in a what-if. */
 export const configurationFlags = {
@@ -53,45 +50,6 @@ export function replayOptions(flags: ParsedReplayFlags): {
 } {
   const { shadow, driver, device, policy, transport, mend, scenario, seed, repeat } = flags;
   return { shadow: shadow === 'on', driver, device, policy, cqPolicy: flags['cq-policy'], transport, mend, scenario, seed, repeat };
-}
-
-/** Prints a replay for readers. */
-export function printReplay({ run, baseline, predicted, baselines, self_check, transport }: ReplayResult, print: (line: string) => void): void {
-  const { parameters } = run;
-  print(`${run.name}: ${parameters.repeat} runs of ${parameters.driver} on ${parameters.device} over ${parameters.transport}`);
-  print(`a register write takes the vCPU ${formatNs(transport.vcpuNs)}: ${transport.source}`);
-  if (parameters.scenario !== undefined) print(`scenario: ${parameters.scenario.join(', ')}`);
-  print('');
-  printTable(
-    ['MMIO doorbell writes', 'SQ tail', 'CQ head', 'total'],
-    [
-      [`baseline (${baseline.source})`, baseline.mmio.sq, baseline.mmio.cq, baseline.mmio.total],
-      ['predicted', predicted.mmio.sq, predicted.mmio.cq, predicted.mmio.total],
-    ],
-    print,
-  );
-  print('');
-  const { fraction, low, high } = predicted.saved;
-  print(`saved fraction   ${fraction.toFixed(3)}  (90 % of the runs: ${low.toFixed(3)} .. ${high.toFixed(3)})`);
-  for (const [name, value] of Object.entries(baselines)) print(`  without a model: ${value.toFixed(3)}  (${name})`);
-  print(`latency          p50 ${formatNs(predicted.latency.p50Ns)}, p99 ${formatNs(predicted.latency.p99Ns)}`);
-  print(`commands         ${formatCount(predicted.commands)} at ${formatCount(Math.round(predicted.iops))} per second`);
-  for (const stall of predicted.stalls) {
-    print(`STALL            queue ${stall.qid} at ${formatNs(stall.atNs)}: ${stall.what} (${formatCount(stall.waiting)})${stall.recovered === undefined ? '' : `; ended by the driver: ${stall.recovered}`}`);
-  }
-  for (const { what, qid, count, firstNs } of predicted.hazards) {
-    print(`HAZARD           queue ${qid} from ${formatNs(firstNs)} on: ${what} (${formatCount(count)})`);
-  }
-  if (predicted.runaways > 0) print(`RUNAWAY          ${predicted.runaways} of ${parameters.repeat} runs never came to rest and were cut off`);
-  print('');
-  printTable(
-    ['self-check: replayed as recorded', 'recorded', 'replayed', '90 % of the runs', ''],
-    self_check.items.map((item) => [item.what, item.recorded, item.replayed, `${item.low} .. ${item.high}`, item.passed ? 'passed' : 'FAILED']),
-    print,
-  );
-  if (!self_check.passed) {
-    print(`The recording lies more than ${formatPercent(self_check.tolerance)} outside its own replays: don't rely on the prediction.`);
-  }
 }
 
 /** Flags of the commands that write files about a replay. */

@@ -1,6 +1,7 @@
 // The formats that Bellwether reads, and the choice among them by content.
 
 import type { Detection, TraceFormat } from './format.js';
+import { isArchive } from './near-misses.js';
 import { ftrace } from './linux/ftrace.js';
 import { perfScript } from './linux/perf-script.js';
 import { mmiotrace } from './mmiotrace.js';
@@ -17,6 +18,8 @@ export const FORMATS: readonly TraceFormat[] = [qemuLog, qemuSimple, qemuSyslog,
 
 /** The format whose detection is most confident of these first bytes, or undefined when none knows them. */
 export function detectFormat(head: Uint8Array): { format: TraceFormat; detection: Detection } | undefined {
+  // An archive has the lines of its files, and they would be taken for one capture.
+  if (isArchive(head)) return undefined;
   let best: { format: TraceFormat; detection: Detection } | undefined;
   for (const format of FORMATS) {
     const detection = format.detect(head);

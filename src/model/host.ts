@@ -10,7 +10,7 @@
 // A thread's work comes in bursts of CPU time; a burst that is preempted is continued later. An interrupt puts a
 // burst on top of the one that a vCPU is at.
 
-import { assert } from '../base/assert.js';
+import { fail } from '../base/assert.js';
 import type { Clock } from './clock.js';
 import { Balance } from './balance.js';
 import type { BurstHandler, HostOptions, Thread, ThreadRole } from './thread.js';
@@ -59,7 +59,7 @@ export class Host {
    * Gives a thread a burst of CPU time. On a thread that has bursts already, the new one goes first (an interrupt).
    */
   begin(thread: Thread, cpuNs: number, code: number, nowNs: number): void {
-    assert(cpuNs >= 0, `a burst of ${cpuNs} ns`);
+    if (!(cpuNs >= 0)) fail(`a burst of ${cpuNs} ns`);
     const runs = thread.state === 'running' && !thread.parked;
     if (runs && thread.bursts.length > 0) this.pause(thread, nowNs);
     thread.bursts.push({ leftNs: cpuNs, code });

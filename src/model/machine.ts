@@ -5,6 +5,7 @@
 // Everything that happens is recorded as normalized events. A run ends when nothing is left to happen; if work
 // is left then, the machine has stalled, and the result says where.
 
+import type { Side } from '../nvme/doorbell.js';
 import type { EventWriter } from '../trace/batch.js';
 import { Bus } from './bus.js';
 import { Clock } from './clock.js';
@@ -60,8 +61,23 @@ export interface Stall {
   readonly what: 'commands wait in the SQ' | 'commands wait in the device' | 'completions wait for the CQ' | 'completions wait for the driver' | 'the driver waits';
   /** How many commands. */
   readonly waiting: number;
+  /**
+   * A device that looks again at least this long after its last look, in ns, would have found the work; null where looking
+   * wouldn't help, because it is the driver that waits.
+   */
+  readonly timerNs: number | null;
   /** How the driver got it going again, where it has a timeout; the run went on then. */
   readonly recovered?: Recovery;
+}
+
+/** One queue pair's announcements, and what they took its vCPU. */
+export interface QueueTally {
+  readonly qid: number;
+  /** Register writes, and announcements that shadow doorbells made needless; their sum is all announcements. */
+  readonly rings: Readonly<Record<Side, number>>;
+  readonly suppressed: Readonly<Record<Side, number>>;
+  /** vCPU time in register writes, waiting for the device's lock included, in ns. */
+  readonly exitNs: number;
 }
 
 export interface MachineResult {
@@ -72,6 +88,7 @@ export interface MachineResult {
   readonly stalls: readonly Stall[];
   /** Whether `maxEvents` was reached before the work was done. */
   readonly runaway: boolean;
+  readonly queues: readonly QueueTally[];
   /** vCPU time in doorbell updates and register writes, over all vCPUs, in ns. */
   readonly vcpuDoorbellNs: number;
   /** Time that the device was at work, in ns. */
@@ -88,7 +105,7 @@ export function runMachine(options: MachineOptions): MachineResult {
   const clock = new Clock();
   const { device, hazards, life, memory, pairs, vcpus } = assemble(options, clock);
   life.begin();
-  for (const vcpu of vcpus) vcpu.start(clock);
+  for (const vcpu of vcpus) vcpu.start();
 
   const stalls: Stall[] = [];
   let finished = clock.run(options.maxEvents);
@@ -109,7 +126,8 @@ export function runMachine(options: MachineOptions): MachineResult {
     reaped: sum(pairs, (pair) => pair.reaped),
     stalls,
     runaway: !finished,
-    vcpuDoorbellNs: sum(vcpus, (vcpu) => vcpu.doorbellNs),
+    queues: vcpus.map(({ pair: { qid }, rings, suppressed, exitNs }) => ({ qid, rings, suppressed, exitNs })),
+    vcpuDoorbellNs: sum(vcpus, (vcpu) => vcpu.exitNs + vcpu.updateNs),
     deviceBusyNs,
     devicePollingNs: Math.max(device.pollers * clock.nowNs - deviceBusyNs, 0),
     hazards: hazards.list(),
@@ -179,7 +197,7 @@ function assemble(options: MachineOptions, clock: Clock): Parts {
   for (const [i, { work }] of queues.entries()) {
     const pair = pairs[i]!;
     const vcpu = new Vcpu({
-      host, pair, driver: driverSide, bus, costs, work, service,
+      clock, host, pair, driver: driverSide, bus, costs, work, service,
       mayBegin: (asking, nowNs) => life.mayBegin(asking, nowNs),
       reaped: (nowNs) => life.reaped(nowNs),
     });
@@ -200,7 +218,16 @@ function stallOf(vcpu: Vcpu, atNs: number): Stall[] {
     ['the driver waits', vcpu.hasWork ? 1 : 0],
   ];
   const stuck = places.find(([, waiting]) => waiting > 0);
-  return stuck === undefined ? [] : [{ qid: pair.qid, atNs, what: stuck[0], waiting: stuck[1] }];
+  if (stuck === undefined) return [];
+  const [what, waiting] = stuck;
+  return [{ qid: pair.qid, atNs, what, waiting, timerNs: timerFor(what, pair) }];
+}
+
+/** How long behind the device's last look at a queue side its driver announced last. */
+function timerFor(what: Stall['what'], { announcedNs, lookedNs }: QueuePair): number | null {
+  if (what === 'commands wait in the SQ') return Math.max(announcedNs.sq - lookedNs.sq, 0);
+  if (what === 'completions wait for the CQ') return Math.max(announcedNs.cq - lookedNs.cq, 0);
+  return null;
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

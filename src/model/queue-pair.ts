@@ -1,6 +1,7 @@
 // One submission queue with its completion queue, as both sides hold it.
 // Indexes wrap at the depth; counts never do. Who may write a field stands above it.
 
+import type { Side } from '../nvme/doorbell.js';
 import { wordIndex } from './memory.js';
 import type { PolicyView } from './policy/policy.js';
 
@@ -33,8 +34,12 @@ export class QueuePair {
   /** Opcodes of special commands on their way to the device, by position. */
   readonly special = new Map<number, number>();
   reaped = 0;
+  /** When it announced a value of a side last, by register or shadow doorbell, in ns. */
+  readonly announcedNs: Record<Side, number> = { sq: 0, cq: 0 };
 
   // The device's.
+  /** When it learned a side's value last, in ns. */
+  readonly lookedNs: Record<Side, number> = { sq: 0, cq: 0 };
   fetched = 0;
   /** Finished, on their way to the CQ or in it. */
   completed = 0;

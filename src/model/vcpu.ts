@@ -2,6 +2,7 @@
 //
 //   think -> submit -> think -> ...            while the window has room
 //   blocked -> interrupt -> pass -> think      when it has not
+//   sleep -> think -> submit                   where the workload pauses
 //
 // An interrupt is handled before the thinking goes on. A register write that waits for the device's lock keeps
 // the vCPU off its core until it has it.
@@ -17,6 +18,7 @@ import type { ServiceTimes, Work } from './service.js';
 import type { Thread } from './thread.js';
 
 export interface VcpuOptions {
+  readonly clock: Clock;
   readonly host: Host;
   readonly pair: QueuePair;
   readonly driver: DriverSide;
@@ -29,6 +31,10 @@ export interface VcpuOptions {
   /** Completions were consumed, and that was announced. */
   readonly reaped: (nowNs: number) => void;
 }
+
+// Messages to its actor: its work begins, or its sleep is over.
+const START = 0;
+const WAKE = 1;
 
 // Codes of bursts.
 const SUBMIT = 0;
@@ -43,6 +49,7 @@ export class Vcpu {
   readonly pair: QueuePair;
   private readonly options: VcpuOptions;
   private readonly thread: Thread;
+  private readonly actor: number;
   /** What is left of the batch to submit; 0 when all work is submitted. */
   private batch: number;
   /** Whether a part of it is submitted already: the rest has its place, and waits for nothing. */
@@ -54,30 +61,37 @@ export class Vcpu {
   /** Whether a register write waits for the lock or is being made. */
   private writing = false;
   private interruptPending = false;
+  /** What it thinks when it has slept, in ns. */
+  private thinkAfterPauseNs = 0;
   /** Commands that a reset took from the device, to be submitted again. */
   private lost = 0;
   /** Whether it polls the CQ, which is empty. */
   private polling = false;
-  /** Time spent in doorbell updates and register writes, waiting for the lock included, in ns. */
-  doorbellNs = 0;
+  /** Announcements that were register writes, and that shadow doorbells made needless. */
+  readonly rings: Record<Side, number> = { sq: 0, cq: 0 };
+  readonly suppressed: Record<Side, number> = { sq: 0, cq: 0 };
+  /** Time spent in register writes, waiting for the lock included, and in updates that wrote none, in ns. */
+  exitNs = 0;
+  updateNs = 0;
 
   constructor(options: VcpuOptions) {
     this.options = options;
     this.pair = options.pair;
-    this.batch = options.work.nextBatch();
+    this.batch = options.work.nextBatch(0);
     this.thread = options.host.addThread('vcpu', (code, nowNs) => {
       if (code === SUBMIT) this.submit(nowNs);
       else if (code === PASS) this.pass(nowNs);
       else if (code === RESUBMIT) this.submitLost(nowNs);
       else if (code === WRITE) this.endWrite(nowNs);
     });
+    this.actor = options.clock.addActor((message, nowNs) => {
+      options.host.begin(this.thread, message === WAKE ? this.thinkAfterPauseNs : 0, SUBMIT, nowNs);
+    });
   }
 
   /** Begins to work at its work's start time. */
-  start(clock: Clock): void {
-    if (this.batch === 0) return;
-    const actor = clock.addActor((_, nowNs) => this.options.host.begin(this.thread, 0, SUBMIT, nowNs));
-    clock.at(this.options.work.startNs, actor, 0);
+  start(): void {
+    if (this.batch > 0) this.options.clock.at(this.options.work.startNs, this.actor, START);
   }
 
   /** Whether commands are left that it has not submitted. */
@@ -168,14 +182,29 @@ export class Vcpu {
     if (!this.begun) {
       if ((work.opcode ?? -1) >= 0) this.pair.special.set(driver.lastOfBatch(this.pair, count), work.opcode!);
       this.drain = work.waits ?? false;
-      this.batch = work.nextBatch();
+      this.batch = work.nextBatch(nowNs);
     }
     if (this.batch > 0) {
       const thinkNs = this.begun ? 0 : work.thinkAfterSubmitNs();
-      this.spend(announced, 'sq', nowNs, (thenNs) => this.options.host.begin(this.thread, thinkNs, SUBMIT, thenNs));
+      const pause = !this.begun && work.pauseNs !== undefined;
+      this.spend(announced, 'sq', nowNs, (thenNs) => {
+        if (pause) this.pause(work.pauseNs!(thenNs), thinkNs, thenNs);
+        else this.options.host.begin(this.thread, thinkNs, SUBMIT, thenNs);
+      });
     } else {
       this.spend(announced, 'sq', nowNs, (thenNs) => this.awaitRest(thenNs));
     }
+  }
+
+  /** Sleeps, then thinks and submits. Who sleeps leaves its core, and handles interrupts. */
+  private pause(pauseNs: number, thinkNs: number, nowNs: number): void {
+    const { clock, host } = this.options;
+    if (pauseNs <= 0) {
+      host.begin(this.thread, thinkNs, SUBMIT, nowNs);
+      return;
+    }
+    this.thinkAfterPauseNs = thinkNs;
+    clock.at(nowNs + pauseNs, this.actor, WAKE);
   }
 
   private pass(nowNs: number): void {
@@ -206,15 +235,19 @@ export class Vcpu {
   private spend(announced: Announced, side: Side, nowNs: number, then: (nowNs: number) => void): void {
     const { bus, costs, host, service } = this.options;
     if (announced !== 'ring') {
-      if (announced === 'suppressed') this.doorbellNs += costs.shadowUpdateNs;
+      if (announced === 'suppressed') {
+        this.suppressed[side] += 1;
+        this.updateNs += costs.shadowUpdateNs;
+      }
       then(nowNs);
       if (announced === 'suppressed') host.begin(this.thread, costs.shadowUpdateNs, SPEND, nowNs);
       return;
     }
+    this.rings[side] += 1;
     this.writing = true;
     host.park(this.thread);
     bus.ring(this.pair, side, nowNs, (begunNs, costNs) => {
-      this.doorbellNs += begunNs - nowNs + costNs;
+      this.exitNs += begunNs - nowNs + costNs;
       then(begunNs);
       if (bus.needsLock) {
         this.writing = false;

@@ -271,7 +271,7 @@ const VIEWS: readonly View[] = [
     columns: [
       { name: 'id', doc: 'number of the run in this store' },
       { name: 'name', doc: 'name of the run', type: 'text' },
-      trace,
+      { ...trace, doc: 'name of the trace; NULL when the run was made from a described workload' },
       { name: 'key', doc: 'hash of everything that determines the result', type: 'text' },
       { name: 'version', doc: 'version of Bellwether that computed it', type: 'text' },
       { name: 'parameters', doc: 'parameters of the replay, as JSON', type: 'text' },

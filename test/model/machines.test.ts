@@ -151,7 +151,7 @@ describe('limits of a device', () => {
 
     test('stalls before, with room in the CQ: no CQ doorbell finds it full', () => {
       const result = run(batch(10), { device: few('posted, noticed by a CQ doorbell') });
-      expect(result.stalls).toEqual([{ qid: 1, atNs: result.durationNs, what: 'commands wait in the SQ', waiting: 6 }]);
+      expect(result.stalls).toMatchObject([{ qid: 1, atNs: result.durationNs, what: 'commands wait in the SQ', waiting: 6 }]);
     });
 
     test('but not with a full CQ', () => {

@@ -52,13 +52,17 @@ export class Backend {
   issue(pair: QueuePair, nowNs: number): void {
     const { clock, costs, pairs, service } = this.options;
     const opcode = pair.special.get(pair.fetched - 1);
-    if (opcode === undefined || service.specialNs === undefined) {
+    let serviceNs: number;
+    if (opcode !== undefined && service.specialNs !== undefined) {
+      pair.special.delete(pair.fetched - 1);
+      serviceNs = Math.max(service.specialNs(opcode) - costs.dispatchNs, 0);
+    } else if (service.commandNs !== undefined) {
+      serviceNs = service.commandNs(pair.qid, nowNs);
+    } else {
       this.waiting.push(pair);
       return;
     }
-    pair.special.delete(pair.fetched - 1);
-    const doneNs = nowNs + Math.max(service.specialNs(opcode) - costs.dispatchNs, 0);
-    clock.at(doneNs, this.actor, SPECIAL + pairs.indexOf(pair));
+    clock.at(nowNs + serviceNs, this.actor, SPECIAL + pairs.indexOf(pair));
   }
 
   /** The executor leaves it to work from `nowNs` on. */

@@ -1,9 +1,9 @@
 // Every device that can be named. Policies are those that the device ships with.
 
-import { cqArmWhenFull, cqFollowHead, cqNever, cqTailMinusOne } from '../policy/cq.js';
+import { cqArmWhenFull, cqFollowHead, cqNever, cqNeverWritten, cqTailMinusOne } from '../policy/cq.js';
 import { armWhenEmpty, followHead, followTail } from '../policy/sq.js';
 import type { DeviceModel } from './device.js';
-import { boundedReArm, cqNeverWritten, cqTrailByOne, echoTail, pollSentinel, trailByOne } from './policies.js';
+import { boundedReArm, cqTrailByOne, echoTail, pollSentinel, trailByOne } from './policies.js';
 
 /** Request slots of QEMU's device equal the SQ's entries; a slot is free again when its completion is posted. */
 const slots = (sqDepth: number): number => sqDepth;
@@ -100,7 +100,7 @@ export const DEVICES: readonly DeviceModel[] = [
     requests: () => 8,
     freesRequests: 'completed',
     interrupts: 'per completion',
-    atConfig: ['looks at its queues'],
+    atConfig: ['writes its indexes', 'publishes them'],
   },
   {
     name: 'femu',
@@ -140,6 +140,16 @@ export const DEVICES: readonly DeviceModel[] = [
     cqPolicy: cqArmWhenFull,
     accepts: 'C0h',
     threads: 'one per queue',
+    interrupts: 'per pass',
+  },
+  {
+    name: 'c0h-poll',
+    source: 'the same, but it never sleeps: a poller per queue, trail-by-one on both sides. Google\'s own is thought to look for a while before it waits for a doorbell, and never gets to that under load',
+    sqPolicy: trailByOne,
+    cqPolicy: cqTrailByOne,
+    accepts: 'C0h',
+    threads: 'one per queue',
+    pollNs: SWEEP_NS,
     interrupts: 'per pass',
   },
 ];

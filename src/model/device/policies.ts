@@ -67,17 +67,6 @@ export const boundedReArm: SqPolicy = {
   },
 };
 
-/** QEMU 7.1 and 7.2.0, FEMU before June 2026. */
-export const cqNeverWritten: CqPolicy = {
-  name: 'never-written',
-  id: 'P2',
-  side: 'cq',
-  formula: 'e stays 0; before each CQE: H := s',
-  provenance: 'QEMU hw/nvme 7.1 and 7.2.0',
-  risk: 'one ring per lap is left; a full queue is noticed only if something else wakes the device',
-  program: { onConfig: [], onPost: [REREAD], onFull: [] },
-};
-
 /** FEMU since June 2026. */
 export const cqTrailByOne: CqPolicy = {
   name: 'trail-by-one',

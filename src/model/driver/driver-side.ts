@@ -2,7 +2,7 @@
 // [LINUX drivers/nvme/host/pci.c] nvme_sq_copy_cmd, nvme_write_sq_db, nvme_dbbuf_update_and_check_event,
 // nvme_poll_cq (one announcement of the CQ head per pass).
 
-import { assert } from '../../base/assert.js';
+import { fail } from '../../base/assert.js';
 import type { Side } from '../../nvme/doorbell.js';
 import { advance } from '../../nvme/ring.js';
 import { type QueuePair, cidAt } from '../queue-pair.js';
@@ -39,7 +39,7 @@ export class DriverSide {
   /** Builds `count` commands and announces them at once, or later. */
   submit(pair: QueuePair, count: number, nowNs: number): Announced {
     const { model, recorder } = this.options;
-    assert(pair.submitted + count - pair.reaped < pair.sqDepth, `queue ${pair.qid}: more commands than entries`);
+    if (pair.submitted + count - pair.reaped >= pair.sqDepth) fail(`queue ${pair.qid}: more commands than entries`);
     for (let i = 0; i < count; i++) recorder.setup(pair.qid, cidAt(pair.submitted + i), nowNs);
     pair.submitted += count;
     pair.sqTail = advance(pair.sqTail, count, pair.sqDepth);
@@ -73,6 +73,7 @@ export class DriverSide {
   /** Publishes a queue side's new value by the model's steps, which say whether the register must be written too. */
   private announce(pair: QueuePair, side: Side, value: number, nowNs: number): Announced {
     const { memory, model } = this.options;
+    pair.announcedNs[side] = nowNs;
     if (!memory.begin(pair, side, nowNs)) return 'ring';
     let old = 0;
     let eventIdx = 0;
