@@ -7,7 +7,7 @@ import { formatCount, plural } from '../base/units.js';
 import { headingPx, sentences } from './heading.js';
 import { binTable, qidsByLoad, seriesInWords, seriesOf, STAGES, summaryTable, type OccupancyRow, type Series } from './occupancy-data.js';
 import { aroundStripsPx, axisTop, occupancySpec } from './occupancy-spec.js';
-import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw } from './options.js';
+import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw, sizeAndTheme } from './options.js';
 import type { Chart, ChartOptions } from './spec.js';
 import { PADDING_PX } from './theme.js';
 
@@ -61,6 +61,7 @@ export function occupancyChart(rows: readonly OccupancyRow[], options: Occupancy
   const restPx = Math.max(heightPx - aroundPx - stripCount * stripPx, 0);
   return {
     ...heading,
+    ...sizeAndTheme(options),
     id: options.id ?? 'occupancy',
     alt: `Entries per queue and stage over time. ${seriesInWords(all)}`,
     spec: occupancySpec(all, { widthPx, stripPx, restPx, yTop, depthLines }),

@@ -1,6 +1,7 @@
 // Checks that charts share: sizes that were asked for, and charts without anything to show.
 
 import { type BellwetherError, inputError, usageError } from '../base/errors.js';
+import type { Chart, ChartOptions } from './spec.js';
 
 export const DEFAULT_WIDTH_PX = 800;
 /** Below these, labels alone would fill the picture. */
@@ -19,4 +20,9 @@ export function checkedPx(name: 'width' | 'height', px: number | undefined, defa
 /** The error of a chart that has nothing to show. */
 export function nothingToDraw(chart: string, why: string): BellwetherError {
   return inputError(`nothing to draw in the ${chart} chart: ${why}`);
+}
+
+/** What a chart keeps of its options for the renderer. */
+export function sizeAndTheme({ heightPx, theme }: ChartOptions): Pick<Chart, 'heightPx' | 'theme'> {
+  return { ...(heightPx === undefined ? {} : { heightPx }), ...(theme === undefined ? {} : { theme }) };
 }
