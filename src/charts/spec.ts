@@ -26,6 +26,12 @@ export interface DataTable {
   readonly rows: readonly Readonly<Record<string, Cell>>[];
 }
 
+/** Size of an image in CSS pixels; without a height it follows from the layout. */
+export interface ImageSize {
+  readonly widthPx: number;
+  readonly heightPx?: number;
+}
+
 /** A chart, ready to be rendered. Texts are final: printable, and in the words of the field. */
 export interface Chart {
   /** Lower-case letters, digits and hyphens; unique on a page: element ids are made of it. */
@@ -40,6 +46,8 @@ export interface Chart {
   readonly widthPx: number;
   /** Height of the image with its heading, where one was asked for. */
   readonly heightPx?: number;
+  /** Size of the image, when it is larger than the layout and enlarged. */
+  readonly image?: ImageSize;
   /** Colours of the image; light when absent. */
   readonly theme?: ThemeName;
   /** Names that a reader may show and hide: marks of a series are described by its name, alone or before a colon. */
@@ -61,4 +69,6 @@ export interface ChartOptions {
   /** Element id, when two charts of a kind share a page. */
   readonly id?: string;
   readonly theme?: ThemeName;
+  /** See Chart.image; imageOptions() sets it. */
+  readonly image?: ImageSize;
 }

@@ -100,6 +100,7 @@ export const THEME: NonNullable<TopLevelSpec['config']> = {
   legend: {
     labelColor: COLOUR.ink,
     labelFontSize: FONT_PX.text,
+    labelLimit: 0,
     titleColor: COLOUR.ink,
     titleFontSize: FONT_PX.text,
     orient: 'top',

@@ -27,7 +27,7 @@ export async function renderSvg(chart: Chart, options: SvgOptions = {}): Promise
   const height = nearly(Number(size['height']), options.heading === false ? undefined : chart.heightPx);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="${chart.id}-title ${chart.id}-desc"`,
-    ` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    ` ${imageSize(chart, width, height)} viewBox="0 0 ${width} ${height}">`,
     `<title id="${chart.id}-title">${escapeXml(chart.title)}</title>`,
     `<desc id="${chart.id}-desc">${escapeXml(chart.alt)}</desc>`,
     tidied(paperOf(drawn.slice(root[0].length), width, height), chart.id, options.tips === true),
@@ -38,6 +38,13 @@ export async function renderSvg(chart: Chart, options: SvgOptions = {}): Promise
 /** The size that was asked for, when what is drawn differs by less than its margin; otherwise as drawn. */
 function nearly(drawnPx: number, askedPx: number | undefined): number {
   return askedPx !== undefined && Math.abs(drawnPx - askedPx) <= PADDING_PX ? askedPx : drawnPx;
+}
+
+/** The size of the picture as attributes. An enlarged one differs from its layout's proportions by less than a pixel, which is evened out. */
+function imageSize({ image, heightPx }: Chart, width: number, height: number): string {
+  if (image === undefined) return `width="${width}" height="${height}"`;
+  const drawn = Math.round((height * image.widthPx) / width);
+  return `width="${image.widthPx}" height="${height === heightPx ? (image.heightPx ?? drawn) : drawn}" preserveAspectRatio="none"`;
 }
 
 /** Paper as large as the picture. */
