@@ -1,6 +1,6 @@
 // Checks that charts share: sizes that were asked for, and charts without anything to show.
 
-import { type BellwetherError, inputError, usageError } from '../base/errors.js';
+import { BellwetherError, EXIT, usageError } from '../base/errors.js';
 import type { Chart, ChartOptions, ImageSize } from './spec.js';
 
 export const DEFAULT_WIDTH_PX = 800;
@@ -18,8 +18,15 @@ export function checkedPx(name: 'width' | 'height', px: number | undefined, defa
 }
 
 /** The error of a chart that has nothing to show. */
-export function nothingToDraw(chart: string, why: string): BellwetherError {
-  return inputError(`nothing to draw in the ${chart} chart: ${why}`);
+export function nothingToDraw(chart: string, why: string): NothingToDraw {
+  return new NothingToDraw(`nothing to draw in the ${chart} chart: ${why}`);
+}
+
+/** Told apart from other refusals: a review leaves such a chart out. */
+export class NothingToDraw extends BellwetherError {
+  constructor(message: string) {
+    super('E_INPUT', EXIT.input, message);
+  }
 }
 
 /** What a chart keeps of its options for the renderer. */

@@ -82,7 +82,7 @@ function barsOf(rows: readonly RingRow[]): Bar[] {
   return [...sums.values()]
     .filter(({ entries, rings }) => entries + rings > 0)
     .toSorted((a, b) => (a.place === b.place ? 0 : a.place - b.place) || b.side.localeCompare(a.side) || runPlace(a.run) - runPlace(b.run))
-    .map(({ place: _, ...sum }) => ({ ...sum, perRing: sum.rings === 0 ? null : sum.entries / sum.rings }));
+    .map(({ group, run, side, entries, rings }) => ({ group, run, side, entries, rings, perRing: rings === 0 ? null : entries / rings }));
 }
 
 function specOf(bars: readonly Bar[], groups: readonly string[], runs: readonly (typeof RUNS)[number][], widthPx: number, plotPx: number): TopLevelSpec {

@@ -13,6 +13,7 @@ export async function figureOf(chart: Chart, onWarning?: OnWarning): Promise<Rev
     title: chart.title,
     ...(chart.subtitle === undefined ? {} : { subtitle: chart.subtitle }),
     alt: chart.alt,
+    ...(chart.series === undefined ? {} : { series: chart.series }),
     svg,
     table: chart.summary,
   };
