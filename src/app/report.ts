@@ -72,8 +72,12 @@ export function reportReview(options: ReportOptions): Promise<ReportResult> {
 /** The review of a study, and the charts in it. */
 export async function renderReview(store: Store, study: Study): Promise<{ readonly html: string; readonly charts: readonly Chart[] }> {
   const charts = [mmioChartOf, savedChartOf, ratesChartOf, ringsChartOf, latencyChartOf, occupancyChartOf].flatMap((make) => made(() => make(study)));
-  const timeline = made(() => recordedTimelineOf(store, study.trace));
-  const all = [...charts, ...timeline];
+  const first = study.comparison?.traces[0];
+  const timelines = [
+    ...made(() => recordedTimelineOf(store, study.trace, 'timeline')),
+    ...(first === undefined ? [] : made(() => recordedTimelineOf(store, first, 'timeline-captured'))),
+  ];
+  const all = [...charts, ...timelines];
   return { html: reviewHtml(await reviewInputOf(store, study, all)), charts: all };
 }
 

@@ -1,6 +1,5 @@
 // The timeline of one queue pair over a short window of a recording: its doorbells, event indexes and commands one by one.
 
-import { usageError } from '../base/errors.js';
 import { NS_PER_S, formatNs } from '../base/units.js';
 import { nothingToDraw } from '../charts/options.js';
 import type { Chart, ChartOptions } from '../charts/spec.js';
@@ -32,7 +31,7 @@ const EVENTS_AHEAD = 4096;
 /** The timeline of a trace. */
 export function timelineChartOf(store: Store, { trace: reference, queue, fromS, spanS }: TimelineOptions, picture: ChartOptions = {}): Chart {
   const trace = traceNamed(store, reference);
-  if (trace.clock === 'none') throw usageError(`trace ${trace.name} has no time stamps: there is no timeline of it`);
+  if (trace.clock === 'none') throw nothingToDraw('timeline', `trace ${trace.name} has no time stamps`);
   const life = busiestLife(store, trace.id, queue);
   if (life === undefined) throw nothingToDraw('timeline', `trace ${trace.name} shows no command on ${queue === undefined ? 'an I/O queue' : `queue ${queue}`}`);
   const middle = commandsFrom(store, trace.id, life.life, fromS === undefined ? Math.floor(life.commands / 2) : { fromNs: fromS * NS_PER_S }, COMMANDS_SHOWN);
@@ -59,8 +58,8 @@ export function timelineChartOf(store: Store, { trace: reference, queue, fromS, 
 }
 
 /** The timeline that a review shows: a few dozen commands in the middle of the busiest queue. */
-export function recordedTimelineOf(store: Store, trace: TraceRow): Chart {
-  return timelineChartOf(store, { trace: trace.name });
+export function recordedTimelineOf(store: Store, trace: TraceRow, id: string): Chart {
+  return timelineChartOf(store, { trace: trace.name }, { id });
 }
 
 function startOf({ setupNs, announcedNs, fetchedNs }: CommandTimes): number {

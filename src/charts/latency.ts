@@ -92,13 +92,14 @@ function specOf(rows: readonly LatencyRow[], stages: readonly LatencyStage[], ru
       labelFlush: true,
     },
   } as const;
+  const decades = decadesOf(values.map(({ us }) => us));
   const y = {
     field: 'us',
     type: 'quantitative',
-    scale: { type: 'log', nice: true },
+    scale: { type: 'log', nice: false, domain: [decades[0]!, decades.at(-1)!] as [number, number] },
     axis: {
       title: 'time',
-      tickCount: 5,
+      values: decades,
       labelExpr: "datum.value < 1 ? format(datum.value * 1000, '~r') + ' ns' : datum.value < 1000 ? format(datum.value, '~r') + ' µs' : datum.value < 1000000 ? format(datum.value / 1000, '~r') + ' ms' : format(datum.value / 1000000, '~r') + ' s'",
     },
   } as const;
@@ -114,12 +115,19 @@ function specOf(rows: readonly LatencyRow[], stages: readonly LatencyStage[], ru
       height: plotPx,
       view: { stroke: COLOUR.axis, strokeWidth: 0.5 },
       layer: [
-        { mark: { type: 'line', strokeWidth: 2.5 }, encoding: { x, y, color, strokeDash } },
+        { mark: { type: 'line', strokeWidth: 2.5, aria: true }, encoding: { x, y, color, strokeDash, description: { field: 'run', type: 'nominal' } } },
         // Marks to point at: a line has no place for what a percentile is.
         { mark: { type: 'point', size: 30, filled: true, fillOpacity: 0, strokeOpacity: 0, aria: true }, encoding: { x, y, color, description: { field: 'tip', type: 'nominal' } } },
       ],
     },
   };
+}
+
+/** Powers of ten from at or below the least value to at or above the largest. */
+function decadesOf(values: readonly number[]): number[] {
+  const from = Math.floor(Math.log10(Math.min(...values)));
+  const to = Math.max(Math.ceil(Math.log10(Math.max(...values))), from + 1);
+  return Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i));
 }
 
 function percentileName(quantile: number): string {

@@ -1,6 +1,7 @@
 // The three answers of the first screen: what doorbells cost, what the what-if saves, how sure that is.
 
 import { formatCount, formatNs, formatPercent } from '../../base/units.js';
+import { bindPercent } from '../../charts/heading.js';
 import { html, NOTHING, type Html } from '../escape.js';
 import type { ReviewInput } from '../input.js';
 
@@ -14,8 +15,8 @@ ${[costCard(input), savedCard(input), sureCard(input)]}</div>
 function card(title: string, big: string, sentences: readonly (string | Html)[]): Html {
   return html`<section aria-label="${title}">
 <h2>${title}</h2>
-<p class="big">${big}</p>
-${sentences.map((sentence) => html`<p>${sentence}</p>\n`)}</section>
+<p class="big">${bindPercent(big)}</p>
+${sentences.map((sentence) => html`<p>${typeof sentence === 'string' ? bindPercent(sentence) : sentence}</p>\n`)}</section>
 `;
 }
 
@@ -48,7 +49,7 @@ function savedCard({ whatIf, exits }: ReviewInput): Html {
   const perExitNs = exits === undefined ? NaN : (exits.sq.totalNs + exits.cq.totalNs) / (exits.sq.exits + exits.cq.exits);
   const fewer = baseline.mmio.total - predicted.mmio.total.median;
   const time = perExitNs > 0 && fewer > 0 ? [`At ${formatNs(perExitNs)} per exit about ${formatNs(fewer * perExitNs)} less outside of the guest.`] : [];
-  return card(`What shadow doorbells ${whatIf.shadow} ${fraction < 0 ? 'cost' : 'save'}`, formatPercent(Math.abs(fraction)), [
+  return card(whatIf.shadow === 'on' ? `What shadow doorbells ${fraction < 0 ? 'add' : 'save'}` : `What shadow doorbells off ${fraction < 0 ? 'adds' : 'saves'}`, formatPercent(Math.abs(fraction)), [
     `90 % interval ${formatPercent(low)} to ${formatPercent(high)} saved.`,
     `${formatCount(Math.round(predicted.mmio.total.median))} writes instead of ${formatCount(baseline.mmio.total)} (${baseline.name}).`,
     ...time,

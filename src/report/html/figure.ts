@@ -12,9 +12,9 @@ export function figureHtml(figure: ReviewFigure, level: 'h1' | 'h3'): Html {
   return html`<figure id="figure-${figure.id}"${seriesAttribute(figure)}>
 <figcaption><${tag}>${figure.title}</${tag}>
 ${figure.subtitle === undefined ? NOTHING : html`<p>${bindPercent(figure.subtitle)}</p>\n`}</figcaption>
-<div class="drawing" role="region" aria-label="${figure.title}" tabindex="0">${checkedSvg(figure.svg)}</div>
+<div class="drawing" role="region" aria-label="Chart: ${figure.title}" tabindex="0">${checkedSvg(figure.svg)}</div>
 <details><summary>Numbers</summary>
-${dataTableHtml(figure.title, figure.table)}</details>
+${dataTableHtml(`Numbers of the chart: ${figure.title}`, figure.table)}</details>
 </figure>
 `;
 }

@@ -40,7 +40,7 @@ function safetyHtml(verdicts: readonly VerdictFacts[]): Html {
 }
 
 function auditHtml(audit: AuditFacts | undefined, trace: string): Html {
-  if (audit === undefined) return html`<p class="soft">The store holds no finding of an audit: "bellwether check ${trace}" makes one.</p>\n`;
+  if (audit === undefined) return html`<p class="soft">The store holds no finding of an audit; "bellwether check ${trace}" audits the recording.</p>\n`;
   const { errors, warnings, notes } = audit;
   return html`<p>Audit of the recording: <span class="${errors > 0 ? 'warning' : 'good'}">${plural(errors, 'error')}</span>, ${plural(warnings, 'warning')}, ${plural(notes, 'note')}, as far as findings were kept. Their evidence: "bellwether check ${trace}".</p>\n`;
 }
