@@ -19,7 +19,7 @@ export default class Replay extends BaseCommand {
     const { args, flags } = await this.parse(Replay);
     const { replay } = await import('../src/app/replay.js');
     const result = replay({ ...replayOptions(flags), db: flags.db, trace: args.trace, toolVersion: this.config.version });
-    printReplay(result, (line) => this.print(line));
+    printReplay(result, (line) => this.print(line), this.terminal());
     return result;
   }
 }

@@ -4,6 +4,7 @@ import { Flags } from '@oclif/core';
 import { formatCount, formatNs, formatPercent } from '../base/units.js';
 import type { ReplayResult } from '../app/replay.js';
 import { printTable } from './table.js';
+import { type Terminal, bars, coloured } from './terminal.js';
 
 /** What may be changed in a what-if. */
 export const configurationFlags = {
@@ -50,7 +51,7 @@ export function replayOptions(flags: ParsedReplayFlags): {
 }
 
 /** Prints a replay for readers. */
-export function printReplay({ run, baseline, predicted, baselines, self_check }: ReplayResult, print: (line: string) => void): void {
+export function printReplay({ run, baseline, predicted, baselines, self_check }: ReplayResult, print: (line: string) => void, terminal: Terminal): void {
   const { parameters } = run;
   print(`${run.name}: ${parameters.repeat} runs of ${parameters.driver} on ${parameters.device} over ${parameters.transport}`);
   print('');
@@ -63,6 +64,7 @@ export function printReplay({ run, baseline, predicted, baselines, self_check }:
     print,
   );
   print('');
+  printWrites(baseline, predicted, print, terminal);
   const { fraction, low, high } = predicted.saved;
   print(`saved fraction   ${fraction.toFixed(3)}  (90 % of the runs: ${low.toFixed(3)} .. ${high.toFixed(3)})`);
   for (const [name, value] of Object.entries(baselines)) print(`  without a model: ${value.toFixed(3)}  (${name})`);
@@ -76,11 +78,20 @@ export function printReplay({ run, baseline, predicted, baselines, self_check }:
   printTable(
     ['self-check: replayed as recorded', 'recorded', 'replayed', '90 % of the runs', ''],
     self_check.items.map((item) => [item.what, item.recorded, item.replayed, `${item.low} .. ${item.high}`, item.passed ? 'passed' : 'FAILED']),
-    print,
+    (line) => print(line.endsWith('FAILED') ? coloured(line, 'red', terminal) : line),
   );
   if (!self_check.passed) {
     print(`The recording lies more than ${formatPercent(self_check.tolerance)} outside its own replays: don't rely on the prediction.`);
   }
+}
+
+/** The totals as bars; nothing where the terminal doesn't draw. */
+function printWrites(baseline: ReplayResult['baseline'], { mmio, mmioInterval }: ReplayResult['predicted'], print: (line: string) => void, terminal: Terminal): void {
+  const { low, high } = mmioInterval.total;
+  const interval = `${formatCount(mmio.total)} [${formatCount(Math.round(low))} – ${formatCount(Math.round(high))}]`;
+  const lines = bars([{ label: 'baseline', value: baseline.mmio.total }, { label: 'predicted', value: mmio.total, text: interval, colour: 'orange' }], terminal);
+  for (const line of lines) print(line);
+  if (lines.length > 0) print('');
 }
 
 /** Where a picture goes, and how large it is. */
