@@ -56,3 +56,16 @@ export function commandsWithin(store: Store, traceId: number, life: number, wind
   );
   return guarded(store.file, () => select.all({ trace: traceId, life, ...window, limit }));
 }
+
+/** Hands over, for each command of an I/O queue, the time in ns from its first known moment to its consumption, where both are known. */
+export function eachLatency(store: Store, traceId: number, take: (ns: number) => void): void {
+  const select = store.db
+    .prepare<[object], number>(
+      `SELECT c.reaped_ns - ${START.replaceAll(/\b(\w+_ns)/g, 'c.$1')} FROM command AS c JOIN queue AS q ON q.trace_id = @trace AND q.life = c.life
+       WHERE ${OF_TRACE.replaceAll('id ', 'c.id ')} AND q.qid > 0 AND c.reaped_ns IS NOT NULL`,
+    )
+    .pluck();
+  guarded(store.file, () => {
+    for (const ns of select.iterate({ trace: traceId })) take(ns);
+  });
+}
