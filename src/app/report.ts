@@ -1,29 +1,17 @@
 // Use case: charts and reviews as files.
 
 import { usageError } from '../base/errors.js';
-import { imageOptions, NothingToDraw } from '../charts/options.js';
+import { NothingToDraw } from '../charts/options.js';
 import type { Chart, ChartOptions } from '../charts/spec.js';
-import type { ThemeName } from '../charts/theme.js';
-import { CHART_ENDINGS, chartEnding, chartFile } from '../charts/write.js';
-import { chartHtml } from '../report/chart-page.js';
 import { reviewHtml } from '../report/review.js';
 import { type Store, openStoreForReading } from '../store/open.js';
 import { accuracyChartOf } from './accuracy-chart.js';
 import { writeOutput } from './output.js';
+import { type PictureOptions, imagesOf, writeCharts } from './picture.js';
 import { reviewInputOf } from './review-input.js';
 import { type Study, type StudyOptions, makeStudy } from './study.js';
 import { latencyChartOf, mmioChartOf, occupancyChartOf, ratesChartOf, ringsChartOf, savedChartOf, type StudyChart } from './study-charts.js';
 import { type TimelineOptions, recordedTimelineOf, timelineChartOf } from './timeline.js';
-
-/** What any chart takes: where to, and how large. */
-export interface PictureOptions {
-  /** Paths of the files; the ending of each says what it becomes. */
-  readonly outputs: readonly string[];
-  readonly widthPx?: number | undefined;
-  readonly heightPx?: number | undefined;
-  readonly theme?: ThemeName | undefined;
-  readonly toolVersion: string;
-}
 
 export interface ReportOptions extends StudyOptions, PictureOptions {
   readonly db: string;
@@ -93,18 +81,10 @@ function made(make: () => Chart): Chart[] {
 
 /** Renders a chart into every file that is asked for. */
 async function draw(options: PictureOptions & { readonly db: string }, make: (store: Store, picture: ChartOptions) => Chart): Promise<ReportResult> {
-  const { outputs, widthPx, heightPx, theme, toolVersion } = options;
-  const wrong = outputs.find((path) => chartEnding(path) === null && !path.toLowerCase().endsWith('.html'));
-  if (wrong !== undefined) throw usageError(`-o ${wrong}: a chart's file ends in ${CHART_ENDINGS.join(', ')} or .html`);
-  const size = { ...(widthPx === undefined ? {} : { widthPx }), ...(heightPx === undefined ? {} : { heightPx }) };
-  const picture = { ...imageOptions(size), ...(theme === undefined ? {} : { theme }) };
+  const picture = imagesOf(options);
   return withStore(options.db, async (store) => {
     const chart = make(store, picture);
-    for (const path of outputs) {
-      const ending = chartEnding(path);
-      await writeOutput(path, ending === null ? await chartHtml(chart, toolVersion) : await chartFile(chart, ending));
-    }
-    return { files: outputs };
+    return { files: await writeCharts([chart], chart.title, options) };
   });
 }
 

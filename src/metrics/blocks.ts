@@ -1,5 +1,5 @@
-// How much a total over a recording owes to chance, from the recording alone: it is cut into blocks of equal time, and blocks
-// differ from one another. The interval covers variation within one recording; recordings of one workload differ by more.
+// How much a number of a recording owes to chance, from the recording alone: its busy part is cut into blocks of equal time, and
+// blocks differ from one another. Counts are seen per command, since how many commands there are is the workload's own doing. The interval covers variation within one recording; recordings of one workload differ by more.
 
 /** Blocks that a recording is cut into. */
 export const BLOCKS = 20;
@@ -11,6 +11,11 @@ export function totalMargin(parts: readonly number[]): number {
   const mean = sum(parts) / parts.length;
   const squares = sum(parts.map((part) => (part - mean) ** 2));
   return T_19 * Math.sqrt((parts.length / (parts.length - 1)) * squares);
+}
+
+/** Half the width of the 90 % interval of the mean of BLOCKS parts. */
+export function meanMargin(parts: readonly number[]): number {
+  return totalMargin(parts) / parts.length;
 }
 
 /** Half the width of the 90 % interval of a ratio of two totals; NaN when the lower one is 0. */

@@ -7,7 +7,7 @@ import { KIND_SQL, QUEUE_SQL, SIDE_SQL } from './pack.js';
 import type { TraceRow } from './queries.js';
 import { EVENTS_PER_TRACE } from './schema.js';
 
-/** Events of I/O queues in each block, from the first doorbell or command to the last. */
+/** Events of I/O queues in each block of the busy part, which leaves out the first and last hundredth of the commands. */
 export interface BlockCounts {
   readonly spanNs: number;
   readonly mmio: { readonly sq: readonly number[]; readonly cq: readonly number[] };
@@ -20,8 +20,11 @@ export interface BlockCounts {
 export function blockCounts(store: Store, { id }: Pick<TraceRow, 'id'>, blocks: number): BlockCounts | undefined {
   const ofTrace = `e.id >= @trace * ${EVENTS_PER_TRACE} AND e.id < (@trace + 1) * ${EVENTS_PER_TRACE}`;
   const io = [KIND['doorbell.mmio'], KIND['command.setup'], KIND['command.fetch']].join(', ');
-  const ends = store.db.prepare<[object], [number | null, number | null]>(`SELECT min(e.time_ns), max(e.time_ns) FROM event AS e WHERE ${ofTrace} AND ${KIND_SQL} IN (${io}) AND ${QUEUE_SQL} > 0`).raw();
-  const [fromNs, toNs] = guarded(store.file, () => ends.get({ trace: id })) ?? [null, null];
+  const ofCommands = `FROM command AS c JOIN queue AS q ON q.trace_id = @trace AND q.life = c.life WHERE ${ofTrace.replaceAll('e.id', 'c.id')} AND q.qid > 0`;
+  const commandCount = store.db.prepare<[object], number>(`SELECT count(*) ${ofCommands}`).pluck();
+  const startOf = store.db.prepare<[object], number | null>(`SELECT coalesce(c.announced_ns, c.setup_ns, c.fetched_ns) ${ofCommands} ORDER BY 1 LIMIT 1 OFFSET cast(@skip AS INTEGER)`).pluck();
+  const total = guarded(store.file, () => commandCount.get({ trace: id })) ?? 0;
+  const [fromNs = null, toNs = null] = [0.01, 0.99].map((p) => guarded(store.file, () => startOf.get({ trace: id, skip: Math.floor(p * Math.max(total - 1, 0)) })));
   if (fromNs === null || toNs === null || toNs <= fromNs) return undefined;
   const select = store.db
     .prepare<[object], [number, number, number, number]>(

@@ -57,15 +57,19 @@ export function commandsWithin(store: Store, traceId: number, life: number, wind
   return guarded(store.file, () => select.all({ trace: traceId, life, ...window, limit }));
 }
 
-/** Hands over, for each command of an I/O queue, the time in ns from its first known moment to its consumption, where both are known. */
-export function eachLatency(store: Store, traceId: number, take: (ns: number) => void): void {
-  const select = store.db
-    .prepare<[object], number>(
-      `SELECT c.reaped_ns - ${START.replaceAll(/\b(\w+_ns)/g, 'c.$1')} FROM command AS c JOIN queue AS q ON q.trace_id = @trace AND q.life = c.life
-       WHERE ${OF_TRACE.replaceAll('id ', 'c.id ')} AND q.qid > 0 AND c.reaped_ns IS NOT NULL`,
-    )
-    .pluck();
-  guarded(store.file, () => {
-    for (const ns of select.iterate({ trace: traceId })) take(ns);
+/**
+ * Hands over, for each command of an I/O queue in the order of their ends, the time in ns from its first known moment to its consumption,
+ * where both are known, with its place among so many. Returns how many there were.
+ */
+export function eachLatency(store: Store, traceId: number, take: (ns: number, place: number, of: number) => void): number {
+  const latency = `c.reaped_ns - ${START.replaceAll(/\b(\w+_ns)/g, 'c.$1')}`;
+  const from = `FROM command AS c CROSS JOIN queue AS q ON q.trace_id = @trace AND q.life = c.life WHERE ${OF_TRACE.replaceAll('id ', 'c.id ')} AND q.qid > 0 AND ${latency} IS NOT NULL`;
+  const count = store.db.prepare<[object], number>(`SELECT count(*) ${from}`).pluck();
+  const select = store.db.prepare<[object], number>(`SELECT ${latency} ${from} ORDER BY c.id`).pluck();
+  return guarded(store.file, () => {
+    const of = count.get({ trace: traceId }) ?? 0;
+    let place = 0;
+    for (const ns of select.iterate({ trace: traceId })) if (place < of) take(ns, place++, of);
+    return of;
   });
 }

@@ -7,7 +7,7 @@ import { checkedSvg } from '../svg-guard.js';
 import { dataTableHtml } from './table.js';
 
 /** The figure with its table, folded on the screen and open on paper. `level` is that of its heading. */
-export function figureHtml(figure: ReviewFigure, level: 'h1' | 'h3'): Html {
+export function figureHtml(figure: ReviewFigure, level: 'h1' | 'h2' | 'h3'): Html {
   const tag = trusted(level);
   return html`<figure id="figure-${figure.id}"${seriesAttribute(figure)}>
 <figcaption><${tag}>${figure.title}</${tag}>

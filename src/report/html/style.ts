@@ -72,7 +72,7 @@ figure {
   --ink: var(--card-ink); --soft: var(--card-soft);
   margin: 12px 0 28px; padding: 14px 18px; background: var(--card); color: var(--card-ink); border: 1px solid var(--line);
 }
-figcaption h1, figcaption h3 { margin: 0; font-size: 1.1rem; }
+figcaption h1, figcaption h2, figcaption h3 { margin: 0; font-size: 1.1rem; }
 figcaption p { margin: 2px 0 8px; font-size: 0.875rem; color: var(--card-soft); }
 .drawing { overflow-x: auto; }
 .drawing svg { display: block; width: 100%; min-width: 560px; height: auto; }
