@@ -58,7 +58,7 @@ export function reportReview(options: ReportOptions): Promise<ReportResult> {
 }
 
 /** The review of a study, and the charts in it. */
-export async function renderReview(store: Store, study: Study): Promise<{ readonly html: string; readonly charts: readonly Chart[] }> {
+export async function renderReview(store: Store, study: Study, options: { readonly alone?: boolean } = {}): Promise<{ readonly html: string; readonly charts: readonly Chart[] }> {
   const charts = [mmioChartOf, savedChartOf, ratesChartOf, ringsChartOf, latencyChartOf, occupancyChartOf].flatMap((make) => made(() => make(study)));
   const first = study.comparison?.traces[0];
   const timelines = [
@@ -66,7 +66,7 @@ export async function renderReview(store: Store, study: Study): Promise<{ readon
     ...(first === undefined ? [] : made(() => recordedTimelineOf(store, first, 'timeline-captured'))),
   ];
   const all = [...charts, ...timelines];
-  return { html: reviewHtml(await reviewInputOf(store, study, all)), charts: all };
+  return { html: reviewHtml(await reviewInputOf(store, study, all, options)), charts: all };
 }
 
 /** A chart, unless the capture has nothing to draw in it. */

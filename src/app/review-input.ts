@@ -13,8 +13,8 @@ import type { Study } from './study.js';
 import { auditFacts, exitFacts, policyFacts, sourceFacts, verdictFacts } from './review-facts.js';
 import { traceReport } from './trace-report.js';
 
-/** Puts the review's data together; charts are rendered on the way. */
-export async function reviewInputOf(store: Store, study: Study, charts: readonly Chart[]): Promise<ReviewInput> {
+/** Puts the review's data together; charts are rendered on the way. `alone`: nothing of what else the store holds of the trace. */
+export async function reviewInputOf(store: Store, study: Study, charts: readonly Chart[], { alone = false } = {}): Promise<ReviewInput> {
   const { comparison, options, parameters, trace, overview } = study;
   const traces = [trace, ...(comparison?.traces ?? [])];
   return {
@@ -24,9 +24,9 @@ export async function reviewInputOf(store: Store, study: Study, charts: readonly
     ...(comparison === undefined ? {} : { captured: capturedFacts(comparison) }),
     ...(overview.exits === undefined ? {} : { exits: exitFacts(overview.exits) }),
     sources: sourceFacts(store, study),
-    policies: policyFacts(store, study),
+    policies: alone ? [] : policyFacts(store, study),
     verdicts: verdictFacts(study),
-    ...auditFacts(store, study),
+    ...(alone ? {} : auditFacts(store, study)),
     figures: await Promise.all(charts.map((chart) => figureOf(chart))),
     method: {
       toolVersion: options.toolVersion,
@@ -121,7 +121,7 @@ function parameterFacts({ options, record: { facts } }: Study): ReviewInput['met
 }
 
 /** The commands that repeat the study from its captures. */
-function commandsOf(store: Store, { parameters, comparison, trace }: Study): readonly string[] {
+export function commandsOf(store: Store, { parameters, comparison, trace }: Study): readonly string[] {
   const flags = [
     `--shadow ${parameters.shadow}`,
     `--driver ${parameters.driver}`,
