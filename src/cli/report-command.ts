@@ -32,6 +32,8 @@ export abstract class ReportCommand extends BaseCommand {
 
 /** A command that draws one chart of a what-if. */
 export abstract class ChartCommand extends ReportCommand {
+  // oclif looks at a class's own properties alone.
+  static override args = args;
   static override flags = { db: dbFlag, ...reportFlags, ...pictureFlags };
 
   protected abstract readonly chart: StudyChartName;
