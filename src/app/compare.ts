@@ -107,7 +107,7 @@ function chartsOf(a: MeasuredSide, b: MeasuredSide, deltas: readonly Delta[], pi
   const rows = [a, b].flatMap(({ side, measured }, i) => {
     const of = (metric: string): Measured | undefined => measured.find((one) => one.metric === metric);
     const total = of('mmio.total');
-    const interval = total?.low == null || total.high === null ? {} : { low: Math.round(total.low), high: Math.round(total.high) };
+    const interval = total === undefined || total.low === null || total.high === null ? {} : { low: Math.round(total.low), high: Math.round(total.high) };
     const label = names.a === names.b ? `${side.name} (${side.kind} ${i + 1})` : side.name;
     return [{ label, side: 'sq', writes: of('mmio.sq')?.value ?? 0, note: side.kind, ...interval }, { label, side: 'cq', writes: of('mmio.cq')?.value ?? 0 }] as const;
   });

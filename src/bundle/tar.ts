@@ -42,7 +42,7 @@ function header(path: string, size: number): Buffer {
   block.write(octal(size, 11), 124, 'latin1');
   block.write(octal(0, 11), 136, 'latin1');
   block.write('0', 156, 'latin1');
-  block.write('ustar\0' + '00', 257, 'latin1');
+  block.write('ustar\x0000', 257, 'latin1');
   block.write(`${checksum(block).toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
   return block;
 }
@@ -54,7 +54,7 @@ function checksum(block: Buffer): number {
 
 /** Neither absolute nor up: an archive can come from anyone. */
 function isSafe(path: string): boolean {
-  return path !== '' && !path.startsWith('/') && !path.includes('\\') && !/[\0-\x1f]/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  return path !== '' && !path.startsWith('/') && !path.includes('\\') && !/\p{Cc}/u.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 
 /** Unpacks an archive of ours. Throws an inputError for anything else: other kinds of entries, torn or oversized ones, unsafe names. */

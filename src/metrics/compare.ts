@@ -41,8 +41,8 @@ export function compareMeasured(a: readonly Measured[], b: readonly Measured[]):
 function deltaOf(a: Measured, b: Measured): Delta {
   const difference = b.value - a.value;
   const isKnown = a.low !== null && a.high !== null && b.low !== null && b.high !== null;
-  const low = isKnown ? difference - Math.hypot(b.value - b.low!, a.high! - a.value) : null;
-  const high = isKnown ? difference + Math.hypot(b.high! - b.value, a.value - a.low!) : null;
+  const low = isKnown ? difference - Math.hypot(b.value - b.low, a.high - a.value) : null;
+  const high = isKnown ? difference + Math.hypot(b.high - b.value, a.value - a.low) : null;
   const relative = a.value === 0 ? null : difference / a.value;
   return { metric: a.metric, unit: a.unit, a: a.value, b: b.value, difference, low, high, relative, verdict: verdictOf(difference, low, high) };
 }

@@ -3,6 +3,7 @@
 import { Rng } from '../../src/base/rng.js';
 import type { AccuracyRow } from '../../src/charts/accuracy.js';
 import { LATENCY_STAGES, QUANTILES, type LatencyRow } from '../../src/charts/latency.js';
+import { compareMeasured, type Delta, type Measured } from '../../src/metrics/compare.js';
 import type { RateRow } from '../../src/charts/rates.js';
 import type { RingRow } from '../../src/charts/rings.js';
 import type { SavedRow } from '../../src/charts/saved.js';
@@ -74,4 +75,14 @@ export function timeline(count = 40): Timeline {
     }
   }
   return { spanS, marks: marks.filter((mark) => mark.atS >= 0 && mark.atS <= spanS), commands };
+}
+
+/** One metric of each verdict. */
+export const DELTAS: readonly Delta[] = compareMeasured(
+  [measured('mmio.total', 6591, 200), measured('mmio.per_command', 1.1, 0.05), measured('commands', 6004, 0), { ...measured('exits.total', 42_300, 0), low: null, high: null }],
+  [measured('mmio.total', 1165, 90), measured('mmio.per_command', 1.12, 0.05), measured('commands', 6004, 0), measured('exits.total', 39_000, 10)],
+);
+
+function measured(metric: string, value: number, margin: number): Measured {
+  return { metric, unit: 'count', value, low: value - margin, high: value + margin };
 }
