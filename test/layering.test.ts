@@ -40,7 +40,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@oclif/plugin-help': [],
   'apache-arrow': ['export'],
   'hyparquet-writer': ['export'],
-  zod: ['formats', 'bundle'],
+  zod: ['formats', 'app', 'bundle'],
 };
 
 /** Rooms whose results depend on their arguments alone. */

@@ -81,9 +81,12 @@ async function makeAgain(manifest: Manifest, captures: ReadonlyMap<string, Uint8
     }
     const store = openStoreForReading(db);
     try {
-      const { trace, shadow, driver, device, policy, cq_policy: cqPolicy, transport, seed, repeat } = manifest.what_if;
+      const { shadow, driver, device, policy, cq_policy: cqPolicy, transport, mend, scenario, seed, repeat } = manifest.what_if;
+      const names = { driver: driver ?? undefined, device: device ?? undefined, policy: policy ?? undefined, cqPolicy: cqPolicy ?? undefined, transport: transport ?? undefined, mend, scenario };
+      const subject = manifest.traces.find(({ role }) => role === 'subject');
+      if (subject === undefined) throw inputError('manifest.json names no trace that was replayed');
       const against = manifest.traces.filter(({ role }) => role === 'against').map(({ name }) => name);
-      const study = makeStudy(store, { trace, shadow: shadow === 'on', driver, device, policy, cqPolicy, transport, seed, repeat, against, toolVersion });
+      const study = makeStudy(store, { ...names, trace: subject.name, shadow: shadow === 'on', seed, repeat, against, toolVersion });
       return new Map((await resultEntries(store, study)).map(({ path, bytes }) => [path, bytes]));
     } finally {
       store.close();

@@ -112,12 +112,27 @@ function manifestEntry(store: Store, study: Study, traces: readonly ManifestTrac
     bundle: 'bellwether',
     manifest_version: MANIFEST_VERSION,
     tool_version: study.options.toolVersion,
-    what_if: { ...study.parameters },
+    what_if: askedOf(study.options),
     traces: [...traces],
     files: entries.map(({ path, bytes }) => ({ path, sha256: hashOf(bytes), bytes: bytes.length })),
     reproduce: [...commandsOf(store, study)],
   };
   return entryOf('manifest.json', json(manifest));
+}
+
+function askedOf({ shadow, driver, device, policy, cqPolicy, transport, mend, scenario, seed, repeat }: StudyOptions): Manifest['what_if'] {
+  return {
+    shadow: shadow ? 'on' : 'off',
+    driver: driver ?? null,
+    device: device ?? null,
+    policy: policy ?? null,
+    cq_policy: cqPolicy ?? null,
+    transport: transport ?? null,
+    mend: [...(mend ?? [])],
+    scenario: [...(scenario ?? [])],
+    seed,
+    repeat,
+  };
 }
 
 interface Capture {

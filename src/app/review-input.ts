@@ -8,7 +8,7 @@ import type { WhatIfResult } from '../replay/what-if.js';
 import type { Store } from '../store/open.js';
 import { type TraceRow, recordCounts } from '../store/queries.js';
 import { listSources } from '../store/sources.js';
-import { configurationOf } from './catalogue.js';
+import { TRANSPORTS } from '../model/transport.js';
 import type { Study } from './study.js';
 import { auditFacts, exitFacts, policyFacts, sourceFacts, verdictFacts } from './review-facts.js';
 import { traceReport } from './trace-report.js';
@@ -109,8 +109,7 @@ function capturedFacts({ traces, mmio, saved, savedError, covered }: NonNullable
   return { names: traces.map(({ name }) => name), mmio, saved, savedError, covered };
 }
 
-function parameterFacts({ options, record: { facts } }: Study): ReviewInput['method']['parameters'] {
-  const { transport } = configurationOf(options);
+function parameterFacts({ record: { facts, result: { transport } } }: Study): ReviewInput['method']['parameters'] {
   return [
     { name: 'doorbell write, vCPU time', value: formatNs(transport.vcpuNs), source: transport.source },
     { name: 'doorbell write, delivery', value: formatNs(transport.deliveryNs), source: transport.source },
@@ -121,14 +120,17 @@ function parameterFacts({ options, record: { facts } }: Study): ReviewInput['met
 }
 
 /** The commands that repeat the study from its captures. */
-export function commandsOf(store: Store, { parameters, comparison, trace }: Study): readonly string[] {
+export function commandsOf(store: Store, { parameters, comparison, trace, options }: Study): readonly string[] {
   const flags = [
     `--shadow ${parameters.shadow}`,
-    `--driver ${parameters.driver}`,
+    // A mended driver is named by the one that it is made of.
+    ...((options.mend ?? []).length === 0 ? [`--driver ${parameters.driver}`] : [`--driver ${options.driver}`, ...options.mend!.map((mend) => `--mend ${quoted(mend)}`)]),
     `--device ${parameters.device}`,
     `--policy ${parameters.policy}`,
     `--cq-policy ${parameters.cq_policy}`,
-    `--transport ${parameters.transport}`,
+    // What the recording shows of its own transport is found again; it can't be named.
+    ...(TRANSPORTS.some(({ name }) => name === parameters.transport) ? [`--transport ${parameters.transport}`] : []),
+    ...(options.scenario ?? []).map((scenario) => `--scenario ${quoted(scenario)}`),
     `--seed ${parameters.seed}`,
     `--repeat ${parameters.repeat}`,
     ...(comparison?.traces ?? []).map(({ name }) => `--against ${quoted(name)}`),

@@ -1,13 +1,13 @@
 // A study: one what-if on one trace with all that charts and reviews show of it.
 
 import type { Store } from '../store/open.js';
-import { type TraceRow } from '../store/queries.js';
-import { type ConfigurationNames, configurationOf } from './catalogue.js';
+import type { TraceRow } from '../store/queries.js';
+import type { ConfigurationNames } from './catalogue.js';
 import type { Overview } from './analysis.js';
 import { type Comparison, compareWith } from './comparison.js';
-import { type ReplayOptions, type RunParameters, parametersOf, replayTrace, runKey } from './replay.js';
+import { type ReplayOptions, type RunParameters, parametersOf, replayTrace } from './replay.js';
 import type { RunSeries } from './series.js';
-import { type StudyRecord, capturedSeries, storedRecord, studyRecord } from './study-record.js';
+import { type StudyRecord, capturedSeries, storedRecords, studyRecord } from './study-record.js';
 import { type Replayable, overviewOf, readReplayable, traceNamed } from './subject.js';
 
 export interface StudyOptions extends Omit<ReplayOptions, 'db'>, ConfigurationNames {
@@ -31,12 +31,27 @@ export interface Study {
 /** Makes a study. A run with the same parameters that the store has already is not replayed again. */
 export function makeStudy(store: Store, options: StudyOptions): Study {
   const trace = traceNamed(store, options.trace);
-  const parameters = parametersOf(trace, options);
-  const stored = storedRecord(store, runKey(parameters));
-  const replayable = stored === undefined ? readReplayable(store, options.trace) : undefined;
-  const record = stored ?? studyRecord(store, replayable!, configurationOf(options), replayTrace(replayable!, options).result);
+  const stored = storedStudy(store, trace, options);
+  const { parameters, record, replayable } = stored ?? newStudy(store, options);
   const { baseline, predicted } = record.result;
   const comparison = options.against.length === 0 ? undefined : compareWith(store, options.against, { shadow: options.shadow, baseline: baseline.mmio, predicted });
   const captured = comparison === undefined ? undefined : capturedSeries(store, comparison.traces[0]!);
   return { trace, overview: overviewOf(store, trace), options, parameters, record, comparison, captured, replayable };
+}
+
+type Replayed = Pick<Study, 'parameters' | 'record' | 'replayable'>;
+
+/** The run of these options that the store has, if it has one. */
+function storedStudy(store: Store, trace: TraceRow, options: StudyOptions): Replayed | undefined {
+  for (const { parameters, record } of storedRecords(store, trace.id)) {
+    const asked = parametersOf(trace, options, record.facts.recordedTransport);
+    if (JSON.stringify(asked) === JSON.stringify(parameters)) return { parameters: asked, record, replayable: undefined };
+  }
+  return undefined;
+}
+
+function newStudy(store: Store, options: StudyOptions): Replayed {
+  const replayable = readReplayable(store, options.trace);
+  const { parameters, result } = replayTrace(replayable, options);
+  return { parameters, record: studyRecord(store, replayable, options, result), replayable };
 }

@@ -26,25 +26,26 @@ const trace = z.strictObject({
   sources: z.array(source).min(1).max(16).describe('several: joined on one timeline, in this order'),
 });
 
+/** Null: what the trace and the version give by themselves. */
+const asked = z.string().nullable();
 const whatIf = z.strictObject({
-  trace: z.string(),
-  sha256,
   shadow: z.enum(['on', 'off']),
-  driver: z.string(),
-  device: z.string(),
-  policy: z.string(),
-  cq_policy: z.string(),
-  transport: z.string(),
+  driver: asked,
+  device: asked,
+  policy: asked,
+  cq_policy: asked,
+  transport: asked,
+  mend: z.array(z.string()).max(100),
+  scenario: z.array(z.string()).max(100),
   seed: count,
   repeat: count.min(1).max(10_000),
-  version: z.string(),
 });
 
 const manifest = z.strictObject({
   bundle: z.literal('bellwether'),
   manifest_version: z.literal(MANIFEST_VERSION),
   tool_version: z.string().describe('version of Bellwether that made the bundle'),
-  what_if: whatIf.describe('everything that determines the prediction'),
+  what_if: whatIf.describe('what was asked for: with the captures and the version it determines all results; run.json has it resolved'),
   traces: z.array(trace).min(1).max(1000),
   files: z.array(z.strictObject({ path: z.string(), sha256, bytes: count })).max(10_000).describe('every other file of the bundle'),
   reproduce: z.array(z.string()).describe('command lines, in their order'),
