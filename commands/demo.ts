@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import type { DemoResult } from '../src/app/demo.js';
 import { BaseCommand } from '../src/cli/base-command.js';
-import { printReplay } from '../src/cli/replay-flags.js';
+import { printReplay } from '../src/cli/print-replay.js';
 
 export default class Demo extends BaseCommand {
   static override summary = 'Run the whole path on bundled real captures, and write a review of it.';
@@ -17,7 +17,7 @@ export default class Demo extends BaseCommand {
     const { flags } = await this.parse(Demo);
     const { demo } = await import('../src/app/demo.js');
     const result = await demo({ folder: flags.output, toolVersion: this.config.version });
-    printReplay(result.replay, (line) => this.print(line));
+    printReplay(result.replay, (line) => this.print(line), this.terminal());
     this.print('');
     for (const file of result.files) this.print(file);
     this.note(`Open ${result.review} in a browser.`);

@@ -1,12 +1,15 @@
 // What can be named on the command line: drivers, devices, transports, policies.
 
 import { usageError } from '../base/errors.js';
-import { DEVICES, type DeviceModel } from '../model/device/device.js';
-import { DRIVERS, type DriverModel } from '../model/driver/driver.js';
+import { DEVICES } from '../model/device/catalogue.js';
+import type { ConfigCommand, DeviceModel } from '../model/device/device.js';
+import { DRIVERS } from '../model/driver/catalogue.js';
+import { GOOGLE_2014, MENDS } from '../model/driver/google.js';
 import { CQ_POLICIES, SQ_POLICIES } from '../model/policy/catalogue.js';
 import type { CqPolicy, SqPolicy } from '../model/policy/policy.js';
 import { TRANSPORTS, type Transport } from '../model/transport.js';
 import type { Configuration } from '../replay/run.js';
+import { SCENARIOS, checkTogether, deviceFor, driverFor, mendedDriver, scenarioOf } from './machines.js';
 
 /** Names for a configuration; what is left out takes the device's or the catalogue's first. */
 export interface ConfigurationNames {
@@ -16,18 +19,34 @@ export interface ConfigurationNames {
   readonly policy?: string | undefined;
   readonly cqPolicy?: string | undefined;
   readonly transport?: string | undefined;
+  /** Weaknesses of the driver that are mended, by name. */
+  readonly mend?: readonly string[] | undefined;
+  /** What happens beside the work, as `--scenario` takes it. */
+  readonly scenario?: readonly string[] | undefined;
 }
 
-/** Looks the names up. Throws a usageError that names the flag and what there is. */
-export function configurationOf(names: ConfigurationNames): Configuration {
-  const device = named('--device', DEVICES, names.device);
+/**
+ * Looks the names up. Throws a usageError that names the flag and what there is, or says why parts don't go together.
+ * @param recorded stands in for the device's own transport where none is named and the two are of one kind
+ */
+export function configurationOf(names: ConfigurationNames, recorded?: Transport): Configuration {
+  const { shadow } = names;
+  const asked = names.device === undefined ? undefined : named('--device', DEVICES, names.device);
+  const base = asked === undefined || names.driver !== undefined ? named('--driver', DRIVERS, names.driver) : driverFor(asked);
+  const driver = mendedDriver(base, names.mend ?? []);
+  const device = asked ?? deviceFor(driver);
+  const own = named('--transport', TRANSPORTS, names.transport ?? device.transport);
+  const transport = names.transport === undefined && recorded?.name.startsWith(own.name) === true ? recorded : own;
+  checkTogether(shadow, driver, device, transport);
+  const scenario = scenarioOf(names.scenario ?? []);
   return {
-    shadow: names.shadow,
-    driver: named('--driver', DRIVERS, names.driver),
-    device: device.name,
+    shadow,
+    driver,
+    device,
     sqPolicy: names.policy === undefined ? device.sqPolicy : named('--policy', SQ_POLICIES, names.policy),
     cqPolicy: names.cqPolicy === undefined ? device.cqPolicy : named('--cq-policy', CQ_POLICIES, names.cqPolicy),
-    transport: named('--transport', TRANSPORTS, names.transport),
+    transport,
+    ...(Object.keys(scenario).length > 0 ? { scenario } : {}),
   };
 }
 
@@ -39,10 +58,31 @@ export function named<T extends { readonly name: string; readonly id?: string }>
   throw usageError(`${flag} ${name}: there is no such name`, [`${flag} takes: ${all.map((entry) => entry.name).join(', ')}.`]);
 }
 
+export interface ListedDriver {
+  readonly name: string;
+  readonly source: string;
+  /** The command by which it hands over doorbell buffers. */
+  readonly command: ConfigCommand;
+  readonly completions: 'interrupts' | 'polls';
+}
+
+export interface ListedDevice {
+  readonly name: string;
+  readonly source: string;
+  readonly policy: string | null;
+  readonly cq_policy: string | null;
+  readonly accepts: ConfigCommand | null;
+  readonly finds_work: 'sleeps' | 'polls';
+  readonly threads: DeviceModel['threads'];
+  readonly transport: string;
+}
+
 export interface Catalogue {
   readonly policies: readonly (Omit<SqPolicy, 'program'> | Omit<CqPolicy, 'program'>)[];
-  readonly drivers: readonly Pick<DriverModel, 'name' | 'source'>[];
-  readonly devices: readonly { readonly name: string; readonly source: string; readonly policy: string; readonly cq_policy: string }[];
+  readonly drivers: readonly ListedDriver[];
+  readonly mends: readonly { readonly name: string; readonly driver: string; readonly weakness: number; readonly mends: string }[];
+  readonly scenarios: readonly { readonly name: string; readonly value: string | null; readonly does: string }[];
+  readonly devices: readonly ListedDevice[];
   readonly transports: readonly Transport[];
 }
 
@@ -50,12 +90,18 @@ export interface Catalogue {
 export function catalogue(): Catalogue {
   return {
     policies: [...SQ_POLICIES, ...CQ_POLICIES].map(({ program: _program, ...text }) => text),
-    drivers: DRIVERS.map(({ name, source }) => ({ name, source })),
-    devices: DEVICES.map((device: DeviceModel) => ({
-      name: device.name,
-      source: device.source,
-      policy: device.sqPolicy.name,
-      cq_policy: device.cqPolicy.name,
+    drivers: DRIVERS.map(({ name, source, buffers, polls }) => ({ name, source, command: buffers.command, completions: polls === true ? 'polls' : 'interrupts' })),
+    mends: MENDS.map(({ name, weakness, mends }) => ({ name, driver: GOOGLE_2014.name, weakness, mends })),
+    scenarios: SCENARIOS.map(({ name, value, does }) => ({ name, value: value ?? null, does })),
+    devices: DEVICES.map(({ name, source, sqPolicy, cqPolicy, accepts, pollNs, threads, transport }) => ({
+      name,
+      source,
+      policy: accepts === undefined ? null : sqPolicy.name,
+      cq_policy: accepts === undefined ? null : cqPolicy.name,
+      accepts: accepts ?? null,
+      finds_work: pollNs === undefined ? 'sleeps' : 'polls',
+      threads,
+      transport: transport ?? TRANSPORTS[0]!.name,
     })),
     transports: TRANSPORTS,
   };

@@ -3,10 +3,14 @@
 import { createHash } from 'node:crypto';
 import { usageError } from '../base/errors.js';
 import type { HostFit } from '../replay/host.js';
+import { recordedSubmissions } from '../replay/open-loop.js';
+import type { Transport } from '../model/transport.js';
 import { type WhatIfResult, whatIf } from '../replay/what-if.js';
 import { type Store, openStore } from '../store/open.js';
+import type { TraceRow } from '../store/queries.js';
 import { insertRun } from '../store/runs.js';
 import { type ConfigurationNames, configurationOf } from './catalogue.js';
+import { type StudyRecord, studyRecord } from './study-record.js';
 import { type Replayable, readReplayable } from './subject.js';
 
 export interface ReplayOptions extends ConfigurationNames {
@@ -16,6 +20,8 @@ export interface ReplayOptions extends ConfigurationNames {
   readonly seed: number;
   /** Number of runs; run i uses seed + i. */
   readonly repeat: number;
+  /** Submit at the recorded times; closed loop unless it is true. */
+  readonly openLoop?: boolean;
   readonly toolVersion: string;
 }
 
@@ -29,6 +35,9 @@ export interface RunParameters {
   readonly policy: string;
   readonly cq_policy: string;
   readonly transport: string;
+  readonly loop: 'closed' | 'open';
+  /** What happens beside the work, as it was asked for; left out where nothing does. */
+  readonly scenario?: readonly string[];
   readonly seed: number;
   readonly repeat: number;
   readonly version: string;
@@ -42,6 +51,8 @@ export interface ReplayResult {
   readonly self_check: WhatIfResult['selfCheck'];
   /** The host that the recording was made on, as fitted from it. */
   readonly host: HostFit;
+  /** How register writes reached the device in the prediction, with their costs and where these come from. */
+  readonly transport: Transport;
   /** Actions beyond the replay's limit that were left out; 0 means that all of the trace was replayed. */
   readonly dropped_actions: number;
 }
@@ -53,18 +64,25 @@ export function replay(options: ReplayOptions): ReplayResult {
   try {
     const replayable = readReplayable(store, options.trace);
     const { parameters, result } = replayTrace(replayable, options);
-    return storeReplay(store, replayable, parameters, result);
+    return storeReplay(store, replayable, parameters, studyRecord(store, replayable, options, result));
   } finally {
     store.close();
   }
 }
 
-/** Stores the result of a what-if as a run. */
-export function storeReplay(store: Store, replayable: Replayable, parameters: RunParameters, result: WhatIfResult): ReplayResult {
-  const key = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
-  const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}`;
+/** The hash of all that determines a run. */
+function runKey(parameters: RunParameters): string {
+  return createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
+}
+
+/** Stores the result of a what-if as a run, with what charts and reviews need of it. */
+export function storeReplay(store: Store, replayable: Replayable, parameters: RunParameters, study: StudyRecord): ReplayResult {
+  const { result } = study;
+  const key = runKey(parameters);
+  const loop = parameters.loop === 'open' ? '/open-loop' : '';
+  const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}${loop}`;
   const output = outputOf(replayable, result);
-  const run = insertRun(store, { name, traceId: replayable.trace.id, key, version: parameters.version, parameters, result: output });
+  const run = insertRun(store, { name, traceId: replayable.trace.id, key, version: parameters.version, parameters, result: { ...output, study } });
   return { run: { id: run.id, name, key, parameters }, ...output };
 }
 
@@ -73,10 +91,11 @@ export function replayTrace(
   replayable: Replayable,
   options: Omit<ReplayOptions, 'db' | 'trace'>,
 ): { readonly parameters: RunParameters; readonly result: WhatIfResult } {
-  const configuration = configurationOf(options);
-  const { trace, part, doorbells, subject, recordedConfiguration } = replayable;
+  const { part, doorbells, subject, recordedConfiguration } = replayable;
+  const { openLoop = false } = options;
+  const configuration = configurationOf(options, recordedConfiguration.transport);
   const result = whatIf({
-    subject,
+    subject: openLoop ? { ...subject, submissions: recordedSubmissions(subject.log, part) } : subject,
     part,
     recorded: doorbells.mmio,
     recordedConfiguration,
@@ -84,22 +103,30 @@ export function replayTrace(
     seed: options.seed,
     repeat: options.repeat,
   });
-  const parameters = {
+  return { parameters: parametersOf(replayable.trace, options, recordedConfiguration.transport), result };
+}
+
+/** Everything that a run is computed from. `recorded`: how register writes reached the device in the recording. */
+export function parametersOf(trace: Pick<TraceRow, 'name' | 'sha256'>, options: Omit<ReplayOptions, 'db' | 'trace'>, recorded: Transport): RunParameters {
+  const { openLoop = false } = options;
+  const configuration = configurationOf(options, recorded);
+  return {
     trace: trace.name,
     sha256: trace.sha256,
     shadow: options.shadow ? 'on' : 'off',
     driver: configuration.driver.name,
-    device: configuration.device,
+    device: configuration.device.name,
     policy: configuration.sqPolicy.name,
     cq_policy: configuration.cqPolicy.name,
     transport: configuration.transport.name,
+    loop: openLoop ? 'open' : 'closed',
+    ...(configuration.scenario === undefined ? {} : { scenario: options.scenario ?? [] }),
     seed: options.seed,
     repeat: options.repeat,
     version: options.toolVersion,
-  } as const;
-  return { parameters, result };
+  };
 }
 
-function outputOf({ subject }: Replayable, { baseline, predicted, baselines, selfCheck }: WhatIfResult): Omit<ReplayResult, 'run'> {
-  return { baseline, predicted, baselines, self_check: selfCheck, host: subject.host, dropped_actions: subject.log.dropped };
+function outputOf({ subject }: Replayable, { baseline, predicted, baselines, selfCheck, transport }: WhatIfResult): Omit<ReplayResult, 'run'> {
+  return { baseline, predicted, baselines, self_check: selfCheck, host: subject.host, transport, dropped_actions: subject.log.dropped };
 }

@@ -1,7 +1,7 @@
 // Use case: can this policy lose a wake-up? One policy, or all of the catalogue.
 
 import { BellwetherError, EXIT, usageError } from '../base/errors.js';
-import { DRIVERS } from '../model/driver/driver.js';
+import { DRIVERS } from '../model/driver/catalogue.js';
 import { CQ_POLICIES, SQ_POLICIES } from '../model/policy/catalogue.js';
 import type { Policy } from '../model/policy/policy.js';
 import { type DriverBarrier, barrierOf } from '../verify/announcement.js';

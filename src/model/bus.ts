@@ -15,7 +15,7 @@ export interface BusTarget {
   /** Takes a register write when it arrives. */
   doorbell(pair: QueuePair, side: Side, value: number, nowNs: number): void;
   /** What a write that makes the device look at a queue costs the writer on top, in ns: waking a thread that sleeps. */
-  kickNs(side: Side, nowNs: number): number;
+  kickNs(pair: QueuePair, side: Side, nowNs: number): number;
 }
 
 // A write that the device is about to take is one message: value in bits 0..15, side in bit 16, the pair's place in `pairs` above.
@@ -25,7 +25,8 @@ const PAIR_SHIFT = 17;
 export interface BusOptions {
   readonly clock: Clock;
   readonly transport: Transport;
-  readonly lock: DeviceLock;
+  /** Undefined: the device has no lock that a register write could need. */
+  readonly lock: DeviceLock | undefined;
   readonly recorder: Recorder;
   readonly pairs: readonly QueuePair[];
   readonly device: BusTarget;
@@ -55,6 +56,11 @@ export class Bus {
     return this.options.transport.deliveryNs;
   }
 
+  /** Whether a register write waits for the device's lock. */
+  get needsLock(): boolean {
+    return this.options.transport.needsLock && this.options.lock !== undefined;
+  }
+
   /**
    * A register write with a queue side's current value has left the guest; `done` is called when the device takes it, with the time
    * that it still takes the vCPU, which holds the lock for so long.
@@ -64,12 +70,12 @@ export class Bus {
     const value = side === 'sq' ? pair.sqTail : pair.cqHead;
     const sideBit = (side === 'cq' ? SIDE_CQ : SIDE_SQ) << SIDE_BIT;
     const write = (takenNs: number): number => {
-      const costNs = transport.vcpuNs - transport.deliveryNs + device.kickNs(side, takenNs);
+      const costNs = transport.vcpuNs - transport.deliveryNs + device.kickNs(pair, side, takenNs);
       clock.at(takenNs, this.actor, (this.placeOf.get(pair)! << PAIR_SHIFT) | sideBit | value);
       done(takenNs, costNs);
       return costNs;
     };
-    if (transport.needsLock) lock.acquire(write, nowNs);
+    if (this.needsLock) lock!.acquire(write, nowNs);
     else write(nowNs);
   }
 }

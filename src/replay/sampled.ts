@@ -19,7 +19,7 @@ function draw(rng: Rng, values: readonly number[], fallback: number): number {
 const SPIN_NS = 2_000;
 const HANDOVER_NS = 5_000;
 
-const FALLBACK = { wake: 20_000, fetch: 3_000, backend: 50_000, complete: 2_000, interrupt: 5_000, handler: 20_000, think: 15_000 };
+export const FALLBACK = { wake: 20_000, fetch: 3_000, backend: 50_000, complete: 2_000, interrupt: 5_000, handler: 20_000, think: 15_000 };
 
 /** Device and interrupt times drawn from a calibration. */
 export class SampledService implements ServiceTimes {

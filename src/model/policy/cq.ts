@@ -22,6 +22,21 @@ export const cqNever: CqPolicy = {
   },
 };
 
+/** QEMU 7.1 and 7.2.0, FEMU before June 2026: EventIdx stays as the driver zeroed it, the head is read before each completion. */
+export const cqNeverWritten: CqPolicy = {
+  name: 'never-written',
+  id: 'P2',
+  side: 'cq',
+  formula: 'e stays 0; before each CQE: H := s',
+  provenance: 'QEMU hw/nvme 7.1 and 7.2.0 (nvme_post_cqes), until January 2023: guests hung',
+  risk: 'one ring per lap is left; a full queue is noticed only if something else wakes the device',
+  program: {
+    onConfig: [],
+    onPost: [REREAD],
+    onFull: [],
+  },
+};
+
 /** QEMU hw/nvme since 8.0: echo the last head seen before each posted completion, then look again. */
 export const cqFollowHead: CqPolicy = {
   name: 'follow-head',
