@@ -257,7 +257,7 @@ export class Vcpu {
     this.arrive = (arrivedNs) => {
       host.park(this.thread);
       bus.arrive(this.pair, side, arrivedNs, (takenNs, costNs) => {
-        this.exitNs += takenNs - nowNs + costNs;
+        this.exitNs += bus.deliveryNs + takenNs - arrivedNs + costNs;
         then(takenNs);
         if (bus.needsLock) {
           this.writing = false;
