@@ -82,14 +82,15 @@ export function predictionOf({ likely, all }: Runs, baseline: MmioTotal, leftOut
   const measures = run.measures!;
   const mmio = totalOf(run, leftOut);
   const totals = all.map((each) => totalOf(each, leftOut));
+  const commands = run.commands + leftOut.commands;
   const mmioInterval = {
-    sq: widened(interval90(totals.map(({ sq }) => sq)), miss),
-    cq: widened(interval90(totals.map(({ cq }) => cq)), miss),
-    total: widened(including(mmio.total, interval90(totals.map(({ total }) => total))), miss),
+    sq: widened(interval90(totals.map(({ sq }) => sq)), miss, commands),
+    cq: widened(interval90(totals.map(({ cq }) => cq)), miss, commands),
+    total: widened(including(mmio.total, interval90(totals.map(({ total }) => total))), miss, 2 * commands),
   };
   const queues = queuesOf(run);
   return {
-    commands: run.commands + leftOut.commands,
+    commands,
     mmio,
     saved: {
       fraction: saved(mmio.total, baseline.total),
@@ -161,9 +162,12 @@ function stallsOf(runs: readonly RunResult[]): Prediction['stalls'] {
   return [...found.values()].toSorted((a, b) => a.qid - b.qid || a.atNs - b.atNs);
 }
 
-/** What the recording as it was is missed by, a prediction may be missed by: both ends lie so much further out. */
-function widened({ median, low, high }: Interval, miss: number): Interval {
-  return { median, low: low / miss, high: high * miss };
+/**
+ * What the recording as it was is missed by, a prediction may be missed by: both ends lie so much further out, as far as commands
+ * can need so many writes.
+ */
+function widened({ median, low, high }: Interval, miss: number, most: number): Interval {
+  return { median, low: low / miss, high: Math.max(high, Math.min(high * miss, most)) };
 }
 
 /** Of two runs the lower is the median run, and lies below the quantiles between them. */
