@@ -7,6 +7,7 @@ import type { InfoResult } from '../src/app/info.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
 import { printCalibration } from '../src/cli/print-calibration.js';
 import { printTable } from '../src/cli/table.js';
+import { type Terminal, coloured, sparkline } from '../src/cli/terminal.js';
 
 export default class Info extends BaseCommand {
   static override summary = 'Show what a trace holds: queues, doorbells, and how good the data is.';
@@ -20,8 +21,10 @@ export default class Info extends BaseCommand {
   async run(): Promise<InfoResult & { readonly calibration?: Calibrated }> {
     const { args, flags } = await this.parse(Info);
     const { info } = await import('../src/app/info.js');
-    const result = info(flags.db, args.trace);
+    const terminal = this.terminal();
+    const result = info(flags.db, args.trace, terminal.draws ? Math.min(terminal.columns - 2, 120) : 0);
     this.printTrace(result);
+    this.printRate(result, terminal);
     for (const controller of result.controllers) this.printQueues(controller, result.lives);
     this.printLives(result);
     this.printExits(result);
@@ -42,6 +45,14 @@ export default class Info extends BaseCommand {
     if (low !== mmio.total || high !== mmio.total) {
       this.print(`  with what the capture may have missed: ${formatCount(low)} .. ${high === null ? 'no upper bound' : formatCount(high)}`);
     }
+  }
+
+  /** Doorbell writes over time, where the terminal draws. */
+  private printRate({ trace, writes_over_time: writes }: InfoResult, terminal: Terminal): void {
+    if (writes.length === 0 || trace.span_ns === null) return;
+    this.print('');
+    this.print(`MMIO doorbell writes in each ${formatNs(trace.span_ns / writes.length)}, at most ${formatCount(Math.max(...writes))}:`);
+    this.print(coloured(sparkline(writes, terminal), 'blue', terminal));
   }
 
   /** The lives of queues, where a queue has had several: controllers are reset, drivers bound again. */
@@ -100,15 +111,16 @@ export default class Info extends BaseCommand {
     );
     for (const [reason, count] of Object.entries(quality.rejected)) this.print(`  rejected: ${formatCount(count)} x ${printable(reason)}`);
     for (const [name, count] of Object.entries(quality.unknown)) this.print(`  unknown: ${formatCount(count)} x ${printable(name)}`);
-    const doubts: readonly (readonly [number, string])[] = [
-      [quality.queues_inferred, 'queues whose creation was not captured'],
-      [quality.completions_unmatched, 'completions without a command'],
-      [quality.commands_unfinished, 'commands without a completion'],
-      [quality.reaps_beyond_completions, 'completion queue entries consumed beyond those captured'],
-      [quality.queues_forgotten, 'queues beyond the number that is followed at a time'],
-      [quality.doorbells_late, 'doorbell writes that came after a newer shadow value was read'],
+    const doubts: readonly (readonly [count: number, noun: string, what: string, many?: string])[] = [
+      [quality.queues_inferred, 'queue', 'whose creation was not captured'],
+      [quality.completions_unmatched, 'completion', 'without a command'],
+      [quality.commands_unfinished, 'command', 'without a completion'],
+      [quality.event_requests_open, 'Asynchronous Event Request', 'without a completion: meant to wait for an event, and none came'],
+      [quality.reaps_beyond_completions, 'completion queue entry', 'consumed beyond those captured', 'completion queue entries'],
+      [quality.queues_forgotten, 'queue', 'beyond the number that is followed at a time'],
+      [quality.doorbells_late, 'doorbell write', 'that came after a newer shadow value was read'],
     ];
-    for (const [count, what] of doubts) if (count > 0) this.print(`  ${formatCount(count)} ${what}`);
+    for (const [count, noun, what, many] of doubts) if (count > 0) this.print(`  ${plural(count, noun, many)} ${what}`);
   }
 }
 

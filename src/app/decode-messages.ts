@@ -6,7 +6,7 @@ import type { DecodeProgress } from '../formats/decode.js';
 import type { RingMemory } from './batch-ring.js';
 import type { DecodedCapture, DecodeJob } from './decoding.js';
 
-/** What the decoding thread is started with. */
+/** What a decoding thread is told first, once it has loaded. */
 export interface DecodeOrder {
   readonly job: DecodeJob;
   readonly ring: RingMemory;

@@ -1,6 +1,7 @@
-// The decoding thread: does one job and ends. Started by decode-thread.ts.
+// The decoding thread: loads, waits for its job, does it and ends. Started by decode-thread.ts.
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { parentPort } from 'node:worker_threads';
 import { ensure } from '../base/assert.js';
 import { RingWriter } from './batch-ring.js';
 import { failureOf } from './decode-messages.js';
@@ -11,7 +12,7 @@ import { decodeHere } from './decoding.js';
 const PROGRESS_INTERVAL_MS = 20;
 
 const port = ensure(parentPort, 'port of the thread that waits for the events');
-const { job, ring } = workerData as DecodeOrder;
+const [{ job, ring }] = (await once(port, 'message')) as [DecodeOrder];
 
 function tell(message: DecodeMessage): void {
   port.postMessage(message);

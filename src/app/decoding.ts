@@ -54,9 +54,9 @@ export interface DecodedCapture {
 export type DecodeCapture = (job: DecodeJob, sink: DecodeSink, signal?: AbortSignal) => Promise<DecodedCapture>;
 
 /** Decodes in the thread that calls. */
-export const decodeHere: DecodeCapture = async (job, sink) => {
+export const decodeHere: DecodeCapture = async (job, sink, signal) => {
   const tally = new Tally();
-  const source = await openSource(job.path, { maxBytes: job.maxBytes });
+  const source = await openSource(job.path, { maxBytes: job.maxBytes, signal });
   const { format, detection, summary, sha256, bytes } = await decodeSource(source, {
     format: await namedFormat(job.format),
     eventsFile: job.eventsFile,

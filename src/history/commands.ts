@@ -99,9 +99,9 @@ export function complete(telling: Telling, controller: ControllerLife, batch: Ev
 
 /** A completion of a command that isn't open: the record of its fetch is missing, or this one is there twice. */
 function unmatched(telling: Telling, controller: ControllerLife, cq: CqLife, cid: number): void {
-  telling.evidence.unmatchedCompletions += 1;
   // The driver's record of it came first, where the clocks of two captures are not aligned to the nanosecond.
   if (cq.sqs.some((sq) => sq.early.delete(cid))) return;
+  telling.evidence.unmatchedCompletions += 1;
   if (!isRepeated(controller, cq, cid)) {
     cq.completed += 1;
     goUnseen(cq, 1);

@@ -1,11 +1,17 @@
 // What the counts of a queue's life come to: how full its stages are, how far its indexes have moved.
 
+import { ADMIN_OPCODES } from '../nvme/opcodes.js';
 import { advance, distance } from '../nvme/ring.js';
 import type { CommandLife, CqLife, SqLife } from './lives.js';
 
 /** Whether the device took it; unlike `fetchedNs` this is known without time stamps. */
 export function isFetched(command: CommandLife): boolean {
   return !Number.isNaN(command.fetchOrder);
+}
+
+/** Whether it is meant to wait in the device until something happens, so that most have no completion. [NVMe-2.0] 5.2 */
+export function isEventRequest({ sq, opcode }: CommandLife): boolean {
+  return sq.qid === 0 && opcode === ADMIN_OPCODES.ASYNC_EVENT_REQUEST;
 }
 
 /** The command that a completion on `cq` means: where several SQs have that identifier open, the one fetched first. */

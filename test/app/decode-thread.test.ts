@@ -14,7 +14,8 @@ import { IGNORED_LINE, LINES_PER_READ, REJECTED_LINE, UNKNOWN_LINE, reads } from
 import { tempFolder } from '../support/temp.js';
 
 const BUILD = new URL('../../dist/src/app/decode-thread.js', import.meta.url).href;
-const { decodeInThread } = (await import(BUILD)) as { readonly decodeInThread: DecodeCapture };
+const { ThreadedDecoder } = (await import(BUILD)) as typeof import('../../src/app/decode-thread.js');
+const decodeInThread: DecodeCapture = new ThreadedDecoder().decode;
 
 /** As if it were large enough for a thread, which only its size decides. */
 function jobFor(path: string, options: Partial<DecodeJob> = {}): DecodeJob {

@@ -28,9 +28,11 @@ async function decode() {
 /** A capture to a trace of a new store: what `bellwether ingest` does once its own code is loaded. */
 async function ingestCapture() {
   const { ingest } = await built('app/ingest.js');
-  const { decodeInThread } = await built('app/decode-thread.js');
+  const { ThreadedDecoder } = await built('app/decode-thread.js');
+  const decoder = new ThreadedDecoder();
   return measured(async () => {
-    const { traces } = await ingest({ paths: [file], db: join(folder, 'store.db'), toolVersion: '0', decode: decodeInThread });
+    decoder.standByFor([file]);
+    const { traces } = await ingest({ paths: [file], db: join(folder, 'store.db'), toolVersion: '0', decode: decoder.decode });
     return { records: traces[0].records.read, rows: traces[0].event_rows };
   });
 }

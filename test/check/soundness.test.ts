@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { NS_PER_S } from '../../src/base/units.js';
 import { ABSENT } from '../../src/trace/batch.js';
 import { KIND, SIDE_SQ } from '../../src/trace/event.js';
+import { type Finding, FindingSink, type Severity } from '../../src/history/check/finding.js';
 import { COMPLETE, audit, evidence, fired } from '../support/audit.js';
 import type { PlainEvent } from '../support/events.js';
 import { load, play } from '../support/loads.js';
@@ -102,6 +103,11 @@ describe('reboots', () => {
 });
 
 describe('races', () => {
+  test("a completion that is recorded just after the driver's record of it, as joined captures have some, belongs to a command", () => {
+    const scene = new Scene().enable(32).createQueue(1, 8).setup(1, 1).sqDoorbell(1, 1).fetch(1, 1).reap(1, 1).complete(1, 1).interrupt({ vector: 1 }).cqDoorbell(1, 1);
+    expect(fired(audit(scene.events))).toEqual({});
+  });
+
   test('a register write that shows after the device has read on is not needless', () => {
     const scene = new Scene().enable(32).createQueue(1, 64).shadowOn().sqDoorbell(1, 1).sqShadow(1, 1).fetch(1, 1);
     scene.sqEventIdx(1, 1).sqShadow(1, 1).sqShadow(1, 2).fetch(1, 2).sqEventIdx(1, 2).sqShadow(1, 3).sqDoorbell(1, 2);
@@ -176,13 +182,66 @@ describe('waits', () => {
   });
 });
 
+describe('one finding explains others', () => {
+  test('two controllers in one trace come first, and what follows from them is no error', () => {
+    const { faulty } = FAULTS.find(({ rule }) => rule === 'controllers-merged')!;
+    const [first, ...others] = audit(faulty).findings;
+    expect(first!.rule).toBe('controllers-merged');
+    expect(others.length).toBeGreaterThan(2);
+    expect(others.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const softened = others.flatMap(({ kept }) => kept).filter((finding) => finding.evidence.endsWith('; may be a consequence of controllers-merged'));
+    expect(softened.length).toBeGreaterThan(0);
+  });
+
+  test('what it explains becomes one degree milder and says so, and is counted as before', () => {
+    const sink = new FindingSink(1, 'first');
+    const finding = (rule: string, severity: Severity, controller: number): Finding => ({ rule, severity, controller, queue: 1, side: 'sq', at: undefined, evidence: 'seen' });
+    for (const one of [finding('a', 'error', 0), finding('a', 'error', 0), finding('b', 'warning', 0), finding('c', 'note', 0), finding('first', 'warning', 0), finding('a', 'error', 1)]) sink.add(one);
+    expect(sink.result.map(({ rule, severity, count, kept }) => [rule, severity, count, kept.map((one) => one.evidence)])).toEqual([
+      ['first', 'warning', 1, ['seen']],
+      ['a', 'error', 1, []],
+      ['a', 'warning', 2, ['seen; may be a consequence of first']],
+      ['b', 'note', 1, ['seen; may be a consequence of first']],
+      ['c', 'note', 1, ['seen']],
+    ]);
+  });
+
+  test('errors of another controller stay errors', () => {
+    const { faulty } = FAULTS.find(({ rule }) => rule === 'controllers-merged')!;
+    const other = new Scene().on(1).enable(32).createQueue(1, 8).sqDoorbell(1, 9);
+    const result = audit([...faulty, ...other.events]);
+    expect(evidence(result, 'doorbell-out-of-range')).toContain('error: SQ tail 9 written to the register; the queue has 8 entries, 0 to 7');
+  });
+
+  test('a second run in the file, of a device that does not offer Doorbell Buffer Config, misses none', () => {
+    const later = OFF.map((event) => ({ ...event, timeNs: event.timeNs + ON.at(-1)!.timeNs }));
+    expect(fired(audit([...ON, ...later]))).toEqual({ 'runs-joined': 1 });
+  });
+
+  test('two runs in one file are no two controllers, and each is judged by itself', () => {
+    const { faulty } = FAULTS.find(({ rule }) => rule === 'runs-joined')!;
+    expect(fired(audit(faulty))).toEqual({ 'runs-joined': 1 });
+  });
+
+  test('a head beyond the entries is one finding, and the counts go on from there', () => {
+    const scene = new Scene().enable(32).createQueue(1, 8).sqDoorbell(1, 3).fetch(1, 1).fetch(1, 2).fetch(1, 3).complete(1, 1).cqDoorbell(1, 2);
+    const result = audit(scene.complete(1, 2).complete(1, 3).cqDoorbell(1, 3).events);
+    expect(fired(result)).toEqual({ 'cq-head-beyond': 1 });
+  });
+
+  test('the most severe come first, then those that begin first', () => {
+    const scene = new Scene().enable(32).createQueue(1, 8).createQueue(2, 8).sqDoorbell(2, 1).fetch(2, 1).fetch(2, 2).sqDoorbell(1, 9).sqDoorbell(9, 1);
+    expect(audit(scene.events).findings.map(({ severity, rule }) => `${severity} ${rule}`)).toEqual(['error doorbell-out-of-range', 'error doorbell-no-queue', 'warning unannounced-fetch']);
+  });
+});
+
 describe('bounds', () => {
   test('the first findings of a rule are kept, the others counted', () => {
     const scene = new Scene().enable(32).createQueue(1, 8);
     for (let i = 0; i < 1000; i++) scene.sqDoorbell(1, 8 + i);
     const [group] = audit(scene.events, { keep: 3 }).findings;
     expect([group!.rule, group!.count, group!.kept.length]).toEqual(['doorbell-out-of-range', 1000, 3]);
-    expect(group!.kept[0]).toMatchObject({ rule: 'doorbell-out-of-range', severity: 'error', controller: 0, queue: 1, side: 'sq', at: { seq: 3, timeNs: 3, place: 4 } });
+    expect(group!.kept[0]).toMatchObject({ rule: 'doorbell-out-of-range', severity: 'error', controller: 0, queue: 1, side: 'sq', at: { seq: 3, timeNs: 3, source: 0, place: 4 } });
   });
 
   test('doorbells beyond those followed are counted', () => {

@@ -129,4 +129,17 @@ describe('a device that is told late', () => {
     const writes = run([{ work: oneByOne(10) }], { driver: driver('linux-5.17'), shadow: true, scenario: { configAfterNs: 400_000 } });
     expect(writes.stalls).toEqual([expect.objectContaining({ what: 'commands wait in the SQ' })]);
   });
+
+  test('one that also publishes them makes the next announcement ring, which covers what was lost before', () => {
+    const openvmm = DEVICES.find(({ name }) => name === 'openvmm')!;
+    const { sqPolicy, cqPolicy } = openvmm;
+    // The second command is lost; the third is announced when the device has the buffers.
+    const work = new FixedWork([1, 1, 1], 3, { afterSubmit: 300_000 });
+    const result = run([{ work }], { device: openvmm, driver: driver('linux-5.17'), sqPolicy, cqPolicy, shadow: true, scenario: { configAfterNs: 400_000 } });
+    expect(result).toMatchObject({ stalls: [], reaped: 3 });
+    const [, second, third] = times(result, 'command.fetch');
+    const setups = times(result, 'command.setup');
+    expect(second!).toBeGreaterThan(setups[2]!);
+    expect(third!).toBeGreaterThan(second!);
+  });
 });

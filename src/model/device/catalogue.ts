@@ -100,7 +100,7 @@ export const DEVICES: readonly DeviceModel[] = [
     requests: () => 8,
     freesRequests: 'completed',
     interrupts: 'per completion',
-    atConfig: ['looks at its queues'],
+    atConfig: ['writes its indexes', 'publishes them'],
   },
   {
     name: 'femu',

@@ -69,14 +69,15 @@ export class Controller implements BusTarget {
   configure(buffers: DoorbellBuffers, nowNs: number): void {
     const { model, pairs, policies } = this.options;
     policies.use(buffers);
-    if (model.atConfig?.includes('writes its indexes') === true) {
-      for (const pair of pairs) {
-        buffers.shadow[pair.sqWord] = pair.sq.seen;
-        buffers.shadow[pair.cqWord] = pair.cq.seen;
-      }
+    const does = model.atConfig ?? [];
+    for (const [word, view] of pairs.flatMap(({ sq, sqWord, cq, cqWord }) => [[sqWord, sq], [cqWord, cq]] as const)) {
+      if (does.includes('writes its indexes')) buffers.shadow[word] = view.seen;
+      if (!does.includes('publishes them')) continue;
+      buffers.eventIdx[word] = view.seen;
+      view.published = view.seen;
     }
     this.arm(nowNs);
-    if (model.atConfig?.includes('looks at its queues') !== true && model.pollNs === undefined) return;
+    if (!does.includes('looks at its queues') && model.pollNs === undefined) return;
     for (const pair of pairs) this.laneFor(pair).fetcher.schedule(pair, nowNs);
   }
 

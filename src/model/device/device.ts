@@ -39,5 +39,5 @@ export interface DeviceModel {
   /** A doorbell sets a timer instead of waking the thread: each sets it anew, to so many ns later. */
   readonly doorbellTimerNs?: number;
   /** What it does when it takes the buffers of queues that are in use. */
-  readonly atConfig?: readonly ('writes its indexes' | 'looks at its queues')[];
+  readonly atConfig?: readonly ('writes its indexes' | 'publishes them' | 'looks at its queues')[];
 }

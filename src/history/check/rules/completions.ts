@@ -30,14 +30,14 @@ abstract class Consumption extends Watcher implements HistoryObserver {
   protected abstract judge(taken: Taken): void;
 
   commandEnded(command: CommandLife): void {
-    const { completedNs, reapedNs, finishedNs } = command;
+    const { setupNs, completedNs, reapedNs, finishedNs } = command;
     if (Number.isNaN(completedNs)) return;
     // The driver's record follows its move of the head, which with shadow doorbells the device may see later still.
     const takenNs = Number.isNaN(finishedNs) ? reapedNs : Math.min(finishedNs, Number.isNaN(reapedNs) ? Infinity : reapedNs);
     const waitNs = (Number.isNaN(takenNs) ? command.sq.cq.closedNs : takenNs) - completedNs;
     const taken = { command, takenNs, waitNs };
     if (Number.isNaN(waitNs)) this.open += 1;
-    else if (!Number.isNaN(finishedNs) || ringsHeads(this.desk.controller(command.sq.controller))) this.judge(taken);
+    else if (!Number.isNaN(setupNs) || ringsHeads(this.desk.controller(command.sq.controller))) this.judge(taken);
     else {
       this.open += 1;
       this.last = taken;

@@ -87,7 +87,8 @@ class UnmatchedCompletion extends Watcher {
       return;
     }
     this.checked += 1;
-    if (openCommand(cq, cid) !== undefined) return;
+    // Where two captures are joined, the driver's record of it may come first.
+    if (openCommand(cq, cid) !== undefined || cq.sqs.some((sq) => sq.early.has(cid))) return;
     this.desk.report({ queue, side: SIDE_CQ }, `command ${cid} completed, and no command of that identifier was outstanding`);
   }
 }

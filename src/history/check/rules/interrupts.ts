@@ -2,7 +2,7 @@
 
 import { formatNs, plural } from '../../../base/units.js';
 import type { EventBatch } from '../../../trace/batch.js';
-import { SIDE_CQ } from '../../../trace/event.js';
+import { KIND, SIDE_CQ } from '../../../trace/event.js';
 import type { CommandLife, CqLife } from '../../lives.js';
 import type { HistoryObserver } from '../../observer.js';
 import type { Position } from '../finding.js';
@@ -13,15 +13,17 @@ import { ringsHeads } from './completions.js';
 const ENOUGH_COMPLETIONS = 16;
 
 class NoInterrupt extends Watcher implements HistoryObserver {
-  override readonly kinds = ['interrupt'] as const;
+  override readonly kinds = ['interrupt', 'command.complete'] as const;
   override readonly observer: HistoryObserver = this;
   /** Controllers whose interrupts this capture shows. */
   private readonly shows = new Set<number>();
+  /** Those whose device tells: the host's record of messages has no interrupts by pin, and so proves no silence. */
+  private readonly tells = new Set<number>();
   private readonly signalled = new WeakSet<CqLife>();
   private readonly silent: { readonly controller: number; readonly queue: number; readonly completed: number }[] = [];
 
   override before(batch: EventBatch, row: number): void {
-    this.shows.add(batch.controller[row]!);
+    (batch.kind[row] === KIND.interrupt ? this.shows : this.tells).add(batch.controller[row]!);
   }
 
   interrupted(cq: CqLife): void {
@@ -56,7 +58,7 @@ class NoInterrupt extends Watcher implements HistoryObserver {
 
   override end(): void {
     for (const { controller, queue, completed } of this.silent) {
-      if (!this.shows.has(controller)) {
+      if (!this.shows.has(controller) || !this.tells.has(controller)) {
         this.open += 1;
         continue;
       }
