@@ -29,7 +29,7 @@ bellwether list rules
 - Counts of entries prove something only from a queue's creation on. For queues that are older than the capture, and from a mark of loss on, rules that count leave their cases open.
 - Where records could not be read, errors become warnings.
 - A hole or a repetition that the capture doesn't mark looks like a fault: the first contradiction on a queue pair is reported, and what can follow from it is left open for a lap of the ring, or 256 completions where the ring is shorter.
-- Where controllers-merged fires, errors of the same controller become warnings that name it.
+- Where controllers-merged fires, errors of the same controller become warnings and warnings notes, and name it.
 - A trapped register write waits for the device's lock, so it may show after newer shadow reads. Positions on the ring are tried both ways, and what either explains is not reported.
 - An EventIdx may be published between the driver's store and its load. Every value that the driver may have loaded is tried.
 - Where the whole trace was silent during a wait, the machine may have been paused: a warning.
