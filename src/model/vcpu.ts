@@ -62,8 +62,10 @@ export class Vcpu {
   private drain = false;
   /** Whether a register write waits for the lock or is being made. */
   private writing = false;
-  /** Takes that write on when it has left the guest. */
-  private arrive: (nowNs: number) => void = () => {};
+  /** Takes that write on when it has left the guest; undefined while none is on its way out. */
+  private arrive: ((nowNs: number) => void) | undefined;
+  /** Bursts that came meanwhile: nothing runs in the guest until it has left. */
+  private readonly held: (readonly [cpuNs: number, code: number])[] = [];
   private interruptPending = false;
   /** What it thinks when it has slept, in ns. */
   private thinkAfterPauseNs = 0;
@@ -85,12 +87,12 @@ export class Vcpu {
     this.thread = options.host.addThread('vcpu', (code, nowNs) => {
       if (code === SUBMIT) this.submit(nowNs);
       else if (code === PASS) this.pass(nowNs);
-      else if (code === ARRIVE) this.arrive(nowNs);
+      else if (code === ARRIVE) this.arrive!(nowNs);
       else if (code === RESUBMIT) this.submitLost(nowNs);
       else if (code === WRITE) this.endWrite(nowNs);
     });
     this.actor = options.clock.addActor((message, nowNs) => {
-      options.host.begin(this.thread, message === WAKE ? this.thinkAfterPauseNs : 0, SUBMIT, nowNs);
+      this.begin(message === WAKE ? this.thinkAfterPauseNs : 0, SUBMIT, nowNs);
     });
   }
 
@@ -136,9 +138,8 @@ export class Vcpu {
 
   /** The controller is there again. @param held whether a batch of it was held back */
   goOn(held: boolean, nowNs: number): void {
-    const { host } = this.options;
-    if (held) host.begin(this.thread, 0, SUBMIT, nowNs);
-    if (this.lost > 0) host.begin(this.thread, 0, RESUBMIT, nowNs);
+    if (held) this.begin(0, SUBMIT, nowNs);
+    if (this.lost > 0) this.begin(0, RESUBMIT, nowNs);
   }
 
   private submitLost(nowNs: number): void {
@@ -152,10 +153,15 @@ export class Vcpu {
     });
   }
 
+  private begin(cpuNs: number, code: number, nowNs: number): void {
+    if (this.arrive !== undefined) this.held.push([cpuNs, code]);
+    else this.options.host.begin(this.thread, cpuNs, code, nowNs);
+  }
+
   private beginPass(afterNs: number, nowNs: number): void {
-    const { host, pair, service } = this.options;
+    const { pair, service } = this.options;
     const more = Math.max(pair.posted - pair.reaped - 1, 0);
-    host.begin(this.thread, afterNs + more * service.perCompletionNs(), PASS, nowNs);
+    this.begin(afterNs + more * service.perCompletionNs(), PASS, nowNs);
   }
 
   /**
@@ -255,7 +261,9 @@ export class Vcpu {
     this.rings[side] += 1;
     this.writing = true;
     this.arrive = (arrivedNs) => {
+      this.arrive = undefined;
       host.park(this.thread);
+      for (const [cpuNs, code] of this.held.splice(0)) host.begin(this.thread, cpuNs, code, arrivedNs);
       bus.arrive(this.pair, side, arrivedNs, (takenNs, costNs) => {
         this.exitNs += bus.deliveryNs + takenNs - arrivedNs + costNs;
         then(takenNs);
