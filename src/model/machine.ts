@@ -42,7 +42,7 @@ export interface MachineOptions {
   readonly maxEvents: number;
 }
 
-/** Work is left, and nobody will look at it. */
+/** Work is left, and nobody will look at it; or the run was cut off, and this is where it stood. */
 export interface Stall {
   readonly qid: number;
   /** When the last thing happened, in ns. */
@@ -64,6 +64,8 @@ export interface MachineResult {
   readonly vcpuDoorbellNs: number;
   /** Time that the device was at work, in ns. */
   readonly deviceBusyNs: number;
+  /** Time that the device spent polling for nothing, in ns: on a core of its own, as the model has it. */
+  readonly devicePollNs: number;
 }
 
 /** Builds a machine and runs it to its end. */
@@ -74,8 +76,9 @@ export function runMachine(options: MachineOptions): MachineResult {
   const lock = new DeviceLock(clock, (asleepNs, signalled) => service.lockWakeNs(asleepNs, signalled));
   const recorder = new Recorder(writer, options.deviceOnly);
   const pairs = queues.map(({ spec }) => new QueuePair(spec));
-  const buffers = shadow ? new DoorbellBuffers(Math.max(...pairs.map((pair) => pair.qid))) : undefined;
-  recorder.begin(pairs, shadow);
+  const hasShadow = shadow && options.sqPolicy.withoutShadow !== true;
+  const buffers = hasShadow ? new DoorbellBuffers(Math.max(...pairs.map((pair) => pair.qid))) : undefined;
+  recorder.begin(pairs, hasShadow);
   // The bus calls the device, the device the vCPUs, the vCPUs the bus: each is there before the first call.
   const vcpuOf = new Map<QueuePair, Vcpu>();
   const device = new QemuDevice({
@@ -91,9 +94,10 @@ export function runMachine(options: MachineOptions): MachineResult {
     recorder,
     interrupt: (pair, nowNs) => vcpuOf.get(pair)!.interrupt(nowNs),
     posted: (pair, nowNs) => vcpuOf.get(pair)!.posted(nowNs),
+    isWorkLeft: () => vcpus.some((vcpu) => vcpu.hasWork || vcpu.pair.reaped < vcpu.pair.submitted),
   });
   const bus = new Bus({ clock, transport, lock, recorder, pairs, device });
-  const driverSide = new DriverSide(driver, buffers, recorder);
+  const driverSide = new DriverSide(driver, buffers, recorder, (pair, side, nowNs) => device.stored(pair, side, nowNs));
   const vcpus = queues.map(({ work }, i) => {
     const pair = pairs[i]!;
     const vcpu = new Vcpu({ host, pair, driver: driverSide, bus, costs, work, service });
@@ -108,10 +112,11 @@ export function runMachine(options: MachineOptions): MachineResult {
     durationNs: clock.nowNs,
     submitted: sum(pairs, (pair) => pair.submitted),
     reaped: sum(pairs, (pair) => pair.reaped),
-    stalls: finished ? vcpus.flatMap((vcpu) => stallOf(vcpu, clock.nowNs)) : [],
+    stalls: vcpus.flatMap((vcpu) => stallOf(vcpu, clock.nowNs)),
     runaway: !finished,
     vcpuDoorbellNs: sum(vcpus, (vcpu) => vcpu.doorbellNs),
     deviceBusyNs: device.busyNs,
+    devicePollNs: device.pollingNs(clock.nowNs),
   };
 }
 

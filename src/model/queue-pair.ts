@@ -2,7 +2,7 @@
 // Indexes wrap at the depth; counts never do. Who may write a field stands above it.
 
 import { wordIndex } from './memory.js';
-import type { PolicyView } from './policy/policy.js';
+import { type PolicyView, newView } from './policy/policy.js';
 
 export interface QueuePairSpec {
   readonly qid: number;
@@ -50,8 +50,8 @@ export class QueuePair {
     this.polled = spec.polled ?? false;
     this.sqWord = wordIndex(spec.qid, 'sq');
     this.cqWord = wordIndex(spec.qid, 'cq');
-    this.sq = { depth: spec.sqDepth, position: 0, seen: 0, published: 0, inFlight: 0 };
-    this.cq = { depth: spec.cqDepth, position: 0, seen: 0, published: 0, inFlight: 0 };
+    this.sq = newView(spec.sqDepth);
+    this.cq = newView(spec.cqDepth);
   }
 }
 

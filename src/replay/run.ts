@@ -44,6 +44,7 @@ export interface RunResult {
   readonly runaway: boolean;
   readonly vcpuDoorbellNs: number;
   readonly deviceBusyNs: number;
+  readonly devicePollNs: number;
   /** Time from the driver's set-up to its consumption of the completion. */
   readonly latency: DurationHistogram;
 }
@@ -115,6 +116,7 @@ export function runOnce(
     runaway: result.runaway,
     vcpuDoorbellNs: result.vcpuDoorbellNs,
     deviceBusyNs: result.deviceBusyNs,
+    devicePollNs: result.devicePollNs,
     latency,
   };
 }

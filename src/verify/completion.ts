@@ -12,7 +12,7 @@ import { advance, freeEntries } from '../nvme/ring.js';
 import { type Announcement, SILENT, type Shared, announceStep, announcementKey, earlyLoads } from './announcement.js';
 import type { Step, System } from './explore.js';
 import { type MemoryModel, type Word, background, initialMemory, isVisible, memoryKey, readBarrier, store } from './memory.js';
-import { type Known, UNKNOWING, UnverifiableError, knownKey, loadsEarly, runStep, stepsOf } from './policy-step.js';
+import { type Known, dueStep, knownKey, loadsEarly, runStep, stepsOf, unknowing, withoutWishes } from './policy-step.js';
 import { backgroundText, step } from './submission.js';
 
 type Phase = 'onConfig' | 'onPost' | 'onFull' | 'blocked' | 'finished';
@@ -45,13 +45,13 @@ export interface CompletionOptions {
 /** The queue as a system to explore. */
 export function completionSystem(options: CompletionOptions): System<State> {
   const queue = new CompletionQueue(options);
-  const initial: State = { memory: initialMemory(0, 0), rung: false, announcement: SILENT, reaped: 0, phase: 'onConfig', at: 0, known: UNKNOWING, posted: 0 };
+  const initial: State = { memory: initialMemory(0, 0), rung: false, announcement: SILENT, reaped: 0, phase: 'onConfig', at: 0, known: unknowing(true), posted: 0 };
   return {
     initial: [{ state: initial, text: 'queue empty, shadow = 0, EventIdx = 0' }],
     key: (s) => `${memoryKey(s.memory)};${s.rung ? 1 : 0};${announcementKey(s.announcement)};${s.reaped};${s.phase}${s.at};${knownKey(s.known)};${s.posted}`,
     steps: (s) => [...queue.driverSteps(s), ...queue.deviceSteps(s)],
     violation: (s) => {
-      if (s.phase !== 'blocked' || s.rung || s.announcement.at >= 0 || !isVisible(s.memory) || s.reaped !== s.posted) return undefined;
+      if (s.phase !== 'blocked' || s.rung || s.known.polls || s.known.timed || s.announcement.at >= 0 || !isVisible(s.memory) || s.reaped !== s.posted) return undefined;
       const waiting = options.completions - s.posted;
       const text = `the driver has consumed all ${s.posted} posted entries, the device waits for a ring with ${waiting} more to post, and none is on its way`;
       return { verdict: 'lost-completion', text };
@@ -69,9 +69,6 @@ class CompletionQueue {
     this.options = options;
     this.driverLoads = earlyLoads(options.driver);
     const { onConfig, onPost, onFull } = options.policy.program;
-    if ([...onConfig, ...onPost, ...onFull].some(({ step: name }) => name === 'poll' || name === 'timer')) {
-      throw new UnverifiableError('it polls or sets a timer on a completion queue, which the device models do not do');
-    }
     const keep = options.deviceBarrier;
     this.programs = { onConfig: stepsOf(onConfig, keep), onPost: stepsOf(onPost, keep), onFull: stepsOf(onFull, keep) };
   }
@@ -97,31 +94,38 @@ class CompletionQueue {
   deviceSteps(state: State): Step<State>[] {
     const { memory: model } = this.options;
     const { phase, at } = state;
-    const loads = phase !== 'blocked' && phase !== 'finished' && loadsEarly(this.programs[phase], at) ? (['shadow'] as const) : [];
+    const running = phase === 'blocked' ? 'onPost' : phase;
+    const mayLoad = running !== 'finished' && (phase !== 'blocked' || state.known.polls) && loadsEarly(this.programs[running], at);
+    const loads = mayLoad ? (['shadow'] as const) : [];
     const steps = background(model, state.memory, 'device', loads).map(({ memory, ...event }) => step('device', backgroundText(event), { ...state, memory }));
     return [...steps, ...this.workSteps(state)];
   }
 
   private workSteps(state: State): Step<State>[] {
     const { depth, completions, memory: model } = this.options;
-    const { phase, at, known } = state;
+    const { phase, known } = state;
     if (phase === 'finished') return [];
     if (phase === 'blocked') {
+      const pass = { ...state, phase: 'onPost' as const, at: 0, known: withoutWishes(known) };
       // Waking up goes through the scheduler: no load of the pass is satisfied before it.
-      const awake = { ...state, memory: readBarrier(state.memory, 'device'), rung: false, phase: 'onPost' as const, at: 0 };
-      return state.rung ? [step('device', { action: 'wake', text: 'wakes: it was rung' }, awake)] : [];
+      const awake = { ...pass, memory: readBarrier(state.memory, 'device') };
+      const ways: Step<State>[] = [];
+      if (known.polls) ways.push(step('device', { action: 'look-again', text: 'looks again' }, pass));
+      if (state.rung) ways.push(step('device', { action: 'wake', text: 'wakes: it was rung' }, { ...awake, rung: false }));
+      if (known.timed) ways.push(step('device', { action: 'wake', text: 'wakes: its timer fired' }, awake));
+      return ways;
     }
+    const at = dueStep(this.programs[phase], state.at, known, depth);
     const policyStep = this.programs[phase][at];
     if (policyStep !== undefined) {
-      const { known: after, memory, action } = runStep(policyStep, model, depth, known, state.memory);
-      return [step('device', action, { ...state, memory, known: after, at: at + 1 })];
+      return runStep(policyStep, model, depth, known, state.memory).map(({ known: after, memory, action }) => step('device', action, { ...state, memory, known: after, at: at + 1 }));
     }
     if (phase === 'onConfig') return [step('device', { action: 'begin', text: `has ${completions} completions to post` }, { ...state, phase: 'onPost', at: 0 })];
     if (freeEntries(known.seen, known.position, depth) > 0) {
       const posted = state.posted + 1;
       const position = advance(known.position, 1, depth);
       const memory = store(model, state.memory, 'device', 'posted', posted);
-      const next = { ...state, memory, posted, known: { ...known, position }, phase: posted === completions ? ('finished' as const) : ('onPost' as const), at: 0 };
+      const next = { ...state, memory, posted, known: { ...withoutWishes(known), position }, phase: posted === completions ? ('finished' as const) : ('onPost' as const), at: 0 };
       return [step('device', { action: 'post', value: known.position, text: `posts entry ${known.position}: tail ${position}` }, next)];
     }
     const why = `tail ${known.position}, head seen ${known.seen}`;

@@ -2,10 +2,11 @@
 
 import type { DriverModel } from '../model/driver/driver.js';
 import type { Policy } from '../model/policy/policy.js';
-import { type DriverBarrier, barrierOf, withBarrier } from './announcement.js';
+import { type DriverBarrier, barrierOf, onRegister, withBarrier } from './announcement.js';
 import { completionSystem } from './completion.js';
 import { type Exploration, explore } from './explore.js';
 import type { MemoryModel } from './memory.js';
+import { NeedsBackendError } from './policy-step.js';
 import { submissionSystem } from './submission.js';
 
 export interface Bounds {
@@ -39,8 +40,16 @@ export interface Question {
 export function verify({ policy, driver: model, driverBarrier, deviceBarrier, memory, stale, bounds }: Question): Exploration {
   const driver = withBarrier(model, driverBarrier ?? barrierOf(model));
   const { depth, commands, maxStates } = bounds;
-  const common = { driver, deviceBarrier: deviceBarrier === 'full', memory, depth };
-  if (policy.side === 'cq') return explore(completionSystem({ ...common, policy, completions: commands, batch: bounds.batch }), maxStates);
-  const batch = driver.batched ? bounds.batch : 1;
-  return explore(submissionSystem({ ...common, policy, commands, batch, stale }), maxStates);
+  const common = { deviceBarrier: deviceBarrier === 'full', memory, depth };
+  if (policy.side === 'cq') return explore(completionSystem({ ...common, driver, policy, completions: commands, batch: bounds.batch }), maxStates);
+  const announcer = policy.withoutShadow === true ? onRegister(driver) : driver;
+  const submission = (backend: boolean): Exploration =>
+    explore(submissionSystem({ ...common, driver: announcer, policy, commands, batch: driver.batched ? bounds.batch : 1, stale: stale && announcer === driver, backend }), maxStates);
+  if ((policy.program.onComplete ?? []).length > 0) return submission(true);
+  try {
+    return submission(false);
+  } catch (error) {
+    if (!(error instanceof NeedsBackendError)) throw error;
+    return submission(true);
+  }
 }

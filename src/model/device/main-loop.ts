@@ -78,6 +78,13 @@ export class MainLoop {
     if (!this.scheduled.includes(half) && !this.slice.includes(half)) this.scheduled.push(half);
   }
 
+  /** Runs a bottom half of a loop that polls: it needs no waking, and is on its way. */
+  goOn(half: BottomHalf, nowNs: number): void {
+    this.enqueue(half);
+    this.slept = false;
+    this.begin(nowNs);
+  }
+
   /** An event that it was waiting for is there: it is awake. */
   begin(nowNs: number): void {
     this.wakesAtNs = Infinity;

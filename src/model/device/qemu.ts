@@ -20,6 +20,7 @@ import { type QueuePair, cidAt } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
 import { type BottomHalf, MainLoop } from './main-loop.js';
+import { LookAgain } from './look-again.js';
 import type { PolicyRunner } from './queue-side.js';
 
 export interface QemuOptions {
@@ -37,12 +38,13 @@ export interface QemuOptions {
   readonly interrupt: (pair: QueuePair, nowNs: number) => void;
   /** The device posted a completion to a pair's CQ. */
   readonly posted: (pair: QueuePair, nowNs: number) => void;
+  /** Whether anybody has work left. */
+  readonly isWorkLeft: () => boolean;
 }
 
-// Messages from the clock: a backend batch is ready, or for the pair at place (message - TIMER) / 2 a policy's timer (even)
-// or a special command that is done (odd).
+// Messages from the clock: a backend batch is ready, or a special command of the pair at place (message - SPECIAL) is done.
 const BACKEND = 0;
-const TIMER = 1;
+const SPECIAL = 1;
 
 export class QemuDevice implements BusTarget {
   private readonly options: QemuOptions;
@@ -58,8 +60,8 @@ export class QemuDevice implements BusTarget {
   private readonly special: QueuePair[] = [];
   /** Commands of the current backend batch that are still to be completed. */
   private completing = 0;
-  /** When a pair's policy wants to look again, in ns; a timer set earlier for another time is stale. */
-  private readonly lookAgainNs = new Map<QueuePair, number>();
+  private readonly sqLook: LookAgain;
+  private readonly cqLook: LookAgain;
 
   constructor(options: QemuOptions) {
     this.options = options;
@@ -70,15 +72,28 @@ export class QemuDevice implements BusTarget {
     this.loop = new MainLoop({ ...options, idle });
     this.actor = clock.addActor((message, nowNs) => {
       if (message === BACKEND) this.takeBatch(nowNs);
-      else if ((message - TIMER) % 2 === 0) this.lookAgain(pairs[(message - TIMER) / 2]!, nowNs);
-      else this.specialDone(pairs[(message - TIMER - 1) / 2]!, nowNs);
+      else this.specialDone(pairs[message - SPECIAL]!, nowNs);
     });
+    const looking = { ...options, busyNs: () => this.loop.busyNs };
+    const look = (half: BottomHalf, nowNs: number, awake: boolean): void => (awake ? this.loop.goOn(half, nowNs) : this.loop.schedule(half, nowNs));
+    this.sqLook = new LookAgain({ ...looking, look: (pair, nowNs, awake) => look(this.fetchOf.get(pair)!, nowNs, awake), isNews: (pair) => policies.isNews(pair, 'sq') });
+    this.cqLook = new LookAgain({ ...looking, look: (pair, nowNs, awake) => look(this.postOf.get(pair)!, nowNs, awake), isNews: (pair) => policies.isNews(pair, 'cq') });
     for (const pair of pairs) policies.run(options.cqPolicy.program.onConfig, pair, 'cq', 0);
   }
 
   /** Time that the main loop was at work, in ns. */
   get busyNs(): number {
     return this.loop.busyNs;
+  }
+
+  /** Time that it spent polling for nothing until now, in ns; beside `busyNs`. */
+  pollingNs(nowNs: number): number {
+    return Math.max(this.sqLook.pollingNs(nowNs), this.cqLook.pollingNs(nowNs));
+  }
+
+  /** The driver stored a new value in a shadow doorbell: who polls finds it. */
+  stored(pair: QueuePair, side: Side, nowNs: number): void {
+    (side === 'sq' ? this.sqLook : this.cqLook).stored(pair, nowNs);
   }
 
   doorbell(pair: QueuePair, side: Side, value: number, nowNs: number): void {
@@ -93,19 +108,17 @@ export class QemuDevice implements BusTarget {
   }
 
   kickNs(side: Side, nowNs: number): number {
-    return side === 'sq' ? this.loop.kickNs(nowNs) : 0;
-  }
-
-  private lookAgain(pair: QueuePair, nowNs: number): void {
-    if (this.lookAgainNs.get(pair) === nowNs) this.loop.schedule(this.fetchOf.get(pair)!, nowNs);
+    return side === 'sq' && !this.sqLook.isPolling ? this.loop.kickNs(nowNs) : 0;
   }
 
   // nvme_process_sq
 
   private beginFetching(pair: QueuePair, nowNs: number): void {
     const { policies, sqPolicy } = this.options;
-    const { spentNs } = policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
-    this.loop.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
+    this.sqLook.begun(pair, nowNs);
+    const { spentNs, stops } = policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
+    if (stops) this.leave(spentNs, nowNs);
+    else this.loop.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
   }
 
   private fetchNext(pair: QueuePair, nowNs: number): void {
@@ -132,13 +145,17 @@ export class QemuDevice implements BusTarget {
     }
     pair.special.delete(pair.fetched - 1);
     const doneNs = nowNs + Math.max(service.specialNs(opcode) - costs.dispatchNs, 0);
-    clock.at(doneNs, this.actor, TIMER + 2 * pairs.indexOf(pair) + 1);
+    clock.at(doneNs, this.actor, SPECIAL + pairs.indexOf(pair));
   }
 
   /** The policy's steps follow the issue of a command. */
   private issued(pair: QueuePair, nowNs: number): void {
     const { policies, sqPolicy } = this.options;
-    const { spentNs } = policies.run(sqPolicy.program.onCommand, pair, 'sq', nowNs);
+    const { spentNs, stops } = policies.run(sqPolicy.program.onCommand, pair, 'sq', nowNs);
+    if (stops) {
+      this.leave(spentNs, nowNs);
+      return;
+    }
     if (spentNs === 0) {
       this.fetchNext(pair, nowNs);
       return;
@@ -148,15 +165,18 @@ export class QemuDevice implements BusTarget {
 
   /** The queue is empty by what was read: publish and look again if the policy says so, else leave it. */
   private endFetching(pair: QueuePair, nowNs: number): void {
-    const { clock, pairs, sqPolicy, policies } = this.options;
-    const { spentNs, pollNs, timerNs } = policies.run(sqPolicy.program.onEmpty, pair, 'sq', nowNs);
+    const { sqPolicy, policies } = this.options;
+    const outcome = policies.run(sqPolicy.program.onEmpty, pair, 'sq', nowNs);
+    const { spentNs } = outcome;
     if (pair.sq.position !== pair.sq.seen) {
       this.loop.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
       return;
     }
-    const lookAgainNs = nowNs + spentNs + Math.min(pollNs, timerNs);
-    this.lookAgainNs.set(pair, lookAgainNs);
-    if (lookAgainNs < Infinity) clock.at(lookAgainNs, this.actor, TIMER + 2 * pairs.indexOf(pair));
+    this.sqLook.wait(pair, outcome, nowNs + spentNs);
+    this.leave(spentNs, nowNs);
+  }
+
+  private leave(spentNs: number, nowNs: number): void {
     this.awaitBackend(nowNs + spentNs);
     this.loop.end(spentNs, nowNs);
   }
@@ -201,7 +221,7 @@ export class QemuDevice implements BusTarget {
   }
 
   private completeNext(nowNs: number): void {
-    const { service, recorder } = this.options;
+    const { policies, service, recorder, sqPolicy } = this.options;
     // What was done while the last run was at it, that took along.
     if (this.completing + this.special.length === 0) {
       this.loop.end(0, nowNs);
@@ -214,7 +234,10 @@ export class QemuDevice implements BusTarget {
     pair.sq.inFlight -= 1;
     this.loop.enqueue(this.postOf.get(pair)!);
     if (special === undefined) this.completing -= 1;
-    const spentNs = service.completeNs();
+    const { onComplete } = sqPolicy.program;
+    const policy = onComplete === undefined ? undefined : policies.run(onComplete, pair, 'sq', nowNs);
+    if (policy?.looks === true) this.loop.enqueue(this.fetchOf.get(pair)!);
+    const spentNs = service.completeNs() + (policy?.spentNs ?? 0);
     if (this.completing + this.special.length > 0) {
       this.loop.spend(spentNs, nowNs, this.complete);
       return;
@@ -230,11 +253,16 @@ export class QemuDevice implements BusTarget {
     const { cqPolicy, policies, posted, service } = this.options;
     const { cq } = pair;
     let spentNs = 0;
+    this.cqLook.begun(pair, nowNs);
     while (pair.posted < pair.completed) {
       spentNs = policies.run(cqPolicy.program.onPost, pair, 'cq', nowNs).spentNs;
       if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
-        spentNs += policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs).spentNs;
-        if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) break;
+        const outcome = policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs);
+        spentNs += outcome.spentNs;
+        if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
+          this.cqLook.wait(pair, outcome, nowNs + spentNs);
+          break;
+        }
       }
       cq.position = advance(cq.position, 1, pair.cqDepth);
       pair.posted += 1;

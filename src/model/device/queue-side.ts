@@ -4,7 +4,7 @@ import { unreachable } from '../../base/assert.js';
 import type { Side } from '../../nvme/doorbell.js';
 import type { Costs } from '../costs.js';
 import type { DoorbellBuffers } from '../memory.js';
-import type { PolicyStep } from '../policy/policy.js';
+import { type PolicyStep, durationNs } from '../policy/policy.js';
 import type { QueuePair } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 
@@ -12,18 +12,27 @@ import type { Recorder } from '../recorder.js';
 export interface StepOutcome {
   /** Time spent, in ns. */
   spentNs: number;
-  /** Stay awake and look again after this time, in ns; Infinity when no step asked for it. */
+  /** Stay awake and look again every so often, in ns; Infinity when no step asked for it. */
   pollNs: number;
+  /** For this long at most. */
+  pollForNs: number;
   /** Sleep at most this long, in ns; Infinity when no step asked for it. */
   timerNs: number;
+  /** End the pass with what is left in the queue. */
+  stops: boolean;
+  /** Begin a pass. */
+  looks: boolean;
 }
+
+/** Nobody looks more often than this: a policy that asks for less would stop the model's clock. */
+const SHORTEST_NS = 1;
 
 /** Runs policy steps for one device. Without buffers (shadow doorbells off) every step is skipped. */
 export class PolicyRunner {
   private readonly buffers: DoorbellBuffers | undefined;
   private readonly costs: Costs;
   private readonly recorder: Recorder;
-  private readonly outcome: StepOutcome = { spentNs: 0, pollNs: Infinity, timerNs: Infinity };
+  private readonly outcome: StepOutcome = { spentNs: 0, pollNs: Infinity, pollForNs: Infinity, timerNs: Infinity, stops: false, looks: false };
 
   constructor(buffers: DoorbellBuffers | undefined, costs: Costs, recorder: Recorder) {
     this.buffers = buffers;
@@ -36,11 +45,16 @@ export class PolicyRunner {
     const { outcome, buffers } = this;
     outcome.spentNs = 0;
     outcome.pollNs = Infinity;
+    outcome.pollForNs = Infinity;
     outcome.timerNs = Infinity;
+    outcome.stops = false;
+    outcome.looks = false;
     if (buffers === undefined) return outcome;
     const view = side === 'sq' ? pair.sq : pair.cq;
     const word = side === 'sq' ? pair.sqWord : pair.cqWord;
+    view.nowNs = nowNs;
     for (const step of steps) {
+      if (step.when !== undefined && !step.when(view)) continue;
       switch (step.step) {
         case 'publish': {
           const index = step.index(view);
@@ -59,15 +73,38 @@ export class PolicyRunner {
         case 'barrier':
           break;
         case 'poll':
-          outcome.pollNs = Math.min(outcome.pollNs, step.everyNs);
+          outcome.pollNs = Math.max(Math.min(outcome.pollNs, durationNs(step.everyNs, view)), SHORTEST_NS);
+          if (step.forNs !== undefined) outcome.pollForNs = Math.max(Math.min(outcome.pollForNs, durationNs(step.forNs, view)), SHORTEST_NS);
           break;
         case 'timer':
-          outcome.timerNs = Math.min(outcome.timerNs, step.afterNs);
+          outcome.timerNs = Math.max(Math.min(outcome.timerNs, durationNs(step.afterNs, view)), SHORTEST_NS);
+          break;
+        case 'set':
+          view.state[step.register] = step.value(view);
+          break;
+        case 'measure':
+          view.state[step.register] = step.holds(view) ? 1 : 0;
+          break;
+        case 'time':
+          view.times[step.register] = step.value(view);
+          break;
+        case 'stop':
+          outcome.stops = true;
+          return outcome;
+        case 'look':
+          outcome.looks = true;
           break;
         default:
           unreachable(step);
       }
     }
     return outcome;
+  }
+
+  /** Whether the shadow doorbell says something that the device hasn't read. */
+  isNews(pair: QueuePair, side: Side): boolean {
+    const { buffers } = this;
+    if (buffers === undefined) return false;
+    return side === 'sq' ? buffers.shadow[pair.sqWord] !== pair.sq.seen : buffers.shadow[pair.cqWord] !== pair.cq.seen;
   }
 }

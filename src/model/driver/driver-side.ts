@@ -17,9 +17,14 @@ export class DriverSide {
   private readonly model: DriverModel;
   private readonly buffers: DoorbellBuffers | undefined;
   private readonly recorder: Recorder;
+  private readonly stored: (pair: QueuePair, side: Side, nowNs: number) => void;
 
-  /** @param buffers undefined: no shadow doorbells, every announcement is a register write */
-  constructor(model: DriverModel, buffers: DoorbellBuffers | undefined, recorder: Recorder) {
+  /**
+   * @param buffers undefined: no shadow doorbells, every announcement is a register write
+   * @param stored called after each store to a shadow doorbell
+   */
+  constructor(model: DriverModel, buffers: DoorbellBuffers | undefined, recorder: Recorder, stored: DriverSide['stored']) {
+    this.stored = stored;
     this.model = model;
     this.buffers = buffers;
     this.recorder = recorder;
@@ -39,7 +44,7 @@ export class DriverSide {
     for (let i = 0; i < count; i++) this.recorder.setup(pair.qid, cidAt(pair.submitted + i), nowNs);
     pair.submitted += count;
     pair.sqTail = advance(pair.sqTail, count, pair.sqDepth);
-    return this.announce(pair, 'sq', pair.sqTail);
+    return this.announce(pair, 'sq', pair.sqTail, nowNs);
   }
 
   /** Consumes every posted completion and announces the new head, if it moved. */
@@ -49,11 +54,11 @@ export class DriverSide {
     for (let i = 0; i < found; i++) this.recorder.reap(pair.qid, cidAt(pair.reaped + i), nowNs);
     pair.reaped += found;
     pair.cqHead = advance(pair.cqHead, found, pair.cqDepth);
-    return this.announce(pair, 'cq', pair.cqHead);
+    return this.announce(pair, 'cq', pair.cqHead, nowNs);
   }
 
   /** Publishes a queue side's new value by the model's steps, which say whether the register must be written too. */
-  private announce(pair: QueuePair, side: Side, value: number): Announced {
+  private announce(pair: QueuePair, side: Side, value: number, nowNs: number): Announced {
     const { buffers, model } = this;
     if (buffers === undefined) return 'ring';
     const word = side === 'sq' ? pair.sqWord : pair.cqWord;
@@ -66,6 +71,7 @@ export class DriverSide {
       else if (step === 'load-eventidx') eventIdx = buffers.eventIdx[word]! & 0xffff;
       else if (step === 'ring-if-needed') rings = model.ringNeeded(eventIdx, value, old);
     }
+    this.stored(pair, side, nowNs);
     return rings ? 'ring' : 'suppressed';
   }
 }
