@@ -39,7 +39,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@oclif/plugin-help': [],
   'apache-arrow': ['export'],
   'hyparquet-writer': ['export'],
-  zod: ['formats'],
+  zod: ['formats', 'app'],
 };
 
 /** Rooms whose results depend on their arguments alone. */

@@ -1,21 +1,21 @@
 // Use case: can this policy lose a wake-up? One policy, or all of the catalogue.
 
 import { BellwetherError, EXIT, usageError } from '../base/errors.js';
-import { DRIVERS } from '../model/driver/driver.js';
-import { CQ_POLICIES, SQ_POLICIES } from '../model/policy/catalogue.js';
+import { CQ_FAMILIES, CQ_POLICIES, SQ_FAMILIES, SQ_POLICIES } from '../model/policy/catalogue.js';
 import type { Policy } from '../model/policy/policy.js';
 import { type DriverBarrier, barrierOf } from '../verify/announcement.js';
 import type { MemoryModel } from '../verify/memory.js';
 import { UnverifiableError } from '../verify/policy-step.js';
 import { FAULTY_VARIANTS, SOUND_VARIANTS } from '../verify/variants.js';
 import { type Bounds, DEFAULT_BOUNDS, verify } from '../verify/verify.js';
-import { named } from './catalogue.js';
+import type { Exploration } from '../verify/explore.js';
+import { driverNamed, policyNamed } from './catalogue.js';
 
 export { DEFAULT_BOUNDS };
 
 export interface VerifyOptions {
-  /** Name or number of a policy; undefined for all of the catalogue. */
-  readonly policy: string | undefined;
+  /** Name or number of a policy, with parameters; or a policy as it is; undefined for all of the catalogue. */
+  readonly policy: string | Policy | undefined;
   /** Decides where a name is one of both sides. */
   readonly side: 'sq' | 'cq' | undefined;
   readonly driver: string | undefined;
@@ -67,14 +67,10 @@ export interface VerifyResult {
 /** Verifies. Throws a usageError for unknown names, bounds that make no sense, and policies that can't be verified. */
 export function verifyPolicies(options: VerifyOptions): VerifyResult {
   const { bounds, deviceBarrier, memory, stale } = options;
-  const driver = named('--driver', DRIVERS, options.driver);
+  const driver = driverNamed('--driver', options.driver);
   const policies = policiesOf(options);
   if (bounds.batch >= bounds.depth) throw usageError(`--batch ${bounds.batch}: a queue of ${bounds.depth} entries holds at most ${bounds.depth - 1}`, ['a smaller --batch, or a larger --depth']);
-  const verdicts = policies.map((policy): PolicyVerdict => {
-    const { verdict, states, reason, start, path } = refusing(policy, () => verify({ ...options, policy, driver }));
-    const counterexample = path.map(({ thread, action, value, text }, i) => ({ step: i + 1, thread, action, value: value ?? null, text }));
-    return { policy: policy.name, id: policy.id, side: policy.side, verdict, states, reason, start, counterexample };
-  });
+  const verdicts = policies.map((policy) => judged(policy, (each) => verify({ ...options, policy: each, driver })));
   const first = verdicts.find(({ verdict }) => verdict !== 'safe');
   return {
     verdict: first?.verdict ?? 'safe',
@@ -90,12 +86,33 @@ export function verifyPolicies(options: VerifyOptions): VerifyResult {
   };
 }
 
+/** The verdict on a policy: as it is, and with values that show all of it on a small queue. The first that isn't safe counts. */
+function judged(policy: Policy, explore: (policy: Policy) => Exploration): PolicyVerdict {
+  let states = 0;
+  for (const each of [policy, ...(policy.scaled === undefined ? [] : [policy.scaled])]) {
+    const { verdict, reason, start, path, ...rest } = refusing(policy, () => explore(each));
+    states += rest.states;
+    if (verdict === 'safe' && each === policy && policy.scaled !== undefined) continue;
+    const counterexample = path.map(({ thread, action, value, text }, i) => ({ step: i + 1, thread, action, value: value ?? null, text }));
+    const { name, id, side } = policy;
+    return { policy: name, id, side, verdict, states, reason: each === policy ? reason : `as ${each.name}: ${reason}`, start, counterexample };
+  }
+  throw new Error('internal error: no policy was judged');
+}
+
 /** Those asked for, submission queues first. */
 function policiesOf({ policy: name, side, stale }: VerifyOptions): readonly Policy[] {
   if (stale && side === 'cq') throw usageError('--stale is about submission queues', ['leave out --side cq']);
   const ofSide = (policy: Policy): boolean => (side === undefined ? !stale || policy.side === 'sq' : policy.side === side);
   if (name === undefined) return [...SQ_POLICIES, ...CQ_POLICIES].filter(ofSide);
-  return [named('POLICY', [...SQ_POLICIES, ...SOUND_VARIANTS, ...FAULTY_VARIANTS, ...CQ_POLICIES].filter(ofSide), name)];
+  if (typeof name !== 'string') {
+    if (ofSide(name)) return [name];
+    throw usageError(`policy ${name.name} is one of ${name.side === 'sq' ? 'submission' : 'completion'} queues`);
+  }
+  const variant = [...SOUND_VARIANTS, ...FAULTY_VARIANTS].find((each) => each.name === name || each.id === name);
+  if (variant !== undefined && ofSide(variant)) return [variant];
+  const families = [...SQ_FAMILIES, ...CQ_FAMILIES].filter((family) => side === undefined ? !stale || family.side === 'sq' : family.side === side);
+  return [policyNamed('POLICY', families, name)];
 }
 
 function refusing<T>(policy: Policy, work: () => T): T {

@@ -10,7 +10,6 @@
 // A thread's work comes in bursts of CPU time; a burst that is preempted is continued later. An interrupt puts a
 // burst on top of the one that a vCPU is at.
 
-import { assert } from '../base/assert.js';
 import type { Clock } from './clock.js';
 
 /** Called when a thread's burst has had its CPU time; `code` is the caller's. */
@@ -104,7 +103,8 @@ export class Host {
    * Gives a thread a burst of CPU time. On a thread that has bursts already, the new one goes first (an interrupt).
    */
   begin(thread: Thread, cpuNs: number, code: number, nowNs: number): void {
-    assert(cpuNs >= 0, `a burst of ${cpuNs} ns`);
+    // The text is made only when it is needed: this line is hot.
+    if (!(cpuNs >= 0)) throw new Error(`internal error: a burst of ${cpuNs} ns`);
     const runs = thread.state === 'running' && !thread.parked;
     if (runs && thread.bursts.length > 0) this.pause(thread, nowNs);
     thread.bursts.push({ leftNs: cpuNs, code });

@@ -1,10 +1,8 @@
 // One replay of a calibrated recording under one configuration and one seed.
 
-import { History } from '../history/history.js';
-import type { CommandLife } from '../history/lives.js';
-import type { HistoryObserver } from '../history/observer.js';
 import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
-import { DurationHistogram } from '../metrics/histogram.js';
+import type { DurationHistogram } from '../metrics/histogram.js';
+import { LatencyCounter } from '../metrics/latency.js';
 import { DEFAULT_COSTS } from '../model/costs.js';
 import type { DriverModel } from '../model/driver/driver.js';
 import { type Stall, runMachine } from '../model/machine.js';
@@ -78,11 +76,10 @@ export function runOnce(
   const { log } = subject;
   const { calibration, host, transport, costs } = vary ? varied(subject, configuration, seed) : { ...subject, ...configuration, costs: DEFAULT_COSTS };
   const doorbells = new DoorbellCounter();
-  const latency = new DurationHistogram();
-  const history = new History([new LatencyObserver(latency)]);
+  const latency = new LatencyCounter();
   const writer = new EventWriter((batch) => {
     doorbells.push(batch);
-    history.push(batch);
+    latency.push(batch);
     consume?.(batch);
   });
   const commands = calibration.queues.reduce((total, queue) => total + queue.commands, 0);
@@ -106,7 +103,6 @@ export function runOnce(
     deviceOnly,
     maxEvents: 10_000 + commands * EVENTS_PER_COMMAND,
   });
-  history.end();
   return {
     seed,
     doorbells: doorbells.result(),
@@ -117,19 +113,6 @@ export function runOnce(
     vcpuDoorbellNs: result.vcpuDoorbellNs,
     deviceBusyNs: result.deviceBusyNs,
     devicePollNs: result.devicePollNs,
-    latency,
+    latency: latency.result(),
   };
-}
-
-/** Collects the latency of every command that was consumed. */
-class LatencyObserver implements HistoryObserver {
-  private readonly latency: DurationHistogram;
-
-  constructor(latency: DurationHistogram) {
-    this.latency = latency;
-  }
-
-  commandEnded(command: CommandLife): void {
-    this.latency.add(command.reapedNs - command.setupNs);
-  }
 }

@@ -2,6 +2,7 @@
 
 import { unreachable } from '../base/assert.js';
 import type { AnnounceStep, DriverModel } from '../model/driver/driver.js';
+import { withBarrierStep } from '../model/driver/knobs.js';
 import type { Action } from './explore.js';
 import { type Memory, type MemoryModel, type Word, fullBarrier, load, readBarrier, store, writeBarrier } from './memory.js';
 
@@ -48,10 +49,7 @@ export function barrierOf({ announce }: DriverModel): DriverBarrier {
 
 /** The same driver with that barrier between the shadow store and the EventIdx load, and no other. */
 export function withBarrier(driver: DriverModel, barrier: DriverBarrier): DriverModel {
-  const bare: readonly AnnounceStep[] = driver.announce.filter((step) => step !== 'full-barrier' && step !== 'read-barrier');
-  if (barrier === 'none') return { ...driver, announce: bare };
-  const step: AnnounceStep = barrier === 'full' ? 'full-barrier' : 'read-barrier';
-  return { ...driver, announce: bare.toSpliced(bare.indexOf('load-eventidx'), 0, step) };
+  return withBarrierStep(driver, barrier === 'none' ? undefined : `${barrier}-barrier`);
 }
 
 /** The same driver without shadow doorbells. */

@@ -41,10 +41,10 @@ export function verify({ policy, driver: model, driverBarrier, deviceBarrier, me
   const driver = withBarrier(model, driverBarrier ?? barrierOf(model));
   const { depth, commands, maxStates } = bounds;
   const common = { deviceBarrier: deviceBarrier === 'full', memory, depth };
-  if (policy.side === 'cq') return explore(completionSystem({ ...common, driver, policy, completions: commands, batch: bounds.batch }), maxStates);
+  if (policy.side === 'cq') return explore(completionSystem({ ...common, driver, policy, completions: commands, batch: Math.min(bounds.batch, model.cqBatch ?? bounds.batch) }), maxStates);
   const announcer = policy.withoutShadow === true ? onRegister(driver) : driver;
   const submission = (backend: boolean): Exploration =>
-    explore(submissionSystem({ ...common, driver: announcer, policy, commands, batch: driver.batched ? bounds.batch : 1, stale: stale && announcer === driver, backend }), maxStates);
+    explore(submissionSystem({ ...common, driver: announcer, policy, commands, batch: driver.batched ? Math.min(bounds.batch, driver.batchLimit ?? bounds.batch) : 1, stale: stale && announcer === driver, backend }), maxStates);
   if ((policy.program.onComplete ?? []).length > 0) return submission(true);
   try {
     return submission(false);

@@ -35,7 +35,7 @@ export class DriverSide {
    * doesn't batch; all for one that does, as a batch never fills the queue to its last entry.
    */
   unit(batch: number): number {
-    return this.model.batched ? batch : 1;
+    return this.model.batched ? Math.min(batch, this.model.batchLimit ?? batch) : 1;
   }
 
   /** Builds `count` commands and announces them at once. */
@@ -47,9 +47,14 @@ export class DriverSide {
     return this.announce(pair, 'sq', pair.sqTail, nowNs);
   }
 
-  /** Consumes every posted completion and announces the new head, if it moved. */
+  /** Whether a pass leaves completions for the next announcement. */
+  leavesSome(pair: QueuePair): boolean {
+    return this.model.cqBatch !== undefined && pair.posted > pair.reaped;
+  }
+
+  /** Consumes the posted completions, as many as one announcement covers, and announces the new head, if it moved. */
   reap(pair: QueuePair, nowNs: number): Announced {
-    const found = pair.posted - pair.reaped;
+    const found = Math.min(pair.posted - pair.reaped, this.model.cqBatch ?? Infinity);
     if (found === 0) return 'nothing new';
     for (let i = 0; i < found; i++) this.recorder.reap(pair.qid, cidAt(pair.reaped + i), nowNs);
     pair.reaped += found;

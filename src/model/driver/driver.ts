@@ -12,6 +12,10 @@ export interface DriverModel {
   readonly source: string;
   /** Announce a batch once, as far as the ring allows; otherwise announce every command. */
   readonly batched: boolean;
+  /** Of a batching driver: commands that one announcement carries at most. */
+  readonly batchLimit?: number;
+  /** Completions after which the CQ head is announced, 1 or more; default: once per pass. */
+  readonly cqBatch?: number;
   /** Steps of one announcement under shadow doorbells, in program order. */
   readonly announce: readonly AnnounceStep[];
   /** Whether passing from `oldValue` to `newValue` must ring, given the event index. */

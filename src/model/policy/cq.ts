@@ -3,7 +3,7 @@
 // N: entries of the queue.
 
 import { advance, distance, freeEntries } from '../../nvme/ring.js';
-import { type CqFamily, type Parameter, instance, whole } from './family.js';
+import { type CqFamily, type Parameter, instance, smallEnough, whole } from './family.js';
 import { BARRIER, type PolicyStep, REREAD, publish } from './policy.js';
 
 /** A value that no ring of fewer than 65536 entries holds. */
@@ -63,7 +63,7 @@ export const cqNearFull: CqFamily = {
   formula: 'before each CQE with N - m entries occupied or more: e := H; barrier; H := s',
   provenance: 'OpenVMM from October 2024 to August 2025, m = 3',
   risk: 'none known with full barriers on both sides and m of 1 or more: posting looks again; rings only under pressure',
-  parameters: [whole('m', 'entries short of the queue\'s size from which on it arms', 3, [1, 65_535], [3, 8, 32])],
+  parameters: [smallEnough(whole('m', 'entries short of the queue\'s size from which on it arms', 3, [1, 65_535], [3, 8, 32]), 2)],
   program: ({ m }) => {
     const near: PolicyStep['when'] = (view) => distance(view.seen, view.position, view.depth) >= view.depth - m!;
     return { onConfig: [], onPost: [{ ...REREAD, when: near }, ...ARM_AT_HEAD.map((step) => ({ ...step, when: near }))], onFull: [] };
@@ -88,7 +88,7 @@ export const cqHalfDepth: CqFamily = {
   side: 'cq',
   formula: 'before each CQE: H := s; e := H + N/2 if H moved; when full: H := s, and again every D',
   provenance: 'nvme-mdev, which polls',
-  risk: 'a queue that is full with its head short of the mark is noticed by polling alone',
+  risk: 'a full queue waits until the driver has consumed half of it, or for the next look',
   parameters: [{ ...RECHECK, default: 5 }],
   program: ({ 'recheck-us': us }) => ({
     onConfig: [],
@@ -125,7 +125,7 @@ export const cqReserve: CqFamily = {
   formula: 'before each CQE: H := s; with q free entries or more: e := H - 1; with fewer, and when full: e := H; barrier; H := s',
   provenance: 'sketched in Propolis commit e25e56ee, built nowhere that is known',
   risk: 'none known with full barriers on both sides; q is the number of submission queues that share the completion queue',
-  parameters: [whole('q', 'entries to keep free: submission queues that are attached', 1, [1, 65_535], [1, 2, 4])],
+  parameters: [smallEnough(whole('q', 'entries to keep free: submission queues that are attached', 1, [1, 65_535], [1, 2, 4]), 2)],
   program: ({ q }) => {
     const scarce: PolicyStep['when'] = (view) => freeEntries(view.seen, view.position, view.depth) < q!;
     return {

@@ -14,6 +14,8 @@ export interface Parameter {
   readonly whole: boolean;
   /** Values worth trying in a sweep over this parameter. */
   readonly tries: readonly number[];
+  /** Where a queue of a few entries doesn't show what larger values do: verify in its place with at most this. */
+  readonly small?: number;
 }
 
 /** Values by parameter name; all parameters are there. */
@@ -44,6 +46,11 @@ export function real(name: string, doc: string, value: number, [min, max]: reado
   return { name, doc, default: value, min, max, whole: false, tries };
 }
 
+/** The same parameter, verified with at most `small` in its place. */
+export function smallEnough(parameter: Parameter, small: number): Parameter {
+  return { ...parameter, small };
+}
+
 /** Yes or no as a parameter: 1 or 0. */
 export function flag(name: string, doc: string, value: 0 | 1): Parameter {
   return whole(name, doc, value, [0, 1], [0, 1]);
@@ -56,9 +63,12 @@ export function instance(family: Family, values?: Values): SqPolicy | CqPolicy;
 export function instance(family: Family, values: Values = {}): SqPolicy | CqPolicy {
   const { parameters, name, id, formula, provenance, risk } = family;
   const all = Object.fromEntries(parameters.map((parameter) => [parameter.name, values[parameter.name] ?? parameter.default]));
+  const small = Object.fromEntries(parameters.map((parameter) => [parameter.name, Math.min(all[parameter.name]!, parameter.small ?? Infinity)]));
+  const isSmall = parameters.every((parameter) => small[parameter.name] === all[parameter.name]);
   const text = { name: labelOf(name, parameters, all), id, formula, provenance, risk };
-  if (family.side === 'cq') return { ...text, side: 'cq', program: family.program(all) };
-  return { ...text, side: 'sq', program: family.program(all), ...(family.withoutShadow === true ? { withoutShadow: true } : {}) };
+  if (family.side === 'cq') return { ...text, side: 'cq', program: family.program(all), ...(isSmall ? {} : { scaled: instance(family, small) }) };
+  const policy: SqPolicy = { ...text, side: 'sq', program: family.program(all), ...(isSmall ? {} : { scaled: instance(family, small) }) };
+  return family.withoutShadow === true ? { ...policy, withoutShadow: true } : policy;
 }
 
 /** `look-ahead:k=4`: the parameters that aren't the defaults, in the order of the catalogue. */

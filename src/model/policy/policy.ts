@@ -140,16 +140,24 @@ export interface PolicyText {
   readonly provenance: string;
   /** What can go wrong with it. */
   readonly risk: string;
+  /** Of a policy from a file: the file's SHA-256. */
+  readonly sha256?: string;
 }
 
-export interface SqPolicy extends PolicyText {
+/** How a policy is judged. */
+interface Judged<P> {
+  /** The same program with values under which a queue of a few entries shows all its behaviour; verified beside it. */
+  readonly scaled?: P;
+}
+
+export interface SqPolicy extends PolicyText, Judged<SqPolicy> {
   readonly side: 'sq';
   readonly program: SqProgram;
   /** The driver keeps to the register: there are no shadow doorbells at all. */
   readonly withoutShadow?: true;
 }
 
-export interface CqPolicy extends PolicyText {
+export interface CqPolicy extends PolicyText, Judged<CqPolicy> {
   readonly side: 'cq';
   readonly program: CqProgram;
 }

@@ -3,7 +3,7 @@
 // fetch (view.position); e: EventIdx; s: shadow tail; N: entries of the queue.
 
 import { advance, distance } from '../../nvme/ring.js';
-import { type Parameter, type SqFamily, flag, real, whole } from './family.js';
+import { type Parameter, type SqFamily, flag, real, smallEnough, whole } from './family.js';
 import { BARRIER, type PolicyStep, type PolicyView, REREAD, onlyWhen, publish } from './policy.js';
 import { ARM } from './sq-exact.js';
 
@@ -29,7 +29,7 @@ export const lookAhead: SqFamily = {
   formula: 'after each command: e := h + k; barrier; t := s; when empty: sleep with a timer',
   provenance: 'virtio enable_cb_delayed, made general',
   risk: 'up to k commands wait for the timer; without one they wait for ever; drivers that ring at e = new value do so one entry early and again',
-  parameters: [whole('k', 'commands that may come without a ring', 4, [1, 65_534], [1, 2, 4, 8, 16]), TIMER],
+  parameters: [smallEnough(whole('k', 'commands that may come without a ring', 4, [1, 65_534], [1, 2, 4, 8, 16]), 2), TIMER],
   program: ({ k, 'timer-us': us }) => ({
     onStart: [REREAD],
     onCommand: [publish((view) => ahead(view, k!)), BARRIER, REREAD],
@@ -100,7 +100,7 @@ export const depthGated: SqFamily = {
   formula: 'e := e + 1 for each command: at its fetch if at most g are in flight, else at its completion',
   provenance: 'OpenVMM from October 2024 to August 2025, g = 1, without a look after the write',
   risk: 'e lags while completions stall; without the look after the write a command in between is lost',
-  parameters: [whole('g', 'commands in flight up to which e advances at once', 1, [0, 65_535], [1, 2, 8]), flag('reread', 'look again behind a barrier after each advance, and begin a pass after a completion\'s', 0)],
+  parameters: [smallEnough(whole('g', 'commands in flight up to which e advances at once', 1, [0, 65_535], [1, 2, 8]), 1), flag('reread', 'look again behind a barrier after each advance, and begin a pass after a completion\'s', 0)],
   program: ({ g, reread }) => {
     const ADVANCE = publish((view) => advance(view.published, 1, view.depth));
     const again: readonly PolicyStep[] = reread === 1 ? [BARRIER, REREAD] : [];
@@ -128,7 +128,7 @@ export const inFlightCap: SqFamily = {
   formula: 'no look and no write while C commands or more are in flight; else as arm-when-empty; a completion begins a pass',
   provenance: 'OpenVMM, C = 8',
   risk: 'commands beyond C wait for completions',
-  parameters: [whole('c', 'commands in flight from which on it looks no more', 8, [1, 65_535], [4, 8, 16, 32])],
+  parameters: [smallEnough(whole('c', 'commands in flight from which on it looks no more', 8, [1, 65_535], [4, 8, 16, 32]), 2)],
   program: ({ c }) => {
     const capped = (view: Readonly<PolicyView>): boolean => view.inFlight >= c!;
     return {
@@ -147,7 +147,7 @@ export const occupancySwitch: SqFamily = {
   formula: 'after each command: e := h + f N while at least b commands are seen and not fetched, else e := h; barrier; t := s',
   provenance: 'depth-gated turned to what waits in the queue',
   risk: 'bursty drivers switch it often; the last command of a pass always finds it exact',
-  parameters: [whole('b', 'waiting commands from which on it looks ahead', 4, [1, 65_535], [1, 4, 16]), real('f', 'share of the queue\'s entries', 0.5, [0, 0.999], [0.25, 0.5, 0.75])],
+  parameters: [smallEnough(whole('b', 'waiting commands from which on it looks ahead', 4, [1, 65_535], [1, 4, 16]), 1), real('f', 'share of the queue\'s entries', 0.5, [0, 0.999], [0.25, 0.5, 0.75])],
   program: ({ b, f }) => ({
     onStart: [REREAD],
     onCommand: [publish((view) => (distance(view.position, view.seen, view.depth) >= b! ? ahead(view, share(view, f!)) : view.position)), BARRIER, REREAD],

@@ -2,7 +2,7 @@
 // Numbers and names follow docs/policies.md. t: last shadow tail the device read (view.seen); h: next entry to fetch
 // (view.position); e: EventIdx; s: shadow tail.
 
-import { type SqFamily, whole } from './family.js';
+import { type SqFamily, smallEnough, whole } from './family.js';
 import { BARRIER, REREAD, onlyWhen, publish } from './policy.js';
 
 const AT_TAIL = publish((view) => view.seen);
@@ -67,7 +67,7 @@ export const followHeadBatched: SqFamily = {
   formula: 'after each B commands, and when empty: e := h; barrier; t := s',
   provenance: 'QEMU with polling, as discussed in November 2022',
   risk: 'silent during a batch; safe with full barriers on both sides',
-  parameters: [whole('b', 'commands between two publications', 8, [1, 4096], [1, 4, 8, 32])],
+  parameters: [smallEnough(whole('b', 'commands between two publications', 8, [1, 4096], [1, 4, 8, 32]), 2)],
   program: ({ b }) => ({
     onStart: [REREAD],
     onCommand: [
