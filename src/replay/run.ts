@@ -25,6 +25,18 @@ export interface Configuration {
   readonly transport: Transport;
 }
 
+/** A queue pair as a run needs it. */
+export interface QueueShape {
+  readonly qid: number;
+  readonly depth: number;
+  readonly cq: { readonly depth: number };
+}
+
+/** What a run needs of a recording: its queues by place, and what it was calibrated to. */
+export interface RunSubject extends Omit<Subject, 'log'> {
+  readonly log: { readonly queues: readonly QueueShape[] };
+}
+
 /** A recording made ready for replays. */
 export interface Subject {
   readonly log: ActionLog;
@@ -67,7 +79,7 @@ export interface RunOptions {
  * Same subject, configuration and seed give the same events.
  */
 export function runOnce(
-  subject: Subject,
+  subject: RunSubject,
   configuration: Configuration,
   seed: number,
   consume?: BatchConsumer,

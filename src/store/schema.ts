@@ -3,6 +3,7 @@
 // a change is a further one. Tables are private; the views (documented in views.ts) are the public interface.
 // Follows [SQLITE] https://www.sqlite.org/pragma.html#pragma_application_id and stricttables.html.
 
+import { SWEEPS } from './migrations/sweeps.js';
 import { VERSION_1 } from './migrations/version-1.js';
 import { VERSION_2 } from './migrations/version-2.js';
 import { VERSION_3 } from './migrations/version-3.js';
@@ -16,7 +17,7 @@ export const APPLICATION_ID = 0x42574442;
 export const EVENTS_PER_TRACE = 2 ** 32;
 
 /** Migration n stands at index n - 1. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3];
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, SWEEPS];
 
 /** The version that this release reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -2,13 +2,12 @@
 
 import type { CqPolicy, SqPolicy } from '../../model/policy/policy.js';
 import { runOnce } from '../../replay/run.js';
-import { openStoreForReading } from '../../store/open.js';
+import { ensure } from '../../base/assert.js';
 import { configurationOf } from '../catalogue.js';
-import { type Replayable, readReplayable } from '../subject.js';
+import type { PreparedTrace } from './prepared.js';
 
 export interface CellOrder {
-  readonly db: string;
-  /** SHA-256 of the trace. */
+  /** SHA-256 of the trace, which was taken over before. */
   readonly trace: string;
   readonly driver: string | undefined;
   readonly device: string | undefined;
@@ -36,21 +35,26 @@ export interface CellResult {
   readonly stalls: readonly string[];
 }
 
-/** Runs cells; the trace of the last one is kept ready. */
+/** Runs cells of the traces that it took over. */
 export class CellRunner {
-  private ready: { readonly key: string; readonly replayable: Replayable } | undefined;
+  private readonly prepared = new Map<string, PreparedTrace>();
+
+  /** Takes a trace over; the last one is forgotten. */
+  take(trace: string, prepared: PreparedTrace): void {
+    this.prepared.clear();
+    this.prepared.set(trace, prepared);
+  }
 
   /** @param own policies of the user's, in place of those named */
   run(order: CellOrder, ownSq?: SqPolicy, ownCq?: CqPolicy): CellResult {
     const { driver, device, transport, policy, cqPolicy, seed, vary } = order;
-    const { subject, part } = this.replayableOf(order);
+    const { calibration, host, leftOut, queues } = ensure(this.prepared.get(order.trace), `trace ${order.trace} in this thread`);
     const configuration = configurationOf({ shadow: true, driver, device, transport, policy: ownSq ?? policy, cqPolicy: ownCq ?? cqPolicy });
-    const run = runOnce(subject, configuration, seed, undefined, { vary });
-    const { commands, mmio } = part.leftOut;
+    const run = runOnce({ calibration, host, log: { queues } }, configuration, seed, undefined, { vary });
     return {
-      commands: run.commands + commands,
-      sqMmio: run.doorbells.mmio.sq + mmio.sq,
-      cqMmio: run.doorbells.mmio.cq + mmio.cq,
+      commands: run.commands + leftOut.commands,
+      sqMmio: run.doorbells.mmio.sq + leftOut.mmio.sq,
+      cqMmio: run.doorbells.mmio.cq + leftOut.mmio.cq,
       p50Ns: run.latency.quantile(0.5),
       p99Ns: run.latency.quantile(0.99),
       durationNs: run.durationNs,
@@ -60,19 +64,5 @@ export class CellRunner {
       runaway: run.runaway,
       stalls: run.stalls.map(({ qid, what, waiting }) => `queue ${qid}: ${what} (${waiting})`),
     };
-  }
-
-  private replayableOf({ db, trace }: CellOrder): Replayable {
-    const key = `${db}\n${trace}`;
-    if (this.ready?.key === key) return this.ready.replayable;
-    this.ready = undefined;
-    const store = openStoreForReading(db);
-    try {
-      const replayable = readReplayable(store, trace);
-      this.ready = { key, replayable };
-      return replayable;
-    } finally {
-      store.close();
-    }
   }
 }

@@ -8,6 +8,7 @@ import { isOwn, loadOwn } from '../own/load.js';
 import { Watch } from '../own/watch.js';
 import { replay } from '../replay.js';
 import { CellRunner } from '../sweep/cell.js';
+import { prepareTrace } from '../sweep/prepared.js';
 import { verifyPolicies } from '../verify.js';
 import type { Order, WorkMessage, WorkerStart } from './orders.js';
 
@@ -40,11 +41,14 @@ async function work(order: Order): Promise<unknown> {
       const cqPolicy = (await own('--cq-policy', 'cq', options.cqPolicy)) as CqPolicy | undefined;
       return replay({ ...options, policy: policy ?? options.policy, cqPolicy: cqPolicy ?? options.cqPolicy });
     }
-    case 'verify':
-    case 'judge': {
+    case 'verify': {
       const { options } = order;
       return verifyPolicies({ ...options, policy: (await own('POLICY', options.side, options.policy)) ?? options.policy });
     }
+    case 'prepare':
+      return prepareTrace(order.order);
+    case 'take':
+      return cells.take(order.trace, order.prepared);
     case 'cell': {
       const { policy: spec, cqPolicy: cqSpec } = order.order;
       const policy = (await own('--policies', 'sq', spec)) as SqPolicy | undefined;
