@@ -10,15 +10,16 @@ export default class Replay extends BaseCommand {
     'The self-check replays the trace as it was recorded: when that fails, the prediction is not to be relied on.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> randread32-off-1 --shadow on',
-    '<%= config.bin %> <%= command.id %> randread32-off-1 --policy arm-when-empty --cq-policy arm-when-full --json',
+    '<%= config.bin %> <%= command.id %> randread32-off-1 --policy look-ahead:k=8,timer-us=100 --cq-policy arm-when-full --json',
+    '<%= config.bin %> <%= command.id %> randread32-off-1 --policy ./mine.js#patient',
   ];
   static override args = { trace: Args.string({ required: true, description: 'Name, number or SHA-256 of the trace.' }) };
   static override flags = { db: dbFlag, ...replayFlags };
 
   async run(): Promise<ReplayResult> {
     const { args, flags } = await this.parse(Replay);
-    const { replay } = await import('../src/app/replay.js');
-    const result = replay({ ...replayOptions(flags), db: flags.db, trace: args.trace, toolVersion: this.config.version });
+    const { replayNamed } = await import('../src/app/work/once.js');
+    const result = await replayNamed({ ...replayOptions(flags), db: flags.db, trace: args.trace, toolVersion: this.config.version }, this.interruption());
     printReplay(result, (line) => this.print(line));
     return result;
   }

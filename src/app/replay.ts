@@ -32,6 +32,9 @@ export interface RunParameters {
   readonly seed: number;
   readonly repeat: number;
   readonly version: string;
+  /** SHA-256 of the files that policies of the user's come from. */
+  readonly policy_sha256?: string;
+  readonly cq_policy_sha256?: string;
 }
 
 export interface ReplayResult {
@@ -87,7 +90,7 @@ export function replayTrace(
   const parameters = {
     trace: trace.name,
     sha256: trace.sha256,
-    shadow: options.shadow ? 'on' : 'off',
+    shadow: configuration.shadow ? 'on' : 'off',
     driver: configuration.driver.name,
     device: configuration.device,
     policy: configuration.sqPolicy.name,
@@ -96,6 +99,8 @@ export function replayTrace(
     seed: options.seed,
     repeat: options.repeat,
     version: options.toolVersion,
+    ...(configuration.sqPolicy.sha256 === undefined ? {} : { policy_sha256: configuration.sqPolicy.sha256 }),
+    ...(configuration.cqPolicy.sha256 === undefined ? {} : { cq_policy_sha256: configuration.cqPolicy.sha256 }),
   } as const;
   return { parameters, result };
 }

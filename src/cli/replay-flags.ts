@@ -10,7 +10,7 @@ export const configurationFlags = {
   shadow: Flags.option({ options: ['on', 'off'] as const, default: 'on' as const, summary: 'Replay with shadow doorbells on or off.' })(),
   driver: Flags.string({ summary: 'Driver model; see "list drivers".', helpValue: 'NAME' }),
   device: Flags.string({ summary: 'Device model; see "list devices".', helpValue: 'NAME' }),
-  policy: Flags.string({ summary: 'Event-index policy of the submission queues; by default the device\'s own. See "list policies".', helpValue: 'NAME' }),
+  policy: Flags.string({ summary: 'Event-index policy of the submission queues; by default the device\'s own. See "list policies". A policy of your own: FILE.js#NAME.', helpValue: 'NAME[:PARAMETER=VALUE,...]' }),
   'cq-policy': Flags.string({ summary: 'Event-index policy of the completion queues.', helpValue: 'NAME' }),
   transport: Flags.string({ summary: 'How doorbell writes reach the device; see "list transports".', helpValue: 'NAME' }),
 };
@@ -68,6 +68,7 @@ export function printReplay({ run, baseline, predicted, baselines, self_check }:
   for (const [name, value] of Object.entries(baselines)) print(`  without a model: ${value.toFixed(3)}  (${name})`);
   print(`latency          p50 ${formatNs(predicted.latency.p50Ns)}, p99 ${formatNs(predicted.latency.p99Ns)}`);
   print(`commands         ${formatCount(predicted.commands)} at ${formatCount(Math.round(predicted.iops))} per second`);
+  if (predicted.devicePollNs > 0) print(`device polling   ${formatPercent(predicted.devicePollNs / predicted.durationNs)} of the time, as on a core of its own`);
   for (const stall of predicted.stalls) {
     print(`STALL            queue ${stall.qid} at ${formatNs(stall.atNs)}: ${stall.what} (${formatCount(stall.waiting)})`);
   }

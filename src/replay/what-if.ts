@@ -45,6 +45,8 @@ export interface Prediction {
   readonly runaways: number;
   readonly vcpuDoorbellNs: number;
   readonly deviceBusyNs: number;
+  /** Time that the device spent polling for nothing in the median run, as on a core of its own. */
+  readonly devicePollNs: number;
   /** The seed of the median run: its numbers are those above. */
   readonly medianSeed: number;
 }
@@ -144,6 +146,7 @@ function predict({ likely, all: runs }: Runs, baseline: MmioTotal, part: SteadyP
     runaways: runs.filter((r) => r.runaway).length,
     vcpuDoorbellNs: run.vcpuDoorbellNs,
     deviceBusyNs: run.deviceBusyNs,
+    devicePollNs: run.devicePollNs,
     medianSeed: run.seed,
   };
 }

@@ -12,10 +12,13 @@ import type { PolicyStep, SqPolicy } from '../model/policy/policy.js';
 import { advance } from '../nvme/ring.js';
 import { type Announcement, type Announcer, SILENT, type Shared, announceStep, announcementKey, earlyLoads } from './announcement.js';
 import type { Step, System } from './explore.js';
-import { type MemoryModel, type Word, background, initialMemory, isVisible, memoryKey, readBarrier } from './memory.js';
+import { type MemoryModel, type Word, background, fullBarrier, initialMemory, isVisible, memoryKey, readBarrier } from './memory.js';
 import { type Known, dueStep, knownKey, loadsEarly, runStep, stepsOf, unknowing, withoutWishes } from './policy-step.js';
 
 type Phase = 'asleep' | 'onStart' | 'onCommand' | 'onEmpty' | 'onComplete';
+
+export const RESETS = ['none', 'cleared', 'kept'] as const;
+export type Reset = (typeof RESETS)[number];
 
 interface State extends Shared {
   readonly announcement: Announcement;
@@ -26,6 +29,8 @@ interface State extends Shared {
   readonly at: number;
   readonly known: Known;
   readonly fetched: number;
+  /** The controller was reset. */
+  readonly wasReset: boolean;
 }
 
 export interface SubmissionOptions {
@@ -42,6 +47,8 @@ export interface SubmissionOptions {
   readonly batch: number;
   /** Shadow and EventIdx start with any values of an earlier life instead of 0. */
   readonly stale: boolean;
+  /** The controller may be reset once, between two announcements: the driver clears the shared words then, or keeps them. */
+  readonly reset: Reset;
   /** Explore completions, for a policy that depends on them. */
   readonly backend: boolean;
 }
@@ -51,17 +58,17 @@ export function submissionSystem(options: SubmissionOptions): System<State> {
   const queue = new SubmissionQueue(options);
   return {
     initial: leftOver(options).map(([shadow, eventIdx]) => ({
-      state: { memory: initialMemory(shadow, eventIdx), rung: false, announcement: SILENT, sent: 0, phase: 'asleep', at: 0, known: unknowing(options.backend), fetched: 0 },
+      state: { memory: initialMemory(shadow, eventIdx), rung: false, announcement: SILENT, sent: 0, phase: 'asleep', at: 0, known: unknowing(options.backend), fetched: 0, wasReset: false },
       text: `device asleep, queue empty, shadow = ${shadow}, EventIdx = ${eventIdx}`,
     })),
-    key: (s) => `${memoryKey(s.memory)};${s.rung ? 1 : 0};${announcementKey(s.announcement)};${s.sent};${s.phase}${s.at};${knownKey(s.known)};${s.fetched}`,
+    key: (s) => `${memoryKey(s.memory)};${s.rung ? 1 : 0};${announcementKey(s.announcement)};${s.sent};${s.phase}${s.at};${knownKey(s.known)};${s.fetched}${s.wasReset ? 'r' : ''}`,
     steps: (s) => [...queue.driverSteps(s), ...queue.deviceSteps(s)],
     violation: (s) => {
       if (s.fetched > s.sent) return { verdict: 'stale-shadow', text: `the device fetched ${s.fetched} entries of ${s.sent} that the driver filled` };
       const atRest = s.announcement.at < 0 && isVisible(s.memory) && s.phase === 'asleep' && !s.rung && !s.known.timed && !s.known.polls && !queue.awaitsCompletion(s);
       if (!atRest || s.fetched === s.sent) return undefined;
       const text = `the device sleeps at head ${s.known.position}, the shadow doorbell says ${s.memory.visible.shadow}, and no ring is on its way`;
-      return { verdict: options.stale ? 'stale-shadow' : 'lost-wakeup', text };
+      return { verdict: options.stale || s.wasReset ? 'stale-shadow' : 'lost-wakeup', text };
     },
     isDone: (s) => s.fetched === s.sent && s.announcement.at < 0,
   };
@@ -97,6 +104,7 @@ class SubmissionQueue {
       const { announcement, shared, action } = announceStep(driver, model, state.announcement, state);
       return [...steps, step('driver', action, { ...state, ...shared, announcement })];
     }
+    if (this.options.reset !== 'none' && !state.wasReset && state.sent > 0) steps.push(this.resetStep(state, this.options.reset));
     const room = Math.min(batch, commands - state.sent, depth - 1 - (state.sent - state.fetched));
     for (let count = 1; count <= room; count++) {
       const value = advance(state.announcement.value, count, depth);
@@ -105,6 +113,16 @@ class SubmissionQueue {
       steps.push({ thread: 'driver', action: 'add', value, text, next, isNewWork: true });
     }
     return steps;
+  }
+
+  /** What was sent and not fetched is lost; the driver submits it again as new commands. */
+  private resetStep(state: State, reset: Exclude<Reset, 'none'>): Step<State> {
+    const { shadow, EventIdx } = fullBarrier(fullBarrier(state.memory, 'driver'), 'device').visible;
+    const memory = reset === 'cleared' ? initialMemory(0, 0) : initialMemory(shadow, EventIdx);
+    const text = `resets the controller and begins anew at index 0, words ${reset}: shadow = ${memory.visible.shadow}, EventIdx = ${memory.visible.EventIdx}`;
+    const known = unknowing(this.options.backend);
+    const next: State = { ...state, memory, rung: false, announcement: SILENT, fetched: state.sent, phase: 'asleep', at: 0, known, wasReset: true };
+    return { thread: 'driver', action: 'reset', text, next, isNewWork: true };
   }
 
   deviceSteps(state: State): Step<State>[] {
