@@ -3,6 +3,7 @@
 import { BellwetherError, EXIT, usageError } from '../base/errors.js';
 import { CQ_FAMILIES, CQ_POLICIES, SQ_FAMILIES, SQ_POLICIES } from '../model/policy/catalogue.js';
 import type { Policy } from '../model/policy/policy.js';
+import type { Reset } from '../verify/submission.js';
 import { type DriverBarrier, barrierOf } from '../verify/announcement.js';
 import type { MemoryModel } from '../verify/memory.js';
 import { UnverifiableError } from '../verify/policy-step.js';
@@ -25,6 +26,10 @@ export interface VerifyOptions {
   readonly memory: MemoryModel;
   /** Start with leftovers of an earlier life in the shared words. */
   readonly stale: boolean;
+  /** SQ: a reset in the middle, after which the driver has cleared the shared words or kept them. */
+  readonly reset?: Reset | undefined;
+  /** CQ: submission queues that share it, each with a thread of the device. */
+  readonly queues?: number | undefined;
   readonly bounds: Bounds;
 }
 
@@ -60,6 +65,8 @@ export interface VerifyResult {
   readonly device_barrier: 'full' | 'none';
   readonly memory: MemoryModel;
   readonly stale: boolean;
+  readonly reset: Reset;
+  readonly queues: number;
   readonly bounds: { readonly depth: number; readonly commands: number; readonly batch: number; readonly max_states: number };
   readonly policies: readonly PolicyVerdict[];
 }
@@ -81,6 +88,8 @@ export function verifyPolicies(options: VerifyOptions): VerifyResult {
     device_barrier: deviceBarrier,
     memory,
     stale,
+    reset: options.reset ?? 'none',
+    queues: options.queues ?? 1,
     bounds: { depth: bounds.depth, commands: bounds.commands, batch: bounds.batch, max_states: bounds.maxStates },
     policies: verdicts,
   };
@@ -100,10 +109,22 @@ function judged(policy: Policy, explore: (policy: Policy) => Exploration): Polic
   throw new Error('internal error: no policy was judged');
 }
 
+/** The sides that are asked for, and for which the options mean something. */
+function sidesOf({ side, stale, reset = 'none', queues = 1 }: VerifyOptions): readonly ('sq' | 'cq')[] {
+  const sqOnly = stale ? '--stale' : reset === 'none' ? undefined : '--reset';
+  const cqOnly = queues > 1 ? '--queues' : undefined;
+  if (sqOnly !== undefined && (side === 'cq' || cqOnly !== undefined)) throw usageError(`${sqOnly} is about submission queues`, [`leave out ${side === 'cq' ? '--side cq' : '--queues'}`]);
+  if (cqOnly !== undefined && side === 'sq') throw usageError('--queues is about completion queues', ['leave out --side sq']);
+  if (side !== undefined) return [side];
+  if (sqOnly !== undefined) return ['sq'];
+  return cqOnly === undefined ? ['sq', 'cq'] : ['cq'];
+}
+
 /** Those asked for, submission queues first. */
-function policiesOf({ policy: name, side, stale }: VerifyOptions): readonly Policy[] {
-  if (stale && side === 'cq') throw usageError('--stale is about submission queues', ['leave out --side cq']);
-  const ofSide = (policy: Policy): boolean => (side === undefined ? !stale || policy.side === 'sq' : policy.side === side);
+function policiesOf(options: VerifyOptions): readonly Policy[] {
+  const { policy: name } = options;
+  const sides = sidesOf(options);
+  const ofSide = (policy: { readonly side: 'sq' | 'cq' }): boolean => sides.includes(policy.side);
   if (name === undefined) return [...SQ_POLICIES, ...CQ_POLICIES].filter(ofSide);
   if (typeof name !== 'string') {
     if (ofSide(name)) return [name];
@@ -111,7 +132,7 @@ function policiesOf({ policy: name, side, stale }: VerifyOptions): readonly Poli
   }
   const variant = [...SOUND_VARIANTS, ...FAULTY_VARIANTS].find((each) => each.name === name || each.id === name);
   if (variant !== undefined && ofSide(variant)) return [variant];
-  const families = [...SQ_FAMILIES, ...CQ_FAMILIES].filter((family) => side === undefined ? !stale || family.side === 'sq' : family.side === side);
+  const families = [...SQ_FAMILIES, ...CQ_FAMILIES].filter(ofSide);
   return [policyNamed('POLICY', families, name)];
 }
 

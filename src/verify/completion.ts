@@ -145,7 +145,9 @@ class CompletionQueue {
       const position = advance(known.position, 1, depth);
       const memory = store(model, state.memory, 'device', 'posted', posted);
       const left = posters.with(active, { left: poster.left - 1, waits: false });
-      const next = this.turn({ ...state, memory, posted, posters: left, known: { ...withoutWishes(known), position }, phase: 'free', at: 0 });
+      // What those that wait have asked for still holds.
+      const wishes = posters.some(({ waits }) => waits) ? known : withoutWishes(known);
+      const next = this.turn({ ...state, memory, posted, posters: left, known: { ...wishes, position }, phase: 'free', at: 0 });
       return [step('device', { action: 'post', value: known.position, text: `posts entry ${known.position}: tail ${position}${who}` }, next)];
     }
     const why = `tail ${known.position}, head seen ${known.seen}`;

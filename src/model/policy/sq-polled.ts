@@ -101,7 +101,7 @@ export const adaptivePoll: SqFamily = {
 
 /**
  * Time registers: 0 the tail that it counted up to, 1 when, 2 mean time between two arrivals in ns, 3 arrivals so far.
- * Registers: 0 whether it is in fast mode; 1 and 2 whether the rate lies above the upper and below the lower mark.
+ * Registers: 0 whether it is in fast mode; 1 whether the rate has passed the mark at which that changes.
  */
 export const rateSwitch: SqFamily = {
   name: 'rate-switch',
@@ -141,9 +141,9 @@ export const rateSwitch: SqFamily = {
       onCommand: [...count, ...onlyWhen(fast, [TRAIL, REREAD])],
       onEmpty: [
         ...count,
-        { step: 'measure', register: 1, holds: (view) => gapNs(view) < NS_PER_S / high! },
-        { step: 'measure', register: 2, holds: (view) => gapNs(view) >= NS_PER_S / low! },
-        { step: 'set', register: 0, value: (view) => (view.state[0] === 1 ? 1 - view.state[2]! : view.state[1]!) },
+        { step: 'measure', register: 1, holds: (view) => (fast(view) ? gapNs(view) >= NS_PER_S / low! : gapNs(view) < NS_PER_S / high!) },
+        { step: 'set', register: 0, value: (view) => (view.state[1] === 1 ? 1 - view.state[0]! : view.state[0]!) },
+        { step: 'set', register: 1, value: () => 0 },
         ...onlyWhen(slow, ARM),
         { step: 'poll', everyNs: everyUs! * 1000, forNs: NS_PER_S / low!, when: fast },
       ],
