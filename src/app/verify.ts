@@ -14,6 +14,9 @@ import { driverNamed, policyNamed } from './catalogue.js';
 
 export { DEFAULT_BOUNDS };
 
+/** Code of the error that says that a policy can't be verified. */
+export const UNVERIFIABLE = 'E_UNVERIFIABLE';
+
 export interface VerifyOptions {
   /** Name or number of a policy, with parameters; or a policy as it is; undefined for all of the catalogue. */
   readonly policy: string | Policy | undefined;
@@ -141,6 +144,6 @@ function refusing<T>(policy: Policy, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof UnverifiableError)) throw error;
-    throw new BellwetherError('E_USAGE', EXIT.usage, `policy ${policy.name} can't be verified: ${error.message}`, { cause: error });
+    throw new BellwetherError(UNVERIFIABLE, EXIT.usage, `policy ${policy.name} can't be verified: ${error.message}`, { cause: error });
   }
 }

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { Store } from '../../store/open.js';
 import { type VerdictRow, findVerdict } from '../../store/sweeps.js';
-import { DEFAULT_BOUNDS, type VerifyOptions } from '../verify.js';
+import { BellwetherError } from '../../base/errors.js';
+import { DEFAULT_BOUNDS, UNVERIFIABLE, type VerifyOptions } from '../verify.js';
 import type { Named } from '../work/orders.js';
 import type { WorkThread } from '../work/work-thread.js';
 import type { Setting } from './plan.js';
@@ -38,10 +39,16 @@ export function knownVerdict(store: Store, judged: Judged, version: string): Ver
   return findVerdict(store, keyOf(judged, version));
 }
 
-/** Has a thread verify it. */
+/** Has a thread verify it; `unverifiable` when it asks for what the verifier doesn't have. */
 export async function judge(thread: WorkThread, judged: Judged, version: string): Promise<VerdictRow> {
   const { policy, side, driver } = judged;
+  const row = { key: keyOf(judged, version), policy, side, driver, memory: MEMORY, version };
   const options = { policy, side, driver, driverBarrier: undefined, deviceBarrier: 'full' as const, memory: MEMORY, stale: false, bounds: DEFAULT_BOUNDS };
-  const { verdict, states, policies } = await thread.run<{ readonly is: 'verify'; readonly options: Named<VerifyOptions> }>({ is: 'verify', options });
-  return { key: keyOf(judged, version), policy, side, driver, memory: MEMORY, verdict, states, reason: policies[0]!.reason, version };
+  try {
+    const { verdict, states, policies } = await thread.run<{ readonly is: 'verify'; readonly options: Named<VerifyOptions> }>({ is: 'verify', options });
+    return { ...row, verdict, states, reason: policies[0]!.reason };
+  } catch (error) {
+    if (!(error instanceof BellwetherError) || error.code !== UNVERIFIABLE) throw error;
+    return { ...row, verdict: 'unverifiable', states: 0, reason: error.message };
+  }
 }
