@@ -2,6 +2,7 @@
 
 import { BellwetherError, EXIT, usageError } from '../base/errors.js';
 import { CQ_FAMILIES, CQ_POLICIES, SQ_FAMILIES, SQ_POLICIES } from '../model/policy/catalogue.js';
+import type { SqFamily } from '../model/policy/family.js';
 import type { Policy } from '../model/policy/policy.js';
 import type { Reset } from '../verify/submission.js';
 import { type DriverBarrier, barrierOf } from '../verify/announcement.js';
@@ -133,9 +134,8 @@ function policiesOf(options: VerifyOptions): readonly Policy[] {
     if (ofSide(name)) return [name];
     throw usageError(`policy ${name.name} is one of ${name.side === 'sq' ? 'submission' : 'completion'} queues`);
   }
-  const variant = [...SOUND_VARIANTS, ...FAULTY_VARIANTS].find((each) => each.name === name || each.id === name);
-  if (variant !== undefined && ofSide(variant)) return [variant];
-  const families = [...SQ_FAMILIES, ...CQ_FAMILIES].filter(ofSide);
+  const variants = [...SOUND_VARIANTS, ...FAULTY_VARIANTS].map(({ name, id, side, formula, provenance, risk, program }): SqFamily => ({ name, id, side, formula, provenance, risk, parameters: [], program: () => program }));
+  const families = [...SQ_FAMILIES, ...variants, ...CQ_FAMILIES].filter(ofSide);
   return [policyNamed('POLICY', families, name)];
 }
 
