@@ -6,5 +6,7 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     disableConsoleIntercept: true,
     testTimeout: 120_000,
+    // The default leaves a core to the runner, which hardly needs it.
+    maxWorkers: '100%',
   },
 });

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { EXIT } from '../src/base/errors.js';
+import { printable } from '../src/base/text.js';
 import { formatCount, plural } from '../src/base/units.js';
 import type { CheckResult, FindingReport } from '../src/app/check.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
@@ -32,14 +33,13 @@ A rule that could judge nothing in this capture is listed with what it needs; a 
     return result;
   }
 
-  private printFindings({ trace, findings, counts }: CheckResult): void {
-    const total = (severity: string): number => counts.filter((c) => c.severity === severity).reduce((sum, { count }) => sum + count, 0);
-    this.print(`${trace.name}: ${plural(total('error'), 'error')}, ${plural(total('warning'), 'warning')}, ${plural(total('note'), 'note')}`);
+  private printFindings({ trace, findings, counts, errors, warnings, notes }: CheckResult): void {
+    this.print(`${trace.name}: ${plural(errors, 'error')}, ${plural(warnings, 'warning')}, ${plural(notes, 'note')}`);
     for (const { rule, severity, count, shown } of counts) {
       const own = findings.filter((finding) => finding.rule === rule && finding.severity === severity);
       this.print('');
       this.print(`${severity} ${rule}: ${formatCount(count)}${shown < count ? `, the first ${shown}` : ''}`);
-      printTable(['queue', 'at', 'evidence'], own.map((finding) => [queueOf(finding), placeOf(finding), finding.evidence]), (line) => this.print(`  ${line}`));
+      printTable(['controller/queue', 'at', 'evidence'], own.map((finding) => [queueOf(finding), placeOf(finding, trace), finding.evidence]), (line) => this.print(`  ${line}`));
     }
   }
 
@@ -51,7 +51,7 @@ A rule that could judge nothing in this capture is listed with what it needs; a 
       printTable(['not decidable', 'needs'], undecided.map(({ rule, needs }) => [rule, needs]), (line) => this.print(`  ${line}`));
     }
     if (open.length > 0) {
-      printTable(['decided in part', 'judged', 'left open'], open.map(({ rule, checked, open: left }) => [rule, checked, left]), (line) => this.print(`  ${line}`));
+      printTable(['decided in part', 'cases judged', 'left open'], open.map(({ rule, checked, open: left }) => [rule, checked, left]), (line) => this.print(`  ${line}`));
     }
     if (untracked > 0) this.print(`  ${formatCount(untracked)} doorbell events belong to more queues than are followed`);
   }
@@ -62,9 +62,10 @@ function queueOf({ controller, queue, side }: FindingReport): string {
   return `${controller ?? 0}/${queue}${side === null ? '' : ` ${side}`}`;
 }
 
-/** Where: seconds since the trace's origin, number of the event, line or byte of the source. */
-function placeOf({ at }: FindingReport): string {
-  if (at === null) return '';
+/** Where: seconds since the trace's origin, number of the event, line or byte of the source, and which source where there are several. */
+function placeOf({ at }: FindingReport, { sources }: CheckResult['trace']): string {
+  if (at === null) return 'the whole trace';
   const time = at.time_ns === null ? '' : `${(at.time_ns / 1e9).toFixed(6)} s, `;
-  return `${time}event ${at.seq}${at.place === null ? '' : `, place ${at.place}`}`;
+  const source = sources.length > 1 ? ` of ${printable(sources[at.source]?.source ?? '')}` : '';
+  return `${time}event ${at.seq}${at.place === null ? '' : `, ${at.unit} ${at.place}${source}`}`;
 }

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import type { DemoResult } from '../src/app/demo.js';
 import { BaseCommand } from '../src/cli/base-command.js';
-import { printReplay } from '../src/cli/replay-flags.js';
+import { printReplay } from '../src/cli/print-replay.js';
 
 export default class Demo extends BaseCommand {
   static override summary = 'Run the whole path on bundled real captures, and write a review of it.';

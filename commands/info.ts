@@ -1,18 +1,23 @@
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { printable } from '../src/base/text.js';
 import { NS_PER_S, formatCount, formatNs, plural } from '../src/base/units.js';
 import { alignmentText } from '../src/app/alignment-text.js';
+import type { Calibrated } from '../src/app/calibration.js';
 import type { InfoResult } from '../src/app/info.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
+import { printCalibration } from '../src/cli/print-calibration.js';
 import { printTable } from '../src/cli/table.js';
 
 export default class Info extends BaseCommand {
   static override summary = 'Show what a trace holds: queues, doorbells, and how good the data is.';
-  static override examples = ['<%= config.bin %> <%= command.id %> randread32-off-1', '<%= config.bin %> <%= command.id %> 1 --json'];
+  static override examples = ['<%= config.bin %> <%= command.id %> randread32-off-1', '<%= config.bin %> <%= command.id %> 1 --json', '<%= config.bin %> <%= command.id %> 1 --calibration'];
   static override args = { trace: Args.string({ required: true, description: 'Name, number or SHA-256 of the trace.' }) };
-  static override flags = { db: dbFlag };
+  static override flags = {
+    db: dbFlag,
+    calibration: Flags.boolean({ summary: 'Also show what a replay of the trace is calibrated from: each distribution, and how it is known.' }),
+  };
 
-  async run(): Promise<InfoResult> {
+  async run(): Promise<InfoResult & { readonly calibration?: Calibrated }> {
     const { args, flags } = await this.parse(Info);
     const { info } = await import('../src/app/info.js');
     const result = info(flags.db, args.trace);
@@ -22,7 +27,11 @@ export default class Info extends BaseCommand {
     this.printExits(result);
     this.printSources(result);
     this.printQuality(result);
-    return result;
+    if (!flags.calibration) return result;
+    const { calibration } = await import('../src/app/calibration.js');
+    const calibrated = calibration(flags.db, args.trace);
+    printCalibration(calibrated, (line) => this.print(line));
+    return { ...result, calibration: calibrated };
   }
 
   private printTrace({ trace, mmio, mmio_bounds: bounds, commands }: InfoResult): void {
@@ -91,15 +100,16 @@ export default class Info extends BaseCommand {
     );
     for (const [reason, count] of Object.entries(quality.rejected)) this.print(`  rejected: ${formatCount(count)} x ${printable(reason)}`);
     for (const [name, count] of Object.entries(quality.unknown)) this.print(`  unknown: ${formatCount(count)} x ${printable(name)}`);
-    const doubts: readonly (readonly [number, string])[] = [
-      [quality.queues_inferred, 'queues whose creation was not captured'],
-      [quality.completions_unmatched, 'completions without a command'],
-      [quality.commands_unfinished, 'commands without a completion'],
-      [quality.reaps_beyond_completions, 'completion queue entries consumed beyond those captured'],
-      [quality.queues_forgotten, 'queues beyond the number that is followed at a time'],
-      [quality.doorbells_late, 'doorbell writes that came after a newer shadow value was read'],
+    const doubts: readonly (readonly [count: number, noun: string, what: string, many?: string])[] = [
+      [quality.queues_inferred, 'queue', 'whose creation was not captured'],
+      [quality.completions_unmatched, 'completion', 'without a command'],
+      [quality.commands_unfinished, 'command', 'without a completion'],
+      [quality.event_requests_open, 'Asynchronous Event Request', 'without a completion: meant to wait for an event, and none came'],
+      [quality.reaps_beyond_completions, 'completion queue entry', 'consumed beyond those captured', 'completion queue entries'],
+      [quality.queues_forgotten, 'queue', 'beyond the number that is followed at a time'],
+      [quality.doorbells_late, 'doorbell write', 'that came after a newer shadow value was read'],
     ];
-    for (const [count, what] of doubts) if (count > 0) this.print(`  ${formatCount(count)} ${what}`);
+    for (const [count, noun, what, many] of doubts) if (count > 0) this.print(`  ${plural(count, noun, many)} ${what}`);
   }
 }
 

@@ -129,20 +129,21 @@ Content that the store has already is not written again.`;
   }
 
   private async ingest(options: IngestOptions, flags: ModeFlags, progress: ProgressLine): Promise<IngestResult> {
-    const { decodeInThread } = await import('../src/app/decode-thread.js');
-    const { ingest } = await import('../src/app/ingest.js');
-    const { ingestJoined } = await import('../src/app/join.js');
-    const result = await (flags.join ? ingestJoined : ingest)({
+    const { ThreadedDecoder } = await import('../src/app/decode-thread.js');
+    const decoder = new ThreadedDecoder();
+    decoder.standByFor(options.paths);
+    const ingest = flags.join ? (await import('../src/app/join.js')).ingestJoined : (await import('../src/app/ingest.js')).ingest;
+    const result = await ingest({
       ...options,
-      decode: decodeInThread,
+      decode: decoder.decode,
       signal: this.interruption(),
       onProgress: (path, { bytes, totalBytes, records }) => {
         const share = totalBytes === undefined ? formatBytes(bytes) : formatPercent(bytes / totalBytes);
         progress.show(() => `${printable(path)}: ${share}, ${plural(records, 'record')}`);
       },
-      onTrace: (trace) => {
+      onTrace: (trace, path) => {
         progress.clear();
-        printIngested(trace, (line) => this.print(line));
+        printIngested(trace, (line) => this.print(line), path);
       },
     });
     if (!flags.quiet) for (const { path, reason } of result.skipped) this.note(`skipped ${path}: ${reason}`);

@@ -46,6 +46,8 @@ describe('the documentation', () => {
     // Only what isn't compressed can be followed. In a folder of its own, since `ingest .` takes all files.
     mkdirSync(join(folder, 'vm'));
     writeFileSync(join(folder, 'vm', 'qemu.log'), gunzipSync(readFileSync(join(ROOT, 'fixtures', CAPTURES[1]!))));
+    const [, example] = /<!-- example -->\s+```json\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/workloads.md'), 'utf8'))!;
+    writeFileSync(join(folder, 'mine.json'), example!);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -10,7 +10,11 @@ export default class ListDevices extends BaseCommand {
     await this.parse(ListDevices);
     const { catalogue } = await import('../../src/app/catalogue.js');
     const { devices } = catalogue();
-    printTable(['name', 'policy', 'CQ policy', 'source'], devices.map((p) => [p.name, p.policy, p.cq_policy, p.source]), (line) => this.print(line));
+    printTable(
+      ['name', 'takes', 'policy', 'CQ policy', 'finds work', 'threads', 'transport', 'source'],
+      devices.map((d) => [d.name, d.accepts ?? '-', d.policy ?? '-', d.cq_policy ?? '-', d.finds_work, d.threads, d.transport, d.source]),
+      (line) => this.print(line),
+    );
     return { devices };
   }
 }

@@ -3,14 +3,24 @@ import { BaseCommand } from '../../src/cli/base-command.js';
 import { printTable } from '../../src/cli/table.js';
 
 export default class ListDrivers extends BaseCommand {
-  static override summary = 'List the driver models.';
+  static override summary = 'List the driver models, and what can be mended.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
-  async run(): Promise<Pick<Catalogue, 'drivers'>> {
+  async run(): Promise<Pick<Catalogue, 'drivers' | 'mends'>> {
     await this.parse(ListDrivers);
     const { catalogue } = await import('../../src/app/catalogue.js');
-    const { drivers } = catalogue();
-    printTable(['name', 'source'], drivers.map((p) => [p.name, p.source]), (line) => this.print(line));
-    return { drivers };
+    const { drivers, mends } = catalogue();
+    printTable(
+      ['name', 'sends', 'completions', 'source'],
+      drivers.map((d) => [d.name, d.command, d.completions, d.source]),
+      (line) => this.print(line),
+    );
+    this.print('');
+    printTable(
+      ['--mend', 'of', 'weakness', 'what it does'],
+      mends.map((m) => [m.name, m.driver, m.weakness, m.mends]),
+      (line) => this.print(line),
+    );
+    return { drivers, mends };
   }
 }

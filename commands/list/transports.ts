@@ -10,7 +10,11 @@ export default class ListTransports extends BaseCommand {
     await this.parse(ListTransports);
     const { catalogue } = await import('../../src/app/catalogue.js');
     const { transports } = catalogue();
-    printTable(['name', 'vCPU ns', 'delivery ns', 'source'], transports.map((p) => [p.name, p.vcpuNs, p.deliveryNs, p.source]), (line) => this.print(line));
+    printTable(
+      ['name', 'vCPU ns', 'delivery ns', 'more to wake ns', 'wakes', 'source'],
+      transports.map((t) => [t.name, t.vcpuNs, t.deliveryNs, t.wakeNs ?? 0, t.notifies === false ? 'nobody' : 'the device', t.source]),
+      (line) => this.print(line),
+    );
     return { transports };
   }
 }

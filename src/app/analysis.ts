@@ -24,7 +24,7 @@ import { OCCUPANCY_CELLS } from '../store/analysis.js';
 import { KIND, SIDE_CQ } from '../trace/event.js';
 
 /** Changes whenever an analysis of the same events comes to other results: older ones in a store are then not used. */
-export const ANALYSIS_VERSION = 1;
+export const ANALYSIS_VERSION = 2;
 
 /** Bins of each level at most. */
 const BINS = 128;
@@ -41,7 +41,7 @@ export interface Overview {
   readonly exits: ExitReport | undefined;
 }
 
-/** Plain values, which can also go to another thread. */
+/** What the store keeps beside the lives of the commands. */
 export interface Analysis {
   readonly overview: Overview;
   readonly queues: readonly QueueRow[];

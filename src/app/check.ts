@@ -6,6 +6,7 @@ import { Audit, type AuditResult } from '../history/check/audit.js';
 import { RULES } from '../history/check/catalogue.js';
 import type { Finding, Severity } from '../history/check/finding.js';
 import type { Rule, RuleText } from '../history/check/rule.js';
+import { placeUnit } from '../formats/registry.js';
 import { replaceFindings } from '../store/findings.js';
 import { type Store, openStore, openStoreForReading } from '../store/open.js';
 import { type TraceRow, findTraceBySha256, recordCounts } from '../store/queries.js';
@@ -33,6 +34,18 @@ export interface CheckOptions {
 /** A rule in JSON output. */
 export type RuleReport = RuleText;
 
+/** Where a finding is. */
+export interface FindingPlace {
+  /** Number of the event in the trace, from 0. */
+  readonly seq: number;
+  readonly time_ns: number | null;
+  /** Number of the source in the trace, from 0: see `trace.sources`. */
+  readonly source: number;
+  /** Line (from 1) or byte (from 0) in that source, as `unit` says. */
+  readonly place: number | null;
+  readonly unit: 'line' | 'byte';
+}
+
 /** A finding in JSON output; null where it is not known or does not apply. */
 export interface FindingReport {
   readonly rule: string;
@@ -41,7 +54,7 @@ export interface FindingReport {
   readonly queue: number | null;
   readonly side: 'sq' | 'cq' | null;
   /** Null for what concerns the trace as a whole. */
-  readonly at: { readonly seq: number; readonly time_ns: number | null; readonly place: number | null } | null;
+  readonly at: FindingPlace | null;
   readonly evidence: string;
 }
 
@@ -52,6 +65,8 @@ export interface CheckResult {
   /** How often each rule fired, and how many of these are among `findings`. */
   readonly counts: readonly { readonly rule: string; readonly severity: Severity; readonly count: number; readonly shown: number }[];
   readonly errors: number;
+  readonly warnings: number;
+  readonly notes: number;
   /** What each rule could judge; `open`: cases that the capture doesn't show enough of. */
   readonly decided: readonly { readonly rule: string; readonly checked: number; readonly open: number }[];
   /** Rules that could judge nothing here, and what they need. */
@@ -71,9 +86,10 @@ export function check({ db, trace: reference, rules: ids, stallMs = DEFAULT_STAL
   const store = openStoreForReading(db);
   try {
     const row = traceNamed(store, reference);
-    const report = reportOf(auditTrace(store, row, rules, stallMs, keep));
+    const trace = traceReport(store, row);
+    const report = reportOf(auditTrace(store, row, rules, stallMs, keep), trace);
     const notStored = rules === RULES ? keepFindings(db, row, report.findings) : null;
-    return { trace: traceReport(store, row), ...report, not_stored: notStored };
+    return { trace, ...report, not_stored: notStored };
   } finally {
     store.close();
   }
@@ -87,11 +103,14 @@ function auditTrace(store: Store, row: TraceRow, rules: readonly Rule[], stallMs
   return audit.end();
 }
 
-function reportOf({ findings, verdicts, untracked }: AuditResult): Omit<CheckResult, 'trace' | 'not_stored'> {
+function reportOf({ findings, verdicts, untracked }: AuditResult, trace: TraceReport): Omit<CheckResult, 'trace' | 'not_stored'> {
+  const total = (severity: Severity): number => findings.filter((group) => group.severity === severity).reduce((sum, { count }) => sum + count, 0);
   return {
-    findings: findings.flatMap(({ kept }) => kept.map(findingReport)),
+    findings: findings.flatMap(({ kept }) => kept.map((finding) => findingReport(finding, trace))),
     counts: findings.map(({ rule, severity, count, kept }) => ({ rule, severity, count, shown: kept.length })),
-    errors: findings.filter(({ severity }) => severity === 'error').reduce((sum, { count }) => sum + count, 0),
+    errors: total('error'),
+    warnings: total('warning'),
+    notes: total('note'),
     decided: verdicts.filter(({ checked }) => checked > 0).map(({ rule, checked, open }) => ({ rule: rule.id, checked, open })),
     undecided: verdicts.filter(({ checked }) => checked === 0).map(({ rule, open }) => ({ rule: rule.id, needs: rule.needs, open })),
     untracked,
@@ -118,14 +137,14 @@ function keepFindings(db: string, { id, sha256 }: TraceRow, findings: readonly F
   }
 }
 
-function findingReport({ rule, severity, controller, queue, side, at, evidence }: Finding): FindingReport {
+function findingReport({ rule, severity, controller, queue, side, at, evidence }: Finding, { sources }: TraceReport): FindingReport {
   return {
     rule,
     severity,
     controller: controller ?? null,
     queue: queue ?? null,
     side: side ?? null,
-    at: at === undefined ? null : { seq: at.seq, time_ns: orNull(at.timeNs), place: orNull(at.place) },
+    at: at === undefined ? null : { seq: at.seq, time_ns: orNull(at.timeNs), source: at.source, place: orNull(at.place), unit: placeUnit(sources[at.source]?.format ?? '') },
     evidence,
   };
 }

@@ -3,7 +3,7 @@
 import { usageError } from '../base/errors.js';
 import type { MmioTotal } from '../metrics/doorbells.js';
 import { mean } from '../metrics/stats.js';
-import type { Prediction } from '../replay/what-if.js';
+import type { Prediction } from '../replay/prediction.js';
 import type { Store } from '../store/open.js';
 import type { TraceRow } from '../store/queries.js';
 import { overviewOf, traceNamed } from './subject.js';

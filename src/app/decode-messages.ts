@@ -6,16 +6,15 @@ import type { DecodeProgress } from '../formats/decode.js';
 import type { RingMemory } from './batch-ring.js';
 import type { DecodedCapture, DecodeJob } from './decoding.js';
 
-/** What the decoding thread is started with. */
+/** What a decoding thread is told first, once it has loaded. */
 export interface DecodeOrder {
   readonly job: DecodeJob;
   readonly ring: RingMemory;
 }
 
-/** `events`: the next batch is in the ring. `commands`: the cells of a batch, which are fewer than those of the events. `decoded` and `failed` are the last one. */
+/** `events`: the next batch is in the ring. `decoded` and `failed` are the last one. */
 export type DecodeMessage =
   | { readonly is: 'events'; readonly rows: number }
-  | { readonly is: 'commands'; readonly cells: Float64Array }
   | { readonly is: 'progress'; readonly progress: DecodeProgress }
   | { readonly is: 'decoded'; readonly decoded: DecodedCapture }
   | { readonly is: 'failed'; readonly failure: Failure };

@@ -2,14 +2,13 @@
 // Started from the build only: Node can't run decode-worker.ts as TypeScript.
 
 import { on } from 'node:events';
+import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { unreachable } from '../base/assert.js';
-import { COMMAND_CELLS, CommandBatch } from '../trace/command-batch.js';
 import { RingReader, ringMemory } from './batch-ring.js';
 import { errorOf } from './decode-messages.js';
 import type { DecodeMessage, DecodeOrder } from './decode-messages.js';
-import { decodeHere } from './decoding.js';
 import type { DecodeCapture, DecodedCapture, DecodeJob, DecodeSink } from './decoding.js';
 
 /**
@@ -18,20 +17,56 @@ import type { DecodeCapture, DecodedCapture, DecodeJob, DecodeSink } from './dec
  */
 const MIN_THREAD_BYTES = 4 * 1024 ** 2;
 
-/**
- * Decodes large files in another thread, everything else here. Pipes and standard input are decoded here because they
- * gain nothing measurable: whoever writes to them needs the second core.
- */
-export const decodeInThread: DecodeCapture = async (job, sink, signal) => {
-  const isLarge = job.storedBytes !== undefined && job.storedBytes >= MIN_THREAD_BYTES;
-  return isLarge ? decodeByWorker(job, sink, signal) : decodeHere(job, sink, signal);
-};
+/** Decodes large files in other threads, everything else here. */
+export class ThreadedDecoder {
+  private standingBy: Worker | undefined;
 
-async function decodeByWorker(job: DecodeJob, sink: DecodeSink, signal: AbortSignal | undefined): Promise<DecodedCapture> {
+  /** Starts a thread if one of the files will be worth it: it loads while the caller gets ready for events. */
+  standByFor(paths: readonly string[]): void {
+    if (this.standingBy !== undefined || !paths.some(isLargeFile)) return;
+    this.standingBy = start();
+    // The process may end without having had use for it.
+    this.standingBy.unref();
+  }
+
+  /**
+   * Pipes and standard input are decoded here because they gain nothing measurable: whoever writes to them needs the
+   * second core.
+   */
+  readonly decode: DecodeCapture = async (job, sink, signal) => {
+    if (job.storedBytes !== undefined && job.storedBytes >= MIN_THREAD_BYTES) return decodeBy(this.thread(), job, sink, signal);
+    const { decodeHere } = await import('./decoding.js');
+    return decodeHere(job, sink, signal);
+  };
+
+  private thread(): Worker {
+    const worker = this.standingBy ?? start();
+    this.standingBy = undefined;
+    worker.ref();
+    return worker;
+  }
+}
+
+/** Whatever is wrong with a path is said where the file is read. */
+function isLargeFile(path: string): boolean {
+  try {
+    const stats = statSync(path);
+    return stats.isFile() && stats.size >= MIN_THREAD_BYTES;
+  } catch {
+    return false;
+  }
+}
+
+function start(): Worker {
+  return new Worker(new URL('decode-worker.js', import.meta.url));
+}
+
+async function decodeBy(worker: Worker, job: DecodeJob, sink: DecodeSink, signal: AbortSignal | undefined): Promise<DecodedCapture> {
   const ring = ringMemory();
   const reader = new RingReader(ring);
   const order: DecodeOrder = { job, ring };
-  const worker = new Worker(new URL('decode-worker.js', import.meta.url), { workerData: order });
+  // The slots are shared, and nothing is moved.
+  worker.postMessage(order, []);
   try {
     for await (const [message] of on(worker, 'message', { close: ['exit'], ...(signal === undefined ? {} : { signal }) })) {
       const decoded = take(message as DecodeMessage, reader, sink);
@@ -52,12 +87,6 @@ function take(message: DecodeMessage, reader: RingReader, sink: DecodeSink): Dec
     case 'events':
       reader.take(message.rows, sink.onBatch);
       return undefined;
-    case 'commands': {
-      const batch = new CommandBatch(message.cells);
-      batch.length = message.cells.length / COMMAND_CELLS;
-      sink.onCommands(batch);
-      return undefined;
-    }
     case 'progress':
       sink.onProgress(message.progress);
       return undefined;

@@ -1,8 +1,8 @@
-// The decoding thread: does one job and ends. Started by decode-thread.ts.
+// The decoding thread: loads, waits for its job, does it and ends. Started by decode-thread.ts.
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { parentPort } from 'node:worker_threads';
 import { ensure } from '../base/assert.js';
-import { COMMAND_CELLS } from '../trace/command-batch.js';
 import { RingWriter } from './batch-ring.js';
 import { failureOf } from './decode-messages.js';
 import type { DecodeMessage, DecodeOrder } from './decode-messages.js';
@@ -12,11 +12,10 @@ import { decodeHere } from './decoding.js';
 const PROGRESS_INTERVAL_MS = 20;
 
 const port = ensure(parentPort, 'port of the thread that waits for the events');
-const { job, ring } = workerData as DecodeOrder;
+const [{ job, ring }] = (await once(port, 'message')) as [DecodeOrder];
 
-/** `moved` goes over as it is instead of being copied. */
-function tell(message: DecodeMessage, moved: readonly ArrayBuffer[] = []): void {
-  port.postMessage(message, moved);
+function tell(message: DecodeMessage): void {
+  port.postMessage(message);
 }
 
 const writer = new RingWriter(ring);
@@ -26,10 +25,6 @@ try {
     onBatch(batch) {
       writer.put(batch);
       tell({ is: 'events', rows: batch.length });
-    },
-    onCommands({ cells, length }) {
-      const copy = cells.slice(0, length * COMMAND_CELLS);
-      tell({ is: 'commands', cells: copy }, [copy.buffer]);
     },
     onProgress(progress) {
       const nowMs = performance.now();

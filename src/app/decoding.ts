@@ -8,11 +8,8 @@ import type { DecodeSummary, NamedText } from '../formats/format.js';
 import { openSource } from '../formats/source.js';
 import { EventWriter } from '../trace/batch.js';
 import type { BatchConsumer } from '../trace/batch.js';
-import type { CommandConsumer } from '../trace/command-batch.js';
-import { Tally, missingRecords } from '../trace/tally.js';
+import { Tally } from '../trace/tally.js';
 import type { TallyTotals } from '../trace/tally.js';
-import { Analyst } from './analysis.js';
-import type { Analysis } from './analysis.js';
 import { namedFormat } from './named-format.js';
 
 /** A capture to decode. Plain values, which can go to another thread. */
@@ -33,8 +30,6 @@ export interface DecodeJob {
 export interface DecodeSink {
   /** The events in their order; a batch is valid only during the call. */
   readonly onBatch: BatchConsumer;
-  /** The lives of their commands, in the order of their ends; as `onBatch`. */
-  readonly onCommands: CommandConsumer;
   readonly onProgress: (progress: DecodeProgress) => void;
 }
 
@@ -50,7 +45,6 @@ export interface DecodedCapture {
   /** Size of the source as stored. */
   readonly bytes: number;
   readonly tally: TallyTotals;
-  readonly analysis: Analysis;
 }
 
 /**
@@ -60,20 +54,16 @@ export interface DecodedCapture {
 export type DecodeCapture = (job: DecodeJob, sink: DecodeSink, signal?: AbortSignal) => Promise<DecodedCapture>;
 
 /** Decodes in the thread that calls. */
-export const decodeHere: DecodeCapture = async (job, sink) => {
+export const decodeHere: DecodeCapture = async (job, sink, signal) => {
   const tally = new Tally();
-  const analyst = new Analyst(sink.onCommands);
-  const source = await openSource(job.path, { maxBytes: job.maxBytes });
+  const source = await openSource(job.path, { maxBytes: job.maxBytes, signal });
   const { format, detection, summary, sha256, bytes } = await decodeSource(source, {
     format: await namedFormat(job.format),
     eventsFile: job.eventsFile,
     mmio: job.mmio,
-    writer: new EventWriter((batch) => {
-      sink.onBatch(batch);
-      analyst.push(batch);
-    }),
+    writer: new EventWriter(sink.onBatch),
     tally,
     onProgress: sink.onProgress,
   });
-  return { format: format.id, evidence: detection?.evidence, summary, sha256, bytes, tally: tally.totals, analysis: analyst.end(missingRecords(tally.counts)) };
+  return { format: format.id, evidence: detection?.evidence, summary, sha256, bytes, tally: tally.totals };
 };

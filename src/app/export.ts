@@ -93,7 +93,8 @@ class Counted implements Iterable<RowBatch> {
 /** What is read: a view's rows that belong to one trace, or one run. */
 interface Subject {
   readonly view: ReadableView;
-  readonly trace: TraceRow;
+  /** Undefined for a run that was made from a described workload. */
+  readonly trace: TraceRow | undefined;
   readonly selection: Selection;
 }
 
@@ -106,7 +107,7 @@ function subjectOf(store: Store, { reference, what }: ExportOptions): Subject {
     if (what !== undefined && what !== 'runs') {
       throw usageError(`--what ${what}: ${reference} is a run, and a run keeps its result, not its ${what}`, ['Leave --what out, or name a trace.']);
     }
-    return { view: 'runs', trace: getTrace(store, run.traceId), selection: { column: 'id', value: BigInt(run.id) } };
+    return { view: 'runs', trace: run.traceId === null ? undefined : getTrace(store, run.traceId), selection: { column: 'id', value: BigInt(run.id) } };
   }
   const trace = traceNamed(store, reference);
   const view = what ?? 'events';
@@ -120,7 +121,7 @@ function subjectOf(store: Store, { reference, what }: ExportOptions): Subject {
 
 /** The view's columns. In an export there is but one trace. */
 function columnsOf({ view, trace }: Subject): ExportTable['columns'] {
-  return describeView(view).columns.map((column) => (column.name === 'trace' ? { ...column, values: [trace.name] } : column));
+  return describeView(view).columns.map((column) => (column.name === 'trace' && trace !== undefined ? { ...column, values: [trace.name] } : column));
 }
 
 /** What a reader has to know about the numbers, and where they come from. No time and no path: equal tables have equal bytes. */
@@ -131,10 +132,14 @@ function factsOf({ view, trace }: Subject, toolVersion: string): ExportTable['fa
     'bellwether.view': view,
     'bellwether.schema_version': String(SCHEMA_VERSION),
     'bellwether.tool_version': toolVersion,
-    'bellwether.trace': trace.name,
-    'bellwether.trace_sha256': trace.sha256,
-    'bellwether.clock': trace.clock,
-    'bellwether.origin_ns': String(trace.originNs),
+    ...(trace === undefined
+      ? {}
+      : {
+          'bellwether.trace': trace.name,
+          'bellwether.trace_sha256': trace.sha256,
+          'bellwether.clock': trace.clock,
+          'bellwether.origin_ns': String(trace.originNs),
+        }),
     'bellwether.units': JSON.stringify(Object.fromEntries(units)),
   };
 }

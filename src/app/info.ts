@@ -21,6 +21,8 @@ export interface Quality {
   readonly queues_inferred: number;
   readonly completions_unmatched: number;
   readonly commands_unfinished: number;
+  /** Asynchronous Event Requests that waited to the end, as they are meant to. */
+  readonly event_requests_open: number;
   readonly reaps_beyond_completions: number;
   readonly doorbells_late: number;
   readonly controller_resets: number;
@@ -110,6 +112,7 @@ export function qualityOf(trace: TraceReport, rejected: Readonly<Record<string, 
     queues_inferred: evidence.inferredQueues,
     completions_unmatched: evidence.unmatchedCompletions,
     commands_unfinished: evidence.unfinishedCommands,
+    event_requests_open: evidence.openEventRequests,
     reaps_beyond_completions: evidence.excessReaps,
     doorbells_late: evidence.lateDoorbells,
     controller_resets: evidence.resets,

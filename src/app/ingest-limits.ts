@@ -24,12 +24,14 @@ const NAMES_SHOWN = 5;
 
 /** Throws an input error when the source holds no event at all, or more faults than the limits allow. */
 export function refuseUnusable(seen: Seen, limits: IngestLimits): void {
-  const { unknown, rejected } = seen.outcome.counts;
+  const { ignored, unknown, rejected } = seen.outcome.counts;
   const { maxRejects } = limits;
   if (seen.events === 0) {
     throw refusal(seen, `holds no event. Read as ${seen.format}${seen.evidence === undefined ? '' : ` (${seen.evidence})`}`, [
-      'Check which events the capture had switched on: docs/formats says what each format needs.',
-      'If the format is wrong, name it with --format.',
+      ignored + unknown > 0
+        ? 'Check which events the capture had switched on: docs/formats says what each format needs.'
+        : 'Nothing of it could be read: if it is cut off or damaged, copy it or capture again.',
+      seen.evidence === undefined ? 'Leave --format out to have the format recognised.' : 'If the format is wrong, name it with --format.',
     ]);
   }
   if (limits.strict === true && unknown + rejected > 0) {

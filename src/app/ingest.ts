@@ -1,19 +1,19 @@
 // Use case: read captures into the store, one transaction per source. Order of work for a source:
 //   known by size and hash? -> decode into an open transaction -> refuse or keep -> name it -> commit
+// What only decoding needs is loaded only where that is done: in a thread of its own the formats load while the store opens here.
 
 import { basename } from 'node:path';
 import { ensure } from '../base/assert.js';
 import { usageError } from '../base/errors.js';
-import { parseBar } from '../formats/bar.js';
 import type { MmioOptions } from '../formats/bar.js';
 import type { DecodeProgress } from '../formats/decode.js';
 import type { NamedText } from '../formats/format.js';
-import { STDIN } from '../formats/source.js';
+import { STDIN } from '../formats/path.js';
 import { IngestTransaction } from '../store/ingest.js';
 import type { Store } from '../store/open.js';
 import { findTraceBySha256, hasTraceOfBytes, recordOutcome } from '../store/queries.js';
 import type { TraceRow } from '../store/queries.js';
-import { decodeHere } from './decoding.js';
+import { Analyst } from './analysis.js';
 import type { DecodeCapture, DecodedCapture } from './decoding.js';
 import { readEventsFile } from './events-file.js';
 import { refuseUnusable } from './ingest-limits.js';
@@ -21,8 +21,9 @@ import type { IngestLimits } from './ingest-limits.js';
 import { interruptedError, unlessAborted } from './interrupt.js';
 import { LazyStore } from './lazy-store.js';
 import { commitNamed, refuseEmptyName } from './commit-trace.js';
-import type { TraceSoFar } from './commit-trace.js';
+import type { TraceSoFar, UnnamedTrace } from './commit-trace.js';
 import { namedFormat } from './named-format.js';
+import { missingRecords } from '../trace/tally.js';
 import type { SourceTimes } from './source-times.js';
 import { planSources, sha256Of } from './sources.js';
 import type { PlannedSource, SkippedFile } from './sources.js';
@@ -54,7 +55,8 @@ export interface IngestOptions extends IngestLimits {
   /** How captures are decoded; in this thread by default. */
   readonly decode?: DecodeCapture | undefined;
   readonly onProgress?: ((path: string, progress: DecodeProgress) => void) | undefined;
-  readonly onTrace?: ((trace: IngestedTrace) => void) | undefined;
+  /** Called with each trace and the path that it came from, which a joined one doesn't have. */
+  readonly onTrace?: ((trace: IngestedTrace, path?: string) => void) | undefined;
   /** Rolls back the source at hand and ends the ingest with exit code 130. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -88,7 +90,7 @@ export async function ingestEach(given: IngestOptions): Promise<{
 }> {
   const format = await namedFormat(given.format);
   const options = { ...given, format: format?.id };
-  const mmio = { bars: (options.bars ?? []).map(parseBar), dstrd: options.dstrd };
+  const mmio = await mmioOptions(options);
   const { sources, skipped } = await planSources(options.paths, format !== undefined);
   refuseEmptyName(options.name);
   if (options.name !== undefined && sources.length > 1) {
@@ -104,12 +106,19 @@ export async function ingestEach(given: IngestOptions): Promise<{
     for (const source of sources) {
       const trace = await ingestSource(source, { format: given.format, eventsFile, mmio }, stores, options);
       ingested.push({ path: source.path, trace });
-      options.onTrace?.(trace);
+      options.onTrace?.(trace, source.path);
     }
     return { ingested, skipped };
   } finally {
     stores.close();
   }
+}
+
+/** What the user knows of the controllers. What reads addresses is loaded only where there are some. */
+async function mmioOptions({ bars = [], dstrd }: IngestOptions): Promise<MmioOptions> {
+  if (bars.length === 0) return { bars: [], dstrd };
+  const { parseBar } = await import('../formats/bar.js');
+  return { bars: bars.map(parseBar), dstrd };
 }
 
 /** What the options say about how to read every source. */
@@ -126,7 +135,7 @@ async function ingestSource(
   stores: LazyStore,
   options: IngestOptions,
 ): Promise<IngestedTrace> {
-  const interrupted = (): Error => interruptedError(`the store is as it was before ${source.path}`);
+  const interrupted = (): Error => interruptedError(`the store is as it was before ${source.path === STDIN ? 'standard input' : source.path}`);
   if (options.signal?.aborted === true) throw interrupted();
   const known =
     options.force === true ? undefined : await unlessAborted(knownTrace(source, stores.existing), options.signal, interrupted);
@@ -138,8 +147,9 @@ async function ingestSource(
   }
   let events = 0;
   let transaction: IngestTransaction | undefined;
+  const analyst = new Analyst((batch) => ensure(transaction, 'transaction of the commands\' events').insertCommands(batch));
   try {
-    const decode = options.decode ?? decodeHere;
+    const decode = options.decode ?? (await import('./decoding.js')).decodeHere;
     const decoding = decode(
       { path: source.path, storedBytes: source.bytes, maxBytes: options.maxBytes, ...reading },
       {
@@ -148,8 +158,8 @@ async function ingestSource(
           events += batch.length;
           transaction ??= new IngestTransaction(stores.open());
           transaction.insert(batch);
+          analyst.push(batch);
         },
-        onCommands: (batch) => ensure(transaction, 'transaction of the commands\' events').insertCommands(batch),
         onProgress(progress) {
           check();
           options.onProgress?.(source.path, progress);
@@ -169,7 +179,8 @@ async function ingestSource(
       options,
     );
     if (transaction === undefined) throw new Error('internal error: events without a transaction');
-    return finish(source, decoded, transaction, stores.open(), options);
+    const trace = { ...traceOfSource(source.path, decoded, options.times), analysis: analyst.end(missingRecords(decoded.tally.counts)) };
+    return finish(trace, decoded.evidence, transaction, stores.open(), options);
   } finally {
     // After a commit this does nothing.
     transaction?.rollback();
@@ -178,20 +189,19 @@ async function ingestSource(
 
 /** Commits the trace of one source, unless its content turns out to be known. */
 function finish(
-  source: PlannedSource,
-  decoded: DecodedCapture,
+  trace: UnnamedTrace,
+  evidence: string | undefined,
   transaction: IngestTransaction,
   store: Store,
   options: IngestOptions,
 ): IngestedTrace {
-  const trace = { ...traceOfSource(source.path, decoded, options.times), analysis: decoded.analysis };
   const row = commitNamed(transaction, store, trace, options);
-  if (row === undefined) return keepKnown(source.path, store, ensure(findTraceBySha256(store, decoded.sha256), 'known trace'), options);
-  return { ...traceReport(store, row), known: false, evidence: decoded.evidence ?? null };
+  if (row === undefined) return keepKnown(trace.path, store, ensure(findTraceBySha256(store, trace.facts.sha256), 'known trace'), options);
+  return { ...traceReport(store, row), known: false, evidence: evidence ?? null };
 }
 
 /** What the store is told of a trace that has a single source. */
-export function traceOfSource(path: string, decoded: Omit<DecodedCapture, 'evidence' | 'analysis'>, times: SourceTimes | undefined): TraceSoFar {
+export function traceOfSource(path: string, decoded: Omit<DecodedCapture, 'evidence'>, times: SourceTimes | undefined): TraceSoFar {
   const facts = {
     format: decoded.format,
     dialect: decoded.summary.dialect,

@@ -2,7 +2,6 @@
 
 import { usageError } from '../base/errors.js';
 import type { TraceFormat } from '../formats/format.js';
-import { FORMATS, formatNamed } from '../formats/registry.js';
 
 /** Throws a usage error when there is no such format or the file declares none. */
 export async function namedFormat(name: string | undefined): Promise<TraceFormat | undefined> {
@@ -12,6 +11,7 @@ export async function namedFormat(name: string | undefined): Promise<TraceFormat
     const { loadDeclaredFormat } = await import('../formats/declared/load.js');
     return loadDeclaredFormat(name);
   }
+  const { FORMATS, formatNamed } = await import('../formats/registry.js');
   const format = formatNamed(name);
   if (format !== undefined) return format;
   const known = FORMATS.map((f) => f.id).join(', ');

@@ -31,7 +31,7 @@ export const POLICY_TEMPLATE = `// Event-index policies of your own. Try them wi
 //   inFlight   commands fetched and not completed
 //   state, times, nowNs   see above
 
-/** @type {import('bellwether/policy').Policy} */
+/** @type {import${'('}'bellwether/policy').Policy} */
 export const patient = {
   side: 'sq',
   formula: 'after each b commands, and when empty: e := h; barrier; t := s',
@@ -65,7 +65,7 @@ export const patient = {
   },
 };
 
-/** @type {import('bellwether/policy').Policy} */
+/** @type {import${'('}'bellwether/policy').Policy} */
 export const roomy = {
   side: 'cq',
   formula: 'when full: e := H; barrier; H := s; wait only if still full',

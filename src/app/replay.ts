@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto';
 import { usageError } from '../base/errors.js';
 import type { HostFit } from '../replay/host.js';
+import { recordedSubmissions } from '../replay/open-loop.js';
+import type { Transport } from '../model/transport.js';
 import { type WhatIfResult, whatIf } from '../replay/what-if.js';
 import { type Store, openStore } from '../store/open.js';
 import { insertRun } from '../store/runs.js';
@@ -16,6 +18,8 @@ export interface ReplayOptions extends ConfigurationNames {
   readonly seed: number;
   /** Number of runs; run i uses seed + i. */
   readonly repeat: number;
+  /** Submit at the recorded times; closed loop unless it is true. */
+  readonly openLoop?: boolean;
   readonly toolVersion: string;
 }
 
@@ -29,6 +33,9 @@ export interface RunParameters {
   readonly policy: string;
   readonly cq_policy: string;
   readonly transport: string;
+  readonly loop: 'closed' | 'open';
+  /** What happens beside the work, as it was asked for; left out where nothing does. */
+  readonly scenario?: readonly string[];
   readonly seed: number;
   readonly repeat: number;
   readonly version: string;
@@ -45,6 +52,8 @@ export interface ReplayResult {
   readonly self_check: WhatIfResult['selfCheck'];
   /** The host that the recording was made on, as fitted from it. */
   readonly host: HostFit;
+  /** How register writes reached the device in the prediction, with their costs and where these come from. */
+  readonly transport: Transport;
   /** Actions beyond the replay's limit that were left out; 0 means that all of the trace was replayed. */
   readonly dropped_actions: number;
 }
@@ -65,7 +74,8 @@ export function replay(options: ReplayOptions): ReplayResult {
 /** Stores the result of a what-if as a run. */
 export function storeReplay(store: Store, replayable: Replayable, parameters: RunParameters, result: WhatIfResult): ReplayResult {
   const key = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
-  const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}`;
+  const loop = parameters.loop === 'open' ? '/open-loop' : '';
+  const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}${loop}`;
   const output = outputOf(replayable, result);
   const run = insertRun(store, { name, traceId: replayable.trace.id, key, version: parameters.version, parameters, result: output });
   return { run: { id: run.id, name, key, parameters }, ...output };
@@ -76,10 +86,11 @@ export function replayTrace(
   replayable: Replayable,
   options: Omit<ReplayOptions, 'db' | 'trace'>,
 ): { readonly parameters: RunParameters; readonly result: WhatIfResult } {
-  const configuration = configurationOf(options);
   const { trace, part, doorbells, subject, recordedConfiguration } = replayable;
+  const { openLoop = false } = options;
+  const configuration = configurationOf(options, recordedConfiguration.transport);
   const result = whatIf({
-    subject,
+    subject: openLoop ? { ...subject, submissions: recordedSubmissions(subject.log, part) } : subject,
     part,
     recorded: doorbells.mmio,
     recordedConfiguration,
@@ -92,10 +103,12 @@ export function replayTrace(
     sha256: trace.sha256,
     shadow: configuration.shadow ? 'on' : 'off',
     driver: configuration.driver.name,
-    device: configuration.device,
+    device: configuration.device.name,
     policy: configuration.sqPolicy.name,
     cq_policy: configuration.cqPolicy.name,
     transport: configuration.transport.name,
+    loop: openLoop ? 'open' : 'closed',
+    ...(configuration.scenario === undefined ? {} : { scenario: options.scenario ?? [] }),
     seed: options.seed,
     repeat: options.repeat,
     version: options.toolVersion,
@@ -105,6 +118,6 @@ export function replayTrace(
   return { parameters, result };
 }
 
-function outputOf({ subject }: Replayable, { baseline, predicted, baselines, selfCheck }: WhatIfResult): Omit<ReplayResult, 'run'> {
-  return { baseline, predicted, baselines, self_check: selfCheck, host: subject.host, dropped_actions: subject.log.dropped };
+function outputOf({ subject }: Replayable, { baseline, predicted, baselines, selfCheck, transport }: WhatIfResult): Omit<ReplayResult, 'run'> {
+  return { baseline, predicted, baselines, self_check: selfCheck, host: subject.host, transport, dropped_actions: subject.log.dropped };
 }

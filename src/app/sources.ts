@@ -3,15 +3,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { inputError } from '../base/errors.js';
-import { RefusedCompression } from '../formats/codec.js';
-import { HEAD_BYTES } from '../formats/format.js';
-import { nearMiss } from '../formats/near-misses.js';
-import { detectFormat } from '../formats/registry.js';
-import { DamagedSource, STDIN, openSource } from '../formats/source.js';
+import { STDIN, readError } from '../formats/path.js';
 
 /** A source to read. */
 export interface PlannedSource {
@@ -20,7 +14,7 @@ export interface PlannedSource {
   readonly bytes: number | undefined;
 }
 
-/** A file of a directory that is no capture. */
+/** What of a directory is not read. */
 export interface SkippedFile {
   readonly path: string;
   readonly reason: string;
@@ -32,7 +26,7 @@ export interface SourcePlan {
 }
 
 /**
- * Resolves paths in their order; the files of a directory are sorted by name, its subdirectories left out.
+ * Resolves paths in their order; the files of a directory are sorted by name, its subdirectories skipped.
  * With `formatGiven` every file of a directory is taken that isn't empty or in a compression that isn't read; else
  * those that no format recognises are skipped too.
  * Throws an input error when a path doesn't exist or a directory holds no capture.
@@ -50,13 +44,9 @@ export async function planSources(paths: readonly string[], formatGiven: boolean
       sources.push({ path, bytes: stats.isFile() ? stats.size : undefined });
       continue;
     }
+    // Looking into files takes all formats; the files that are named are looked into when they are read.
+    const { planDirectory } = await import('./directory.js');
     const found = await planDirectory(path, formatGiven);
-    if (found.sources.length === 0) {
-      throw inputError(`${path}: none of its ${found.skipped.length} files is a capture of a known format`, {
-        where: { file: path },
-        suggestions: ['"bellwether list formats" shows the known formats; name one with --format.'],
-      });
-    }
     sources.push(...found.sources);
     skipped.push(...found.skipped);
   }
@@ -70,50 +60,10 @@ export async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-async function planDirectory(folder: string, formatGiven: boolean): Promise<SourcePlan> {
-  const sources: PlannedSource[] = [];
-  const skipped: SkippedFile[] = [];
-  for (const name of (await readdir(folder)).toSorted()) {
-    const path = join(folder, name);
-    const stats = await stat(path).catch(() => undefined);
-    // What is neither a file nor a directory would block or has no end; broken links lead nowhere.
-    if (stats === undefined || !stats.isFile()) continue;
-    const reason = stats.size === 0 ? 'empty' : await reasonToSkip(path, formatGiven);
-    if (reason === undefined) sources.push({ path, bytes: stats.size });
-    else skipped.push({ path, reason });
-  }
-  return { sources, skipped };
-}
-
-/** Undefined for a file to read: one of a known format, or any that can be decompressed if the format is given. */
-async function reasonToSkip(path: string, formatGiven: boolean): Promise<string | undefined> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of await openSource(path)) {
-      parts.push(Uint8Array.from(chunk));
-      length += chunk.length;
-      if (length >= HEAD_BYTES) break;
-    }
-  } catch (error) {
-    if (error instanceof RefusedCompression) return `compressed with ${error.compression}`;
-    // Damaged compression: what came before decides.
-    if (!(error instanceof DamagedSource)) throw error;
-  }
-  const head = Buffer.concat(parts).subarray(0, HEAD_BYTES);
-  if (formatGiven || detectFormat(head) !== undefined) return undefined;
-  return nearMiss(head)?.what ?? 'no known format';
-}
-
 async function statOrThrow(path: string): Promise<Stats> {
   try {
     return await stat(path);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : String(error);
-    throw inputError(`${path} can't be read: ${reason}`, {
-      where: { file: path },
-      suggestions: ['Check the path and its permissions; "-" reads standard input.'],
-      cause: error,
-    });
+    throw readError(path, error, 0);
   }
 }

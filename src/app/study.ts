@@ -81,7 +81,7 @@ export function occupancyChartOf(store: Store, { options, parameters, replayable
   const { medianSeed, durationNs } = result.predicted;
   const rows = [
     ...recordedOccupancy(store, replayable, 'recorded'),
-    ...replayedOccupancy(replayable, configurationOf(options), { seed: medianSeed, durationNs }, 'predicted'),
+    ...replayedOccupancy(replayable, configurationOf(options, replayable.recordedConfiguration.transport), { seed: medianSeed, durationNs }, 'predicted'),
   ];
   return occupancyChart(rows, {
     depth: depthsOf(replayable),

@@ -13,6 +13,8 @@ import { refine } from '../replay/refine.js';
 import { type SteadyPart, findSteadyPart } from '../replay/steady.js';
 import { readOverview } from '../store/analysis.js';
 import type { Store } from '../store/open.js';
+import type { BatchConsumer } from '../trace/batch.js';
+import { TransportFit } from '../replay/transport-fit.js';
 import { type TraceRow, findTrace, listTraces } from '../store/queries.js';
 import { readEvents } from '../store/reader.js';
 import { ANALYSIS_VERSION, Analyst } from './analysis.js';
@@ -36,13 +38,17 @@ export interface Told {
   readonly evidence: HistoryEvidence;
 }
 
-/** Reads a trace and tells its history to the observers. Memory doesn't grow with the trace, but for what observers keep. */
-export function readHistory(store: Store, trace: TraceRow, observers: readonly HistoryObserver[]): Told {
+/**
+ * Reads a trace and tells its history to the observers. Memory doesn't grow with the trace, but for what observers keep.
+ * @param consume also gets the events
+ */
+export function readHistory(store: Store, trace: TraceRow, observers: readonly HistoryObserver[], consume?: BatchConsumer): Told {
   const doorbells = new DoorbellCounter();
   const history = new History(observers);
   readEvents(store, trace, (batch) => {
     doorbells.push(batch);
     history.push(batch);
+    consume?.(batch);
   });
   history.end();
   return { doorbells: doorbells.result(), evidence: history.evidence };
@@ -66,6 +72,11 @@ export interface Replayable extends Told {
   readonly recordedConfiguration: Configuration;
 }
 
+/** A register write costs what the recording shows, if it does. */
+function withRecordedExits(configuration: Configuration, exits: TransportFit): Configuration {
+  return { ...configuration, transport: exits.result(configuration.transport) ?? configuration.transport };
+}
+
 /** Reads a trace for replays. Throws a usageError when it has no time stamps or no I/O to replay. */
 export function readReplayable(store: Store, reference: string): Replayable {
   const trace = traceNamed(store, reference);
@@ -75,10 +86,11 @@ export function readReplayable(store: Store, reference: string): Replayable {
     ]);
   }
   const log = new ActionLog();
-  const overview = readHistory(store, trace, [log]);
+  const exits = new TransportFit();
+  const overview = readHistory(store, trace, [log], exits.consume);
   const part = findSteadyPart(log);
   const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
-  const recordedConfiguration = configurationOf({ shadow });
+  const recordedConfiguration = withRecordedExits(configurationOf({ shadow }), exits);
   const calibration = calibrate(log, part, writeTimes(recordedConfiguration));
   if (calibration.queues.length === 0) {
     throw usageError(`trace ${trace.name} shows no command on an I/O queue`, [`Look at it with "bellwether info ${trace.name}".`]);

@@ -1,7 +1,7 @@
 // Names of traces that the user didn't name: from the file, as short as is unambiguous.
 
 import { basename } from 'node:path';
-import { STDIN } from '../formats/source.js';
+import { STDIN } from '../formats/path.js';
 
 /**
  * Names to try for a file, best first: up to its first ending, up to its second, then the first with -2, -3, ...

@@ -1,7 +1,8 @@
 // Use case: backtest. Predict from a capture, and compare with captures of the same workload made under what was predicted.
 
 import { usageError } from '../base/errors.js';
-import type { Prediction, SelfCheck } from '../replay/what-if.js';
+import type { Prediction } from '../replay/prediction.js';
+import type { SelfCheck } from '../replay/self-check.js';
 import { openStoreForReading } from '../store/open.js';
 import { type Comparison, compareWith } from './comparison.js';
 import { type ReplayOptions, replayTrace } from './replay.js';

@@ -1,6 +1,6 @@
 // docs/verify.md: how policies are verified, with tables computed from the programs.
 
-import { DRIVERS } from '../model/driver/driver.js';
+import { DRIVERS } from '../model/driver/catalogue.js';
 import { CQ_FAMILIES, CQ_POLICIES, SQ_FAMILIES, SQ_POLICIES } from '../model/policy/catalogue.js';
 import type { Exploration } from '../verify/explore.js';
 import { MEMORY_MODELS } from '../verify/memory.js';

@@ -1,9 +1,6 @@
-// Flags of the commands that replay, and how results of a replay are printed.
+// Flags of the commands that replay.
 
 import { Flags } from '@oclif/core';
-import { formatCount, formatNs, formatPercent } from '../base/units.js';
-import type { ReplayResult } from '../app/replay.js';
-import { printTable } from './table.js';
 
 /** What may be changed in a what-if. */
 export const configurationFlags = {
@@ -13,6 +10,8 @@ export const configurationFlags = {
   policy: Flags.string({ summary: 'Event-index policy of the submission queues; by default the device\'s own. See "list policies". A policy of your own: FILE.js#NAME.', helpValue: 'NAME[:PARAMETER=VALUE,...]' }),
   'cq-policy': Flags.string({ summary: 'Event-index policy of the completion queues.', helpValue: 'NAME' }),
   transport: Flags.string({ summary: 'How doorbell writes reach the device; see "list transports".', helpValue: 'NAME' }),
+  mend: Flags.string({ multiple: true, multipleNonGreedy: true, delimiter: ',', default: [], summary: 'Weaknesses of driver google-2014 to mend, or "all"; see "list drivers".', helpValue: 'NAME,...' }),
+  scenario: Flags.string({ multiple: true, multipleNonGreedy: true, default: [], summary: 'What happens beside the work; see "list scenarios". May be given several times.', helpValue: 'NAME[=N]' }),
 };
 
 /** How often, and from which seed on. */
@@ -30,6 +29,8 @@ interface ParsedReplayFlags {
   readonly policy?: string | undefined;
   readonly 'cq-policy'?: string | undefined;
   readonly transport?: string | undefined;
+  readonly mend: readonly string[];
+  readonly scenario: readonly string[];
   readonly seed: number;
   readonly repeat: number;
 }
@@ -42,46 +43,13 @@ export function replayOptions(flags: ParsedReplayFlags): {
   policy: string | undefined;
   cqPolicy: string | undefined;
   transport: string | undefined;
+  mend: readonly string[];
+  scenario: readonly string[];
   seed: number;
   repeat: number;
 } {
-  const { shadow, driver, device, policy, transport, seed, repeat } = flags;
-  return { shadow: shadow === 'on', driver, device, policy, cqPolicy: flags['cq-policy'], transport, seed, repeat };
-}
-
-/** Prints a replay for readers. */
-export function printReplay({ run, baseline, predicted, baselines, self_check }: ReplayResult, print: (line: string) => void): void {
-  const { parameters } = run;
-  print(`${run.name}: ${parameters.repeat} runs of ${parameters.driver} on ${parameters.device} over ${parameters.transport}`);
-  print('');
-  printTable(
-    ['MMIO doorbell writes', 'SQ tail', 'CQ head', 'total'],
-    [
-      [`baseline (${baseline.source})`, baseline.mmio.sq, baseline.mmio.cq, baseline.mmio.total],
-      ['predicted', predicted.mmio.sq, predicted.mmio.cq, predicted.mmio.total],
-    ],
-    print,
-  );
-  print('');
-  const { fraction, low, high } = predicted.saved;
-  print(`saved fraction   ${fraction.toFixed(3)}  (90 % of the runs: ${low.toFixed(3)} .. ${high.toFixed(3)})`);
-  for (const [name, value] of Object.entries(baselines)) print(`  without a model: ${value.toFixed(3)}  (${name})`);
-  print(`latency          p50 ${formatNs(predicted.latency.p50Ns)}, p99 ${formatNs(predicted.latency.p99Ns)}`);
-  print(`commands         ${formatCount(predicted.commands)} at ${formatCount(Math.round(predicted.iops))} per second`);
-  if (predicted.devicePollNs > 0) print(`device polling   ${formatPercent(predicted.devicePollNs / predicted.durationNs)} of the time, as on a core of its own`);
-  for (const stall of predicted.stalls) {
-    print(`STALL            queue ${stall.qid} at ${formatNs(stall.atNs)}: ${stall.what} (${formatCount(stall.waiting)})`);
-  }
-  if (predicted.runaways > 0) print(`RUNAWAY          ${predicted.runaways} of ${parameters.repeat} runs never came to rest and were cut off`);
-  print('');
-  printTable(
-    ['self-check: replayed as recorded', 'recorded', 'replayed', '90 % of the runs', ''],
-    self_check.items.map((item) => [item.what, item.recorded, item.replayed, `${item.low} .. ${item.high}`, item.passed ? 'passed' : 'FAILED']),
-    print,
-  );
-  if (!self_check.passed) {
-    print(`The recording lies more than ${formatPercent(self_check.tolerance)} outside its own replays: don't rely on the prediction.`);
-  }
+  const { shadow, driver, device, policy, transport, mend, scenario, seed, repeat } = flags;
+  return { shadow: shadow === 'on', driver, device, policy, cqPolicy: flags['cq-policy'], transport, mend, scenario, seed, repeat };
 }
 
 /** Flags of the commands that write files about a replay. */

@@ -2,7 +2,8 @@
 //
 //   +0000  registers       register.read, register.write; CC and CSTS also tell when the controller starts and stops
 //   +1000  doorbells       doorbell.mmio
-//   +2000  or later: whatever the controller has there, the MSI-X table most of all, is counted only
+//   +2000  or later: whatever the controller has there, the MSI-X table most of all, is counted only; what is written there
+//          tells which vector a message stands for (msix-table.ts)
 //
 // Where the doorbells end isn't written anywhere that a trace shows, so it ends at the first of
 // - the bound that the caller knows: the length of the driver's mapping, the size of the BAR;
@@ -16,8 +17,9 @@
 import { DOORBELL_BASE, MAX_DSTRD, doorbellAt } from '../nvme/doorbell.js';
 import { REGISTERS, adminCqDepth, adminSqDepth } from '../nvme/registers.js';
 import type { EventWriter } from '../trace/batch.js';
-import { KIND, SIDE_CQ, SIDE_SQ } from '../trace/event.js';
+import { INTERRUPT_MSIX, KIND, SIDE_CQ, SIDE_SQ } from '../trace/event.js';
 import type { Tally } from '../trace/tally.js';
+import { MsixTable } from './msix-table.js';
 
 /** Ignored name of an access to the BAR behind the doorbells. */
 export const BEHIND_DOORBELLS = '(NVMe BAR behind the doorbells: MSI-X table and others)';
@@ -61,6 +63,8 @@ export class BarMap {
   private enabled: boolean | undefined;
   /** CC.EN was set, and nothing has shown yet that it worked. */
   private starting = false;
+  /** What the driver wrote behind the doorbells, read as an MSI-X table. */
+  private readonly messages = new MsixTable();
   /** Value of the last AQA write, NaN before one. */
   private aqa = NaN;
 
@@ -96,6 +100,7 @@ export class BarMap {
       this.doorbellsEnd = offset - (offset % PAGE);
     }
     if (offset >= this.doorbellsEnd || !this.isReached(offset)) {
+      if (write && size === 4) this.messages.write(offset, value);
       tally.ignore(BEHIND_DOORBELLS);
       return;
     }
@@ -117,6 +122,17 @@ export class BarMap {
     // The upper half is reserved.
     writer.batch.value[row] = Number.isNaN(value) ? NaN : value & 0xffff;
     tally.events += 1;
+  }
+
+  /** Writes the event of a message, and counts it; false when it is none of this controller's. `key`: see msix-table.ts. */
+  message(key: number, stamp: AccessStamp, writer: EventWriter, tally: Tally): boolean {
+    const vector = this.messages.vectorOf(key);
+    if (vector === undefined) return false;
+    const row = this.add(KIND.interrupt, stamp, writer);
+    writer.batch.value[row] = vector;
+    writer.batch.extra[row] = INTERRUPT_MSIX;
+    tally.events += 1;
+    return true;
   }
 
   /** Whether so many queues are in use that a doorbell may lie at the offset. */

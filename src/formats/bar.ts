@@ -5,6 +5,7 @@
 // How a decoder uses it:
 //   const finder = new BarFinder(target);          // one for each source
 //   finder.access(address, 4, value, true, stamp); // each MMIO record, also those of other devices; counts it
+//   finder.message(key, NaN, stamp);               // each interrupt message, also those of other devices; counts it
 //   const writer = finder.writer;                  // for each other event, to keep the order
 //   const row = writer.add(KIND.mark, timeNs); writer.batch.place[row] = line; target.tally.events += 1;
 //   finder.end();                                  // before the summary; then finder.evidence is known
@@ -26,6 +27,8 @@ export type { AccessStamp } from './bar-map.js';
 
 /** Ignored name of MMIO to anything but an NVMe controller. */
 export const OUTSIDE_BAR = '(MMIO outside the NVMe BAR)';
+/** Ignored name of a message that no MSI-X table of a controller has. */
+export const OTHER_MESSAGE = 'kvm_msi_set_irq';
 /** Events that wait for a decision, at most. */
 export const HOLD_ROWS = 65_536;
 /** Windows looked at, at most; further ones are outside. */
@@ -34,6 +37,8 @@ const MAX_CANDIDATES = 4096;
 const MAX_CONTROLLERS = 256;
 /** Kind of a held row that is an access: value, extra = address, opcode = size, side = 1 for a write. */
 const HELD_ACCESS = 0;
+/** Kind of a held row that is a message: value, extra = its key in both readings. */
+const HELD_MESSAGE = 255;
 const UNKNOWN_SIZE = -1;
 
 /** A BAR0 that the user named. */
@@ -138,6 +143,20 @@ export class BarFinder {
     if (!this.given && this.barOf(base) === undefined) this.accept(base, evidence);
   }
 
+  /**
+   * Takes an interrupt message of any device and counts it: as an interrupt of the controller whose MSI-X table has it, else as
+   * ignored. `key` as in msix-table.ts; `otherKey` is what it is in an older spelling, NaN without one.
+   */
+  message(key: number, otherKey: number, stamp: AccessStamp): void {
+    const { writer } = this;
+    if (!this.holding) return this.settleMessage(key, otherKey, stamp, writer);
+    const row = writer.add(HELD_MESSAGE, stamp.timeNs);
+    writer.batch.thread[row] = stamp.thread;
+    writer.batch.place[row] = stamp.place;
+    writer.batch.value[row] = key;
+    writer.batch.extra[row] = otherKey;
+  }
+
   /** Decides what is undecided and hands on what is held. Call once, after the last record. */
   end(): void {
     for (const candidate of this.candidates.values()) {
@@ -197,6 +216,15 @@ export class BarFinder {
     this.tally.ignore(OUTSIDE_BAR);
   }
 
+  private settleMessage(key: number, otherKey: number, stamp: AccessStamp, writer: EventWriter): void {
+    for (const wanted of [key, otherKey]) {
+      for (const bar of this.bars) {
+        if (bar.message(wanted, stamp, writer, this.tally)) return;
+      }
+    }
+    this.tally.ignore(OTHER_MESSAGE);
+  }
+
   private heldWriter(): EventWriter {
     this.held ??= new EventWriter((batch) => this.handOn(batch), HOLD_ROWS);
     return this.held;
@@ -211,11 +239,16 @@ export class BarFinder {
   private handOn(batch: EventBatch): void {
     this.awaited.clear();
     for (let row = 0; row < batch.length; row++) {
-      if (batch.kind[row] !== HELD_ACCESS) {
+      const kind = batch.kind[row]!;
+      if (kind !== HELD_ACCESS && kind !== HELD_MESSAGE) {
         this.target.copy(batch, row);
         continue;
       }
       const stamp = { timeNs: batch.timeNs[row]!, thread: batch.thread[row]!, place: batch.place[row]! };
+      if (kind === HELD_MESSAGE) {
+        this.settleMessage(batch.value[row]!, batch.extra[row]!, stamp, this.target);
+        continue;
+      }
       const size = batch.opcode[row] === UNKNOWN_SIZE ? NaN : batch.opcode[row]!;
       this.settle(batch.extra[row]!, size, batch.value[row]!, batch.side[row] === 1, stamp, this.target);
     }

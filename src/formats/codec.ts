@@ -20,11 +20,14 @@ export interface Codec {
 export class DamagedData extends Error {
   /** Position in the stored stream up to which it could be read. */
   readonly storedByte: number;
+  /** For data that are sound and not read: the way out, a sentence. */
+  readonly wayOut: string | undefined;
 
-  constructor(reason: string, storedByte: number, cause?: unknown) {
+  constructor(reason: string, storedByte: number, { cause, wayOut }: { readonly cause?: unknown; readonly wayOut?: string | undefined } = {}) {
     super(reason, { cause });
     this.name = 'DamagedData';
     this.storedByte = storedByte;
+    this.wayOut = wayOut;
   }
 }
 
@@ -33,6 +36,8 @@ const REFUSED: readonly { readonly name: string; readonly magic: readonly number
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], command: 'xz -dc' },
   { name: 'bzip2', magic: [0x42, 0x5a, 0x68], command: 'bzip2 -dc' },
   { name: 'lz4', magic: [0x04, 0x22, 0x4d, 0x18], command: 'lz4 -dc' },
+  { name: 'lzma', magic: [0x5d, 0x00, 0x00], command: 'xz -dc' },
+  { name: '7z', magic: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], command: '7z x -so' },
   { name: 'zip', magic: [0x50, 0x4b, 0x03, 0x04], command: 'unzip -p' },
 ];
 

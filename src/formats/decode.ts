@@ -178,9 +178,12 @@ export function emptyError(name: string): Error {
 export function unknownFormatError(name: string, head: Uint8Array): Error {
   const miss = nearMiss(head);
   if (miss !== undefined) return inputError(`${name} is no capture of a known format: it is ${miss.what}`, { where: { file: name, byte: 0 }, suggestions: [miss.wayOut] });
-  const known = FORMATS.map((format) => `${format.id} (${format.title})`).join(', ');
+  const known = FORMATS.map((format) => format.id).join(', ');
   return inputError(`${name}: no known format in its first ${formatBytes(head.length)}. Known: ${known}`, {
     where: { file: name },
-    suggestions: [`Name the format with --format, such as --format ${FORMATS[0]?.id ?? ''}.`],
+    suggestions: [
+      `Name the format with --format, such as --format ${FORMATS[0]?.id ?? ''}: "bellwether list formats" describes them.`,
+      'Another text can be declared: --format FILE.json, see docs/formats/declared.md.',
+    ],
   });
 }

@@ -74,6 +74,8 @@ interface FormatIdentity {
   /** Name for `--format` and the store. */
   readonly id: string;
   readonly title: string;
+  /** What the places of its records count; lines where it is left out. */
+  readonly places?: 'bytes';
   /** Looks at the first HEAD_BYTES bytes, or at all of a shorter source. */
   detect(head: Uint8Array): Detection | undefined;
 }

@@ -1,16 +1,15 @@
 // The bytes of a source that may still grow: a log that somebody writes, trace_pipe, a named pipe, standard input.
-// Reading never waits, so whoever reads can do something at intervals, and end at any time. Paths are opened so that
-// the system doesn't wait either; a thread that waits for a silent pipe would keep the process from ending.
+// Reading never waits, so whoever reads can do something at intervals, and end at any time.
 // Memory: one chunk of 64 KiB.
 
-import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inputError } from '../base/errors.js';
-import { STDIN, readError } from './source.js';
+import { STDIN, readError } from './path.js';
+import { READ_WITHOUT_WAITING, isQuiet, openPipe } from './pipe.js';
 
 const READ_BYTES = 64 * 1024;
 /** A quiet source is looked at again after this time, then after twice as long, up to the longest. */
@@ -45,13 +44,14 @@ export async function openGrowing(path: string): Promise<GrowingSource> {
         suggestions: ['Name the file that is being written.'],
       });
     }
-    return new GrowingFile(path, await open(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    if (stats.isFIFO()) return new GrowingStream(path, openPipe(path));
+    return new GrowingFile(path, await open(path, READ_WITHOUT_WAITING));
   } catch (error) {
     throw readError(path, error, 0);
   }
 }
 
-/** A regular file or a named pipe. */
+/** A regular file or a device. */
 class GrowingFile implements GrowingSource {
   readonly name: string;
   ended: SourceEnd = 'end of input';
@@ -61,8 +61,6 @@ class GrowingFile implements GrowingSource {
   private opened: Stats | undefined;
   /** Largest size seen. Files of tracefs, which have no size, never get smaller. */
   private size = 0;
-  /** A pipe had a writer: when there is none any more, it has ended. */
-  private written = false;
   private ending = false;
   private waitMs = SHORTEST_WAIT_MS;
 
@@ -75,13 +73,12 @@ class GrowingFile implements GrowingSource {
     const bytes = await this.tryRead();
     if (bytes > 0) {
       this.bytesRead += bytes;
-      this.written = true;
       this.waitMs = SHORTEST_WAIT_MS;
       return this.buffer.subarray(0, bytes);
     }
     if (this.ending) return undefined;
     this.opened ??= await this.handle.stat();
-    this.ending = bytes === 0 && (this.opened.isFile() ? await this.changed(this.opened) : this.written);
+    this.ending = bytes === 0 && (!this.opened.isFile() || (await this.changed(this.opened)));
     // What was written before the end was seen still counts.
     return this.ending ? this.read() : QUIET;
   }
@@ -103,8 +100,7 @@ class GrowingFile implements GrowingSource {
       const { bytesRead } = await this.handle.read(this.buffer, 0, READ_BYTES, null);
       return bytesRead;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw readError(this.name, error, this.bytesRead);
-      this.written = true;
+      if (!isQuiet(error)) throw readError(this.name, error, this.bytesRead);
       return NaN;
     }
   }
@@ -120,7 +116,7 @@ class GrowingFile implements GrowingSource {
   }
 }
 
-/** Standard input, whatever it is. */
+/** Standard input, whatever it is, or a named pipe. */
 export class GrowingStream implements GrowingSource {
   readonly name: string;
   readonly ended = 'end of input';

@@ -76,8 +76,8 @@ class GunzipEngine {
   /** What is wrong with the input, once all of it has been fed. */
   damage(): DamagedData | undefined {
     const at = this.engine.bytesWritten;
-    if (this.failure?.code === 'Z_BUF_ERROR') return new DamagedData('the gzip data are cut off', at, this.failure);
-    if (this.failure !== undefined) return new DamagedData(`the gzip data are corrupt (${this.failure.message})`, at, this.failure);
+    if (this.failure?.code === 'Z_BUF_ERROR') return new DamagedData('the gzip data are cut off', at, { cause: this.failure });
+    if (this.failure !== undefined) return new DamagedData(`the gzip data are corrupt (${this.failure.message})`, at, { cause: this.failure });
     if (this.nonZeroEnd > at) return new DamagedData('other bytes follow the gzip data', at);
     return undefined;
   }

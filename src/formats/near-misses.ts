@@ -22,11 +22,25 @@ function begins(...magic: readonly number[]): Known['matches'] {
   return (head) => magic.every((byte, i) => head[i] === byte);
 }
 
+/** What is there after decompression. */
+function beginsCompressed(head: Uint8Array): boolean {
+  return COMPRESSED.some((magic) => magic.every((byte, i) => head[i] === byte));
+}
+
 function says(pattern: RegExp): Known['matches'] {
   return (_head, text) => pattern.test(text);
 }
 
+/** gzip, zstd, xz, bzip2. */
+const COMPRESSED: readonly (readonly number[])[] = [[0x1f, 0x8b], [0x28, 0xb5, 0x2f, 0xfd], [0xfd, 0x37, 0x7a, 0x58, 0x5a], [0x42, 0x5a, 0x68]];
+
 const NEAR_MISSES: readonly Known[] = [
+  {
+    what: 'a tar archive',
+    wayOut: "Unpack it: 'tar -xf FILE', then ingest what was in it; one file alone: 'tar -xOf FILE NAME | bellwether ingest -'.",
+    matches: (head) => isArchive(head),
+  },
+  { what: 'compressed twice', wayOut: 'Undo the outer compression: gzip -dc FILE | bellwether ingest -', matches: beginsCompressed },
   {
     what: "perf's binary perf.data",
     wayOut: "Turn it into text where it was recorded: 'perf script --ns -i FILE > perf.txt', then ingest perf.txt.",
@@ -80,10 +94,29 @@ const NEAR_MISSES: readonly Known[] = [
     wayOut: 'The capture was never written, or the machine stopped before it was: capture again.',
     matches: (head) => head.length >= 16 && head.every((byte) => byte === 0),
   },
+  {
+    what: 'text whose lines end in CR alone',
+    wayOut: "Convert it: tr '\\r' '\\n' < FILE | bellwether ingest -",
+    matches: says(/^[^\n\0]*\r[^\n\0]+\r[^\n\0]*$/),
+  },
+  {
+    what: "text with events of QEMU's NVMe device behind something else on their lines",
+    wayOut: 'Read each line from its event on, with --format qemu-log; time stamps other than QEMU\'s are left out then.',
+    matches: (head) => BEHIND_TEXT.test(latin1(head, 0, head.length)),
+  },
 ];
+
+/** A name at most 300 characters behind the start of its line, and the blank behind it. */
+const BEHIND_TEXT = /^[^\n\0]{1,300}\bpci_nvme_[a-z0-9_]+ [A-Za-z0-9]/m;
+const TAR_MAGIC_AT = 257;
 
 /** `8,0    1        1     0.000000000   697  G   W 223490 + 8 [kjournald]` */
 const BLKPARSE = /^\s*\d+,\d+\s+\d+\s+\d+\s+\d+\.\d{9}\s+\d+\s+[A-Z]{1,2}\s+[A-Z]+ /m;
+
+/** Whether the (decompressed) source is a tar archive, by POSIX or GNU. [POSIX pax "ustar Interchange Format"] */
+export function isArchive(head: Uint8Array): boolean {
+  return latin1(head, TAR_MAGIC_AT, Math.min(head.length, TAR_MAGIC_AT + 5)) === 'ustar';
+}
 
 /** What a source of no known format is, by its first bytes; undefined when nothing is known of it. */
 export function nearMiss(head: Uint8Array): NearMiss | undefined {

@@ -1,6 +1,7 @@
 // The formats that Bellwether reads, and the choice among them by content.
 
 import type { Detection, TraceFormat } from './format.js';
+import { isArchive } from './near-misses.js';
 import { ftrace } from './linux/ftrace.js';
 import { perfScript } from './linux/perf-script.js';
 import { mmiotrace } from './mmiotrace.js';
@@ -17,6 +18,8 @@ export const FORMATS: readonly TraceFormat[] = [qemuLog, qemuSimple, qemuSyslog,
 
 /** The format whose detection is most confident of these first bytes, or undefined when none knows them. */
 export function detectFormat(head: Uint8Array): { format: TraceFormat; detection: Detection } | undefined {
+  // An archive has the lines of its files, and they would be taken for one capture.
+  if (isArchive(head)) return undefined;
   let best: { format: TraceFormat; detection: Detection } | undefined;
   for (const format of FORMATS) {
     const detection = format.detect(head);
@@ -25,6 +28,11 @@ export function detectFormat(head: Uint8Array): { format: TraceFormat; detection
     if (best?.detection.confidence === 1) break;
   }
   return best;
+}
+
+/** What the places of a format's records count; of one that is not registered, as a declared one, lines. */
+export function placeUnit(id: string): 'line' | 'byte' {
+  return FORMATS.find((format) => format.id === id)?.places === 'bytes' ? 'byte' : 'line';
 }
 
 /** The format with the given id, or undefined. */

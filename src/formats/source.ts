@@ -3,11 +3,16 @@
 
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inputError, BellwetherError, EXIT } from '../base/errors.js';
 import { formatBytes } from '../base/units.js';
 import { DamagedData, MAGIC_BYTES, refuseCompression } from './codec.js';
 import type { Codec } from './codec.js';
 import { gzip } from './gzip.js';
+import { STDIN, readError } from './path.js';
+import { READ_WITHOUT_WAITING, isQuiet, openPipe } from './pipe.js';
 import { zstd } from './zstd/stream.js';
 
 /** Compressions that are undone; a further one joins here. */
@@ -16,8 +21,8 @@ const CODECS: readonly Codec[] = [gzip, zstd];
 /** Bytes of a source after decompression, at most, unless the caller says otherwise. */
 export const MAX_SOURCE_BYTES = 64 * 1024 ** 3;
 const READ_BYTES = 256 * 1024;
-/** The path that stands for standard input. */
-export const STDIN = '-';
+/** A file that says EAGAIN, such as trace_pipe, is asked again after this time. */
+const QUIET_MS = 20;
 
 /** A source whose compression is damaged: thrown after everything that could be decompressed was handed out. */
 export class DamagedSource extends BellwetherError {
@@ -29,7 +34,7 @@ export class DamagedSource extends BellwetherError {
   constructor(name: string, byte: number, damage: DamagedData) {
     super('E_INPUT', EXIT.input, `${name}: ${damage.message}, at byte ${damage.storedByte} of the file, byte ${byte} of its content`, {
       where: { file: name, byte },
-      suggestions: ['Copy the file again, or capture again: what stands behind this place is lost.'],
+      suggestions: [damage.wayOut ?? 'Copy the file again, or capture again: what stands behind this place is lost.'],
       cause: damage,
     });
     this.reason = damage.message;
@@ -42,6 +47,8 @@ export interface SourceOptions {
   readonly maxBytes?: number | undefined;
   /** The regular file that is read. */
   readonly file?: string | undefined;
+  /** Closes a pipe or standard input: what waits for their bytes fails then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One pass over a capture. Iterating yields its decompressed bytes; a chunk is valid until the next one is asked for. */
@@ -82,6 +89,7 @@ export class Source implements AsyncIterable<Uint8Array> {
         if (bytes > this.maxBytes) throw this.tooLarge();
         yield chunk;
       }
+      if (this.bytesRead < (this.totalBytes ?? 0)) throw new DamagedData('the file got shorter while it was read', this.bytesRead);
     } catch (error) {
       if (!(error instanceof DamagedData)) throw error;
       throw new DamagedSource(this.name, bytes, error);
@@ -147,13 +155,13 @@ async function* withFirst(first: Uint8Array, rest: AsyncIterable<Uint8Array>): A
  * The file is opened when its first byte is asked for. Two buffers take turns: a codec may still be busy with the end
  * of one chunk when it asks for the next.
  */
-async function* readFile(path: string): AsyncGenerator<Uint8Array> {
-  const file = await open(path, 'r');
+async function* readFile(path: string, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  const file = await open(path, READ_WITHOUT_WAITING);
   try {
     const buffers = [Buffer.alloc(READ_BYTES), Buffer.alloc(READ_BYTES)];
     for (let turn = 0; ; turn = 1 - turn) {
       const buffer = buffers[turn]!;
-      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null);
+      const bytesRead = await readSome(file, buffer, signal);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }
@@ -162,12 +170,29 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** Reads what is there, at the latest when there is something; 0 at the end, and when the signal is aborted. */
+async function readSome(file: FileHandle, buffer: Buffer, signal: AbortSignal | undefined): Promise<number> {
+  for (;;) {
+    try {
+      return (await file.read(buffer, 0, READ_BYTES, null)).bytesRead;
+    } catch (error) {
+      if (!isQuiet(error)) throw error;
+      if (signal?.aborted === true) return 0;
+      await sleep(QUIET_MS);
+    }
+  }
+}
+
 /**
  * Opens a capture: a regular file, a pipe, or `-` for standard input.
  * Throws an input error when there is no such file or it is a directory; one that can't be read fails when it is iterated.
  */
 export async function openSource(path: string, options: SourceOptions = {}): Promise<Source> {
-  if (path === STDIN) return new Source('standard input', process.stdin, undefined, options);
+  const { signal } = options;
+  if (path === STDIN) {
+    if (signal !== undefined) addAbortSignal(signal, process.stdin);
+    return new Source('standard input', process.stdin, undefined, options);
+  }
   const file = await stat(path).catch((error: unknown) => {
     throw readError(path, error, 0);
   });
@@ -177,26 +202,15 @@ export async function openSource(path: string, options: SourceOptions = {}): Pro
       suggestions: [`Name the capture files in it, such as '${path}/*'.`],
     });
   }
-  if (!file.isFile()) return new Source(path, readFile(path), undefined, options);
-  return new Source(path, readFile(path), file.size, { ...options, file: path });
+  if (file.isFIFO()) return new Source(path, opened(path, signal), undefined, options);
+  const chunks = readFile(path, signal);
+  return file.isFile() ? new Source(path, chunks, file.size, { ...options, file: path }) : new Source(path, chunks, undefined, options);
 }
 
-const READ_HINTS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'a part of the path is no directory',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a directory',
-  EMFILE: 'too many files are open',
-};
-
-/** A failure of the operating system as an input error; anything else as it is. */
-export function readError(name: string, error: unknown, byte: number): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  if (code === undefined || error instanceof BellwetherError) return error;
-  return inputError(`${name} can't be read at byte ${byte}: ${READ_HINTS[code] ?? code}`, {
-    where: { file: name, byte },
-    suggestions: ["Check the path and its permissions; '-' reads standard input."],
-    cause: error,
-  });
+function opened(path: string, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
+  try {
+    return openPipe(path, signal);
+  } catch (error) {
+    throw readError(path, error, 0);
+  }
 }

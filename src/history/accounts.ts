@@ -4,6 +4,7 @@
 
 import type { EventBatch } from '../trace/batch.js';
 import { KIND, SIDE_CQ } from '../trace/event.js';
+import { isEventRequest } from './counts.js';
 import type { CommandLife, CqLife, SqLife } from './lives.js';
 import type { HistoryObserver } from './observer.js';
 
@@ -42,7 +43,7 @@ export interface QueueAccount {
   fetched: number;
   completed: number;
   finished: number;
-  /** Commands that ended without a completion. */
+  /** Commands that ended without a completion, but for Asynchronous Event Requests. */
   unfinished: number;
   interrupts: number;
 }
@@ -141,7 +142,7 @@ export class AccountBook implements HistoryObserver {
   commandEnded(command: CommandLife): void {
     const account = this.of(command.sq);
     if (!Number.isNaN(command.finishedNs)) account.finished += 1;
-    if (!command.completed) account.unfinished += 1;
+    if (!command.completed && !isEventRequest(command)) account.unfinished += 1;
   }
 }
 

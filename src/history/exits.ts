@@ -39,6 +39,12 @@ export class ExitBook {
   private readonly all = newTotal();
   private readonly sides = { sq: newTotal(), cq: newTotal() };
   private unpaired = 0;
+  private readonly doorbellExit: (side: number, durationNs: number) => void;
+
+  /** @param doorbellExit called with each exit in which a doorbell of an I/O queue was written */
+  constructor(doorbellExit: (side: number, durationNs: number) => void = () => {}) {
+    this.doorbellExit = doorbellExit;
+  }
 
   push(batch: EventBatch, row: number): void {
     const thread = batch.thread[row]!;
@@ -90,7 +96,9 @@ export class ExitBook {
       this.byReason.set(exit.reason, reason);
     }
     if (reason !== undefined) add(reason, durationNs);
-    if (exit.side !== ABSENT) add(exit.side === SIDE_CQ ? this.sides.cq : this.sides.sq, durationNs);
+    if (exit.side === ABSENT) return;
+    add(exit.side === SIDE_CQ ? this.sides.cq : this.sides.sq, durationNs);
+    this.doorbellExit(exit.side, durationNs);
   }
 }
 

@@ -1,7 +1,6 @@
 // The lives that a recording tells of: controllers, submission and completion queues, commands.
 // Positions count entries since the queue's creation and never wrap; indexes wrap at the queue's depth.
 
-import { advance, distance } from '../nvme/ring.js';
 import { ABSENT } from '../trace/batch.js';
 
 /** A completion queue from creation to deletion (or to the end of the capture). */
@@ -25,6 +24,11 @@ export interface CqLife {
   released: number;
   /** Entries that the driver is known to have consumed, by the CQ head or by its own events. */
   reaped: number;
+  /**
+   * Records contradicted each other on this queue pair: until so many entries are posted, further contradictions are taken
+   * for consequences of the first, and counts prove nothing. See resync.ts.
+   */
+  shakenUntil: number;
   /** Commands completed and not yet known to be consumed, oldest first. */
   readonly unreaped: CommandLife[];
   readonly sqs: SqLife[];
@@ -43,8 +47,10 @@ export interface SqLife {
   depthInferred: boolean;
   readonly createdNs: number;
   closedNs: number;
-  /** Last known tail index; NaN when the queue is older than the capture and its tail has not shown yet. */
+  /** The tail index that a doorbell told last; NaN when the queue is older than the capture and its tail has not shown yet. */
   tail: number;
+  /** Entries beyond that tail which the device is taken to have fetched: no doorbell has told of them yet. */
+  lead: number;
   /** Entries that the driver built (where the driver's own events were captured), announced, and the device fetched and finished. */
   setups: number;
   announced: number;
@@ -65,10 +71,20 @@ export interface SqLife {
   built: number;
   /** Entries that went by unseen, as completions and CQ heads tell: records of them are missing. */
   unseen: number;
+  /** Entries counted as fetched that need not be: they went by unseen, or were fetched twice. See resync.ts. */
+  doubted: number;
+  /** Whether a doorbell has told of the tail since an entry was doubted last. */
+  toldSinceDoubt: boolean;
+  /** Of `givenUp`, commands whose identifier was fetched anew: their completion is missing, or the fetch is there twice. */
+  refetched: number;
+  /** Commands in `open` that have ended although the capture doesn't show it; which ones is not known. */
+  stale: number;
   /** Commands by cid, from set-up or fetch to completion. */
   readonly open: Map<number, CommandLife>;
   /** Commands by cid that the CQ head has passed and whose completion the driver has not recorded yet, where it records them. */
   readonly awaiting: Map<number, CommandLife>;
+  /** Identifiers of commands that the driver consumed and whose completion is yet to be recorded. */
+  readonly early: Set<number>;
   /** Announcements that the device has not fetched up to yet, oldest first. */
   readonly announcements: Announcement[];
 }
@@ -110,7 +126,7 @@ export interface CommandLife {
 export function newCq(
   facts: Pick<CqLife, 'controller' | 'qid' | 'depth' | 'depthInferred' | 'vector' | 'createdNs'>,
 ): CqLife {
-  return { ...facts, whole: !facts.depthInferred, closedNs: NaN, head: 0, completed: 0, released: 0, reaped: 0, unreaped: [], sqs: [] };
+  return { ...facts, whole: !facts.depthInferred, closedNs: NaN, head: 0, completed: 0, released: 0, reaped: 0, shakenUntil: 0, unreaped: [], sqs: [] };
 }
 
 /** A submission queue that begins to live, empty, at index 0. */
@@ -122,6 +138,7 @@ export function newSq(
     whole: !facts.depthInferred,
     closedNs: NaN,
     tail: 0,
+    lead: 0,
     setups: 0,
     announced: 0,
     fetched: 0,
@@ -129,11 +146,16 @@ export function newSq(
     givenUp: 0,
     built: 0,
     unseen: 0,
+    doubted: 0,
+    toldSinceDoubt: true,
+    refetched: 0,
+    stale: 0,
     shadow: false,
     told: false,
     silent: 0,
     open: new Map(),
     awaiting: new Map(),
+    early: new Set(),
     announcements: [],
   };
 }
@@ -157,100 +179,4 @@ export function newCommand(sq: SqLife, cid: number, opcode: number): CommandLife
     slba: NaN,
     blocks: NaN,
   };
-}
-
-/** Whether the device took it; unlike `fetchedNs` this is known without time stamps. */
-export function isFetched(command: CommandLife): boolean {
-  return !Number.isNaN(command.fetchOrder);
-}
-
-/** The command that a completion on `cq` means: where several SQs have that identifier open, the one fetched first. */
-export function openCommand(cq: CqLife, cid: number): CommandLife | undefined {
-  let found: CommandLife | undefined;
-  for (const sq of cq.sqs) {
-    const command = sq.open.get(cid);
-    if (command === undefined) continue;
-    if (found === undefined || !isFetched(found) || command.fetchOrder < found.fetchOrder) found = command;
-  }
-  return found;
-}
-
-/** Entries of the submission queue that wait for the device. */
-export function sqWaiting(sq: SqLife): number {
-  return Math.max(sq.built, sq.announced - sq.fetched, 0);
-}
-
-/** Commands inside the device. */
-export function inDevice(sq: SqLife): number {
-  return sq.fetched - sq.completed - sq.givenUp;
-}
-
-/** Entries by which the driver can move the SQ tail: a queue holds at most depth - 1 commands that haven't ended. */
-export function sqRoom(sq: SqLife): number {
-  return sq.depth - 1 - (sq.announced - sq.completed - sq.givenUp);
-}
-
-/** Entries by which the driver can move the CQ head. */
-export function cqRoom(cq: CqLife): number {
-  return cq.completed - cq.released;
-}
-
-/** Entries of the completion queue that wait for the driver. */
-export function cqUnreaped(cq: CqLife): number {
-  return Math.max(cq.completed - cq.reaped, 0);
-}
-
-/**
- * Moves the last known tail to `index` and returns by how many entries, NaN when it was unknown; learns an inferred
- * depth on the way. A value outside the ring moves nothing: devices refuse it.
- */
-export function moveTail(sq: SqLife, index: number): number {
-  const by = moved(sq, sq.tail, index);
-  if (index < sq.depth) sq.tail = index;
-  return by;
-}
-
-/** The device fetches an entry whose announcement the capture doesn't show: what it fetches was announced. */
-export function announceSilently(sq: SqLife): void {
-  sq.announced = sq.fetched + 1;
-  if (sq.told || !sq.depthInferred) sq.silent += 1;
-  sq.tail = sq.depthInferred ? NaN : advance(sq.tail, 1, sq.depth);
-}
-
-/** The driver gives back entries in a capture that shows doorbells only: as many commands went all the way. */
-export function completeSilently(cq: CqLife, count: number): void {
-  cq.completed += count;
-  goUnseen(cq, count);
-}
-
-/**
- * So many commands of the queue went through the device without a record. They are taken to be of the SQ that has most
- * announced commands waiting, so that none ends that was never announced.
- */
-export function goUnseen(cq: CqLife, count: number): void {
-  for (let left = count; left > 0; ) {
-    const sq = cq.sqs.reduce<SqLife | undefined>((most, one) => (most === undefined || waitingOf(one) > waitingOf(most) ? one : most), undefined);
-    const done = sq === undefined ? 0 : Math.min(left, Math.max(waitingOf(sq), 0));
-    if (sq === undefined || done === 0) return;
-    sq.fetched += done;
-    sq.completed += done;
-    sq.unseen += done;
-    left -= done;
-  }
-}
-
-function waitingOf(sq: SqLife): number {
-  return sq.announced - sq.fetched;
-}
-
-/** Moves the last known head; as moveTail. */
-export function moveHead(cq: CqLife, index: number): number {
-  const by = moved(cq, cq.head, index);
-  if (index < cq.depth) cq.head = index;
-  return by;
-}
-
-function moved(queue: { depth: number; depthInferred: boolean }, from: number, to: number): number {
-  if (queue.depthInferred) queue.depth = Math.max(queue.depth, to + 1);
-  return to < queue.depth ? distance(from, to, queue.depth) : 0;
 }

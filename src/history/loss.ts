@@ -80,7 +80,9 @@ function missingSq({ sq, sides, fetched }: QueueAccount): Bounds {
   const passed = sides.sq.singles >= ONE_BY_ONE * sides.sq.mmio ? sides.sq.skipped : 0;
   if (sq.silent === 0) return { low: 0, high: passed };
   const least = leastRings(fetched, sq.depth);
-  return { low: Math.max(least - sides.sq.mmio, 1), high: sq.silent + passed };
+  // Where records contradict each other, a fetch that nothing told of may be one too many: it proves no write.
+  const sure = sq.unseen === 0 && sq.givenUp === 0 ? 1 : 0;
+  return { low: Math.max(least - sides.sq.mmio, sure), high: sq.silent + passed };
 }
 
 function missingCq({ sq, sides }: QueueAccount): Bounds {

@@ -2,7 +2,8 @@
 // completions waiting in the CQ. Exact where both ends of a step were captured; where shadow doorbells hide
 // the driver's end, the SQ level is a lower bound and the CQ level an upper bound (the device learns late).
 
-import { type CqLife, type SqLife, cqUnreaped, inDevice, sqWaiting } from './lives.js';
+import { cqUnreaped, inDevice, sqWaiting } from './counts.js';
+import type { CqLife, SqLife } from './lives.js';
 import type { HistoryObserver } from './observer.js';
 
 /** The three places where a command can be. */

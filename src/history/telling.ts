@@ -1,6 +1,7 @@
 // What the parts of a history share while it is told: the time, the evidence so far, and who listens.
 
-import type { CommandLife } from './lives.js';
+import { isEventRequest } from './counts.js';
+import type { CommandLife, SqLife } from './lives.js';
 import type { HistoryObserver } from './observer.js';
 
 /** How sure the history is: what had to be inferred, and what doesn't fit together. */
@@ -11,6 +12,8 @@ export interface HistoryEvidence {
   unmatchedCompletions: number;
   /** Commands that ended without a completion: cut off by a reset, a deletion or the end of the capture, or their cid used anew. */
   unfinishedCommands: number;
+  /** Asynchronous Event Requests without a completion, which are no unfinished commands: they wait for an event, and none came. */
+  openEventRequests: number;
   /** CQ head movements beyond the completions that were captured. */
   excessReaps: number;
   /** Register writes that came after the device had already read a newer shadow value. */
@@ -31,6 +34,7 @@ export class Telling {
     inferredQueues: 0,
     unmatchedCompletions: 0,
     unfinishedCommands: 0,
+    openEventRequests: 0,
     excessReaps: 0,
     lateDoorbells: 0,
     resets: 0,
@@ -42,11 +46,20 @@ export class Telling {
   }
 
   endUnfinished(command: CommandLife): void {
-    this.evidence.unfinishedCommands += 1;
+    if (isEventRequest(command)) this.evidence.openEventRequests += 1;
+    else this.evidence.unfinishedCommands += 1;
     this.endCommand(command);
   }
 
   endCommand(command: CommandLife): void {
     for (const o of this.observers) o.commandEnded?.(command);
+  }
+
+  /** The identifier is used anew: the driver finished the command, though the capture doesn't show when. */
+  endAwaiting(sq: SqLife, cid: number): void {
+    const command = sq.awaiting.get(cid);
+    if (command === undefined) return;
+    sq.awaiting.delete(cid);
+    this.endCommand(command);
   }
 }

@@ -23,6 +23,12 @@ export class DurationHistogram {
     this.total += 1;
   }
 
+  /** Adds all that another one counted. */
+  addAll({ counts, total }: DurationHistogram): void {
+    for (let bucket = 0; bucket < counts.length; bucket++) this.counts[bucket]! += counts[bucket]!;
+    this.total += total;
+  }
+
   /** The p-quantile (p in 0..1) in ns, as the middle of its bucket; NaN when empty. */
   quantile(p: number): number {
     if (this.total === 0) return NaN;
@@ -39,6 +45,11 @@ export class DurationHistogram {
 /** Values below SUB_BUCKETS have a bucket each; above, every power of two is cut into SUB_BUCKETS / 2 equal parts. */
 function bucketOf(ns: number): number {
   if (ns < SUB_BUCKETS) return Math.floor(ns);
+  if (ns < 2 ** 31) {
+    // The same for what most durations are, in whole numbers: several times as fast.
+    const power = 26 - Math.clz32(ns);
+    return power * (SUB_BUCKETS / 2) + (ns >>> power);
+  }
   const power = Math.floor(Math.log2(ns / SUB_BUCKETS)) + 1;
   const part = Math.floor(ns / 2 ** power);
   return power * (SUB_BUCKETS / 2) + part;

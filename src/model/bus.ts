@@ -15,7 +15,7 @@ export interface BusTarget {
   /** Takes a register write when it arrives. */
   doorbell(pair: QueuePair, side: Side, value: number, nowNs: number): void;
   /** What a write that makes the device look at a queue costs the writer on top, in ns: waking a thread that sleeps. */
-  kickNs(side: Side, nowNs: number): number;
+  kickNs(pair: QueuePair, side: Side, nowNs: number): number;
 }
 
 // A write in transit is one message: value in bits 0..15, side in bit 16, the pair's place in `pairs` above.
@@ -25,7 +25,8 @@ const PAIR_SHIFT = 17;
 export interface BusOptions {
   readonly clock: Clock;
   readonly transport: Transport;
-  readonly lock: DeviceLock;
+  /** Undefined: the device has no lock that a register write could need. */
+  readonly lock: DeviceLock | undefined;
   readonly recorder: Recorder;
   readonly pairs: readonly QueuePair[];
   readonly device: BusTarget;
@@ -50,6 +51,11 @@ export class Bus {
     });
   }
 
+  /** Whether a register write waits for the device's lock. */
+  get needsLock(): boolean {
+    return this.options.transport.needsLock && this.options.lock !== undefined;
+  }
+
   /**
    * The driver writes a queue side's current value to its doorbell register; `done` is called when the write has begun, with
    * the time that it takes the vCPU.
@@ -58,12 +64,12 @@ export class Bus {
     const { transport, lock, device } = this.options;
     const value = side === 'sq' ? pair.sqTail : pair.cqHead;
     const write = (freeNs: number): number => {
-      const costNs = transport.vcpuNs + device.kickNs(side, freeNs);
+      const costNs = transport.vcpuNs + device.kickNs(pair, side, freeNs);
       this.send(pair, side, value, freeNs);
       done(freeNs, costNs);
       return costNs;
     };
-    if (transport.needsLock) lock.acquire(write, nowNs);
+    if (this.needsLock) lock!.acquire(write, nowNs);
     else write(nowNs);
   }
 

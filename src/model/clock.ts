@@ -1,6 +1,7 @@
 // The model's clock: simulated time, and the events still to come. Actors register a handler and get a number;
 // an event is (time, actor, message). Equal times are handled in the order in which they were scheduled.
 
+import { fail } from '../base/assert.js';
 import { EventHeap } from '../base/heap.js';
 
 /** Handles one event of an actor; `message` is the actor's own code. */
@@ -21,8 +22,7 @@ export class Clock {
 
   /** Schedules a message to an actor at `timeNs`, which must not lie in the past. */
   at(timeNs: number, actor: number, message: number): void {
-    // The text is made only when it is needed: this is the model's hottest line.
-    if (!(timeNs >= this.nowNs)) throw new Error(`internal error: an event at ${timeNs} ns is in the past of ${this.nowNs} ns`);
+    if (!(timeNs >= this.nowNs)) fail(`an event at ${timeNs} ns is in the past of ${this.nowNs} ns`);
     this.pending.push(timeNs, actor, message);
   }
 

@@ -10,54 +10,10 @@
 // A thread's work comes in bursts of CPU time; a burst that is preempted is continued later. An interrupt puts a
 // burst on top of the one that a vCPU is at.
 
+import { fail } from '../base/assert.js';
 import type { Clock } from './clock.js';
-
-/** Called when a thread's burst has had its CPU time; `code` is the caller's. */
-export type BurstHandler = (code: number, nowNs: number) => void;
-
-export type ThreadRole = 'vcpu' | 'loop';
-
-/** How cores are shared. */
-export interface HostOptions {
-  readonly cores: number;
-  /** How much more a nanosecond of the main loop weighs than one of a vCPU: its work that traces don't show. */
-  readonly loopWeight: number;
-  /** Scale of the balance at which preemption becomes likely, and the balance's bounds, in ns. */
-  readonly balanceScaleNs: number;
-  readonly balanceLimitNs: number;
-  /** How long a vCPU runs at most while another thread is ready, in ns. */
-  readonly quantumNs: number;
-  /**
-   * Whether the backend works on the main loop's core (worker threads of the same process, where there is one core for
-   * all): a vCPU then doesn't run while the device waits for it. By default the wait is free.
-   */
-  readonly backendOnLoopCore?: boolean;
-  /** A number in [0, 1), drawn for each decision. */
-  readonly draw: () => number;
-}
-
-interface Burst {
-  leftNs: number;
-  readonly code: number;
-}
-
-export interface Thread {
-  readonly role: ThreadRole;
-  readonly handler: BurstHandler;
-  readonly actor: number;
-  /** The burst on top is the one to run. */
-  readonly bursts: Burst[];
-  state: 'idle' | 'ready' | 'running' | 'parked';
-  /** Whether it waits for something other than a core, whatever bursts it has. */
-  parked: boolean;
-  /** When the burst on top was started last, and when the thread got its core. */
-  startedNs: number;
-  dispatchedNs: number;
-  /** Distinguishes the current start from stale events of earlier ones. */
-  start: number;
-  /** CPU time so far, in ns. */
-  cpuNs: number;
-}
+import { Balance } from './balance.js';
+import type { BurstHandler, HostOptions, Thread, ThreadRole } from './thread.js';
 
 // Messages to a thread's actor: the number of the start that ends, or this for the end of its quantum.
 const QUANTUM = -1;
@@ -67,12 +23,12 @@ export class Host {
   private readonly options: HostOptions;
   private readonly running: Thread[] = [];
   private readonly ready: Thread[] = [];
-  /** CPU time that vCPUs had more than the main loop, weighted and bounded, in ns. */
-  private balanceNs = 0;
+  private readonly balance: Balance;
 
   constructor(clock: Clock, options: HostOptions) {
     this.clock = clock;
     this.options = options;
+    this.balance = new Balance(options);
   }
 
   /** See HostOptions.backendOnLoopCore. */
@@ -103,8 +59,7 @@ export class Host {
    * Gives a thread a burst of CPU time. On a thread that has bursts already, the new one goes first (an interrupt).
    */
   begin(thread: Thread, cpuNs: number, code: number, nowNs: number): void {
-    // The text is made only when it is needed: this line is hot.
-    if (!(cpuNs >= 0)) throw new Error(`internal error: a burst of ${cpuNs} ns`);
+    if (!(cpuNs >= 0)) fail(`a burst of ${cpuNs} ns`);
     const runs = thread.state === 'running' && !thread.parked;
     if (runs && thread.bursts.length > 0) this.pause(thread, nowNs);
     thread.bursts.push({ leftNs: cpuNs, code });
@@ -132,7 +87,7 @@ export class Host {
       return;
     }
     const victim = this.running.find((other) => other.role === 'vcpu');
-    if (thread.role === 'loop' && victim !== undefined && this.preempts()) {
+    if (thread.role === 'loop' && victim !== undefined && this.balance.preempts()) {
       this.preempt(victim, nowNs);
       this.dispatch(thread, nowNs);
       return;
@@ -144,11 +99,6 @@ export class Host {
   /** Another thread is ready: a vCPU that has a core keeps it for its quantum at most. */
   private limit(vcpu: Thread, nowNs: number): void {
     this.clock.at(Math.max(nowNs, vcpu.dispatchedNs + this.options.quantumNs), vcpu.actor, QUANTUM);
-  }
-
-  private preempts(): boolean {
-    const { balanceScaleNs, draw } = this.options;
-    return draw() < 1 / (1 + Math.exp(-this.balanceNs / balanceScaleNs));
   }
 
   private dispatch(thread: Thread, nowNs: number): void {
@@ -171,9 +121,7 @@ export class Host {
     burst.leftNs = Math.max(burst.leftNs - ranNs, 0);
     thread.cpuNs += ranNs;
     thread.startedNs = nowNs;
-    const { loopWeight, balanceLimitNs } = this.options;
-    const gained = thread.role === 'vcpu' ? ranNs : -loopWeight * ranNs;
-    this.balanceNs = Math.min(Math.max(this.balanceNs + gained, -balanceLimitNs), balanceLimitNs);
+    this.balance.ran(thread.role, ranNs);
   }
 
   private endBurst(thread: Thread, nowNs: number): void {

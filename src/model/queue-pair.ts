@@ -1,6 +1,7 @@
 // One submission queue with its completion queue, as both sides hold it.
 // Indexes wrap at the depth; counts never do. Who may write a field stands above it.
 
+import type { Side } from '../nvme/doorbell.js';
 import { wordIndex } from './memory.js';
 import { type PolicyView, newView } from './policy/policy.js';
 
@@ -28,11 +29,17 @@ export class QueuePair {
   announcedTail = 0;
   cqHead = 0;
   submitted = 0;
+  /** Commands that were submitted before the queue was last created: the next one had slot 0. */
+  startedAt = 0;
   /** Opcodes of special commands on their way to the device, by position. */
   readonly special = new Map<number, number>();
   reaped = 0;
+  /** When it announced a value of a side last, by register or shadow doorbell, in ns. */
+  readonly announcedNs: Record<Side, number> = { sq: 0, cq: 0 };
 
   // The device's.
+  /** When it learned a side's value last, in ns. */
+  readonly lookedNs: Record<Side, number> = { sq: 0, cq: 0 };
   fetched = 0;
   /** Finished, on their way to the CQ or in it. */
   completed = 0;
@@ -52,6 +59,25 @@ export class QueuePair {
     this.cqWord = wordIndex(spec.qid, 'cq');
     this.sq = newView(spec.sqDepth);
     this.cq = newView(spec.cqDepth);
+  }
+
+  /**
+   * The queue is created anew after a controller reset: its indexes are 0 again. What was outstanding is forgotten; the driver has to
+   * submit it again. Returns how many commands that are.
+   */
+  recreate(): number {
+    const lost = this.submitted - this.reaped;
+    this.sqTail = 0;
+    this.announcedTail = 0;
+    this.cqHead = 0;
+    this.special.clear();
+    this.submitted = this.reaped;
+    this.fetched = this.reaped;
+    this.completed = this.reaped;
+    this.posted = this.reaped;
+    this.startedAt = this.reaped;
+    for (const view of [this.sq, this.cq]) Object.assign(view, { position: 0, seen: 0, published: 0, inFlight: 0 });
+    return lost;
   }
 }
 

@@ -21,13 +21,25 @@ export class Recorder {
     this.deviceOnly = deviceOnly;
   }
 
-  /** The queues exist from time 0; `shadow` says whether Doorbell Buffer Config succeeded. */
-  begin(pairs: readonly QueuePair[], shadow: boolean): void {
+  /** The queues exist from now on. */
+  created(pairs: readonly QueuePair[], nowNs: number): void {
     for (const pair of pairs) {
-      this.created(pair.qid, SIDE_CQ, pair.cqDepth, pair.qid);
-      this.created(pair.qid, SIDE_SQ, pair.sqDepth, pair.qid);
+      this.queue(pair.qid, SIDE_CQ, pair.cqDepth, pair.qid, nowNs);
+      this.queue(pair.qid, SIDE_SQ, pair.sqDepth, pair.qid, nowNs);
     }
-    if (shadow) this.writer.add(KIND['dbbuf.config'], 0);
+  }
+
+  /** Doorbell Buffer Config succeeded. */
+  configured(nowNs: number): void {
+    this.writer.add(KIND['dbbuf.config'], nowNs);
+  }
+
+  controllerReset(nowNs: number): void {
+    this.writer.add(KIND['controller.reset'], nowNs);
+  }
+
+  enabled(nowNs: number): void {
+    this.writer.add(KIND['controller.enable'], nowNs);
   }
 
   setup(qid: number, cid: number, nowNs: number): void {
@@ -88,8 +100,8 @@ export class Recorder {
     batch.value[row] = value;
   }
 
-  private created(qid: number, side: number, depth: number, extra: number): void {
-    const row = this.writer.add(KIND['queue.create'], 0);
+  private queue(qid: number, side: number, depth: number, extra: number, nowNs: number): void {
+    const row = this.writer.add(KIND['queue.create'], nowNs);
     const { batch } = this.writer;
     batch.queue[row] = qid;
     batch.side[row] = side;

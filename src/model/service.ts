@@ -31,6 +31,11 @@ export interface ServiceTimes {
   perCompletionNs(): number;
   /** From fetch to completion of a special command, one that isn't the workload's own kind; by its opcode. */
   specialNs?(opcode: number): number;
+  /**
+   * From issue to the end of its service, of one of the workload's own commands, where the backend serves each on its own; the time
+   * until the device's thread is back at work not included. Without it the backend completes batches, see `backendNs`.
+   */
+  commandNs?(qid: number, nowNs: number): number;
 }
 
 /** What one queue's vCPU does, as a closed loop. */
@@ -39,8 +44,8 @@ export interface Work {
   readonly window: number;
   /** From the start to the first submission, in ns. */
   readonly startNs: number;
-  /** Commands in the next batch, 0 when there is no more work. */
-  nextBatch(): number;
+  /** Commands in the next batch, 0 when there is no more work. Asked when the last one was submitted, and at the start. */
+  nextBatch(nowNs: number): number;
   /** Of the batch that `nextBatch` returned last: the opcode of its last command if that is a special one, else -1. */
   readonly opcode?: number;
   /** Of that batch: whether the next one waits until everything is done. */
@@ -49,4 +54,6 @@ export interface Work {
   thinkAfterSubmitNs(): number;
   /** From the driver's pass over the CQ to the next submission, when that had to wait for it. */
   thinkAfterReapNs(): number;
+  /** For how long the vCPU sleeps before it goes on to the next batch, in ns; asked once for each batch but the first. */
+  pauseNs?(nowNs: number): number;
 }

@@ -1,6 +1,6 @@
-// How a doorbell write reaches the device, and what it costs. The vCPU's cost and the delay until the device
-// can know are separate: an eventfd is cheap for the vCPU and still needs the other thread to wake up
-// (that wake-up belongs to the device, see ServiceTimes.wakeNs).
+// How a doorbell write reaches the device, and what it costs. Three times are apart: what the vCPU spends, the delay until the
+// device can know, and what waking the device takes on top of what the recording shows. An eventfd is cheap for the vCPU, and
+// the other thread still has to wake up; that wake-up itself belongs to the device, see ServiceTimes.wakeNs.
 
 export interface Transport {
   readonly name: string;
@@ -8,8 +8,14 @@ export interface Transport {
   readonly vcpuNs: number;
   /** Time from the write to its arrival at the device, in ns; at most vcpuNs, so that writes never arrive behind newer shadow values. */
   readonly deliveryNs: number;
-  /** Whether the write is made under the device's lock, and waits while the device works. */
+  /** What a wake-up of the device takes more than the recorded ones, in ns; 0 when left out. */
+  readonly wakeNs?: number;
+  /** Whether the write is made under the device's big lock, if it has one, and waits while the device works. */
   readonly needsLock: boolean;
+  /** False: the write lands in memory and wakes nobody, so that only a device that polls finds it. */
+  readonly notifies?: boolean;
+  /** False: the device learns that a doorbell was written, and the value from the shadow doorbell alone. */
+  readonly carriesValue?: boolean;
   /** Where the figures come from. */
   readonly source: string;
 }
@@ -28,20 +34,45 @@ export const TRANSPORTS: readonly Transport[] = [
     vcpuNs: 1_000,
     deliveryNs: 700,
     needsLock: false,
-    source: 'one light exit of 1000..1600 cycles plus signalling: 0.7..1.5 us',
+    carriesValue: false,
+    source: 'one light exit of 1000..1600 cycles plus signalling: 0.7..1.5 us; the value is lost, so shadow doorbells only',
+  },
+  {
+    name: 'shadow-ioeventfd',
+    vcpuNs: 1_100,
+    deliveryNs: 800,
+    needsLock: false,
+    source: 'libvfio-user shadow_ioeventfd.md: as ioeventfd, and KVM stores the value in shared memory; 0.1 us assumed for the store',
+  },
+  {
+    name: 'forwarded',
+    vcpuNs: 9_000,
+    deliveryNs: 9_000,
+    wakeNs: 5_000,
+    needsLock: true,
+    source: 'vfio-user message to another process; no published figure: the upper end of 3..9 us for an exit to userspace with a send; 5 us assumed for the socket on the way to the poll group',
   },
   {
     name: 'mapped-bar',
     vcpuNs: 100,
     deliveryNs: 100,
     needsLock: false,
-    source: 'no exit: an uncached store to shared memory',
+    notifies: false,
+    source: 'no exit: a store to shared memory, which only a polling device finds',
   },
   {
     name: 'nested-exit',
     vcpuNs: 15_000,
     deliveryNs: 5_000,
+    wakeNs: 15_000,
     needsLock: true,
-    source: 'nested userspace exit, 44.8 k cycles (KVM: VMX optimizations, June 2019)',
+    source: 'nested userspace exit, 44.8 k cycles (KVM: VMX optimizations, June 2019); wake-up: an IPI of 3.3..4.2 k cycles, 12..13 times that when nested',
+  },
+  {
+    name: 'arm-exit',
+    vcpuNs: 20_200,
+    deliveryNs: 15_000,
+    needsLock: true,
+    source: 'Arm Juno r2, kvm-unit-tests: an MMIO access handled in userspace takes 20.2 us',
   },
 ];

@@ -2,7 +2,7 @@
 // had, and how the main loop's work weighs against the vCPUs'. Neither stands in the capture; both shape it.
 
 import { Rng } from '../base/rng.js';
-import type { HostOptions } from '../model/host.js';
+import type { HostOptions } from '../model/thread.js';
 
 export interface HostFit {
   readonly cores: number;

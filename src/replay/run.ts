@@ -1,17 +1,19 @@
 // One replay of a calibrated recording under one configuration and one seed.
 
-import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
-import type { DurationHistogram } from '../metrics/histogram.js';
-import { LatencyCounter } from '../metrics/latency.js';
 import { DEFAULT_COSTS } from '../model/costs.js';
+import type { DeviceModel } from '../model/device/device.js';
 import type { DriverModel } from '../model/driver/driver.js';
-import { type Stall, runMachine } from '../model/machine.js';
 import type { CqPolicy, SqPolicy } from '../model/policy/policy.js';
+import type { Scenario } from '../model/scenario.js';
+import type { Work } from '../model/service.js';
 import type { Transport } from '../model/transport.js';
-import { type BatchConsumer, EventWriter } from '../trace/batch.js';
+import type { BatchConsumer } from '../trace/batch.js';
 import type { ActionLog } from './action-log.js';
 import type { Calibration } from './calibrate.js';
+import type { QueueCalibration } from './driver-times.js';
 import { type HostFit, sampledHost } from './host.js';
+import { type RunResult, measured } from './measured.js';
+import { OpenWork, type Submissions } from './open-loop.js';
 import { SampledService, SampledWork } from './sampled.js';
 import { varied } from './uncertain.js';
 
@@ -19,10 +21,12 @@ import { varied } from './uncertain.js';
 export interface Configuration {
   readonly shadow: boolean;
   readonly driver: DriverModel;
-  readonly device: string;
+  readonly device: DeviceModel;
   readonly sqPolicy: SqPolicy;
   readonly cqPolicy: CqPolicy;
   readonly transport: Transport;
+  /** What happens beside the work, in every run; not part of a recording. */
+  readonly scenario?: Scenario;
 }
 
 /** A queue pair as a run needs it. */
@@ -42,21 +46,8 @@ export interface Subject {
   readonly log: ActionLog;
   readonly calibration: Calibration;
   readonly host: HostFit;
-}
-
-export interface RunResult {
-  readonly seed: number;
-  readonly doorbells: DoorbellReport;
-  readonly durationNs: number;
-  /** Commands completed and consumed. */
-  readonly commands: number;
-  readonly stalls: readonly Stall[];
-  readonly runaway: boolean;
-  readonly vcpuDoorbellNs: number;
-  readonly deviceBusyNs: number;
-  readonly devicePollNs: number;
-  /** Time from the driver's set-up to its consumption of the completion. */
-  readonly latency: DurationHistogram;
+  /** Open loop: the recorded submissions of each queue, by place. Undefined: closed loop. */
+  readonly submissions?: ReadonlyMap<number, Submissions>;
 }
 
 /** What a register write took in a recording made under this configuration: none, where most of them were saved. */
@@ -70,12 +61,14 @@ const EVENTS_PER_COMMAND = 500;
 export interface RunOptions {
   /** Draw anew what the recording can't tell, see uncertain.ts; otherwise it is as likely as can be. */
   readonly vary?: boolean;
-  /** See MachineOptions.deviceOnly; the run has no latencies then. */
+  /** See MachineOptions.deviceOnly; nothing of the commands can be measured then. */
   readonly deviceOnly?: boolean;
+  /** See MeasureOptions. */
+  readonly measure?: boolean;
 }
 
 /**
- * Runs once. `consume`, when given, also gets the run's events; 
+ * Runs once. `consume`, when given, also gets the run's events.
  * Same subject, configuration and seed give the same events.
  */
 export function runOnce(
@@ -83,21 +76,15 @@ export function runOnce(
   configuration: Configuration,
   seed: number,
   consume?: BatchConsumer,
-  { vary = false, deviceOnly = false }: RunOptions = {},
+  { vary = false, deviceOnly = false, measure = false }: RunOptions = {},
 ): RunResult {
   const { log } = subject;
   const { calibration, host, transport, costs } = vary ? varied(subject, configuration, seed) : { ...subject, ...configuration, costs: DEFAULT_COSTS };
-  const doorbells = new DoorbellCounter();
-  const latency = new LatencyCounter();
-  const writer = new EventWriter((batch) => {
-    doorbells.push(batch);
-    latency.push(batch);
-    consume?.(batch);
-  });
   const commands = calibration.queues.reduce((total, queue) => total + queue.commands, 0);
-  const result = runMachine({
+  return measured({
     shadow: configuration.shadow,
     driver: configuration.driver,
+    device: configuration.device,
     sqPolicy: configuration.sqPolicy,
     cqPolicy: configuration.cqPolicy,
     transport,
@@ -108,23 +95,16 @@ export function runOnce(
       const sq = log.queues[queue.place]!;
       return {
         spec: { qid: sq.qid, sqDepth: sq.depth, cqDepth: sq.cq.depth, polled: queue.polled },
-        work: new SampledWork(queue, calibration.waitedFor, seed),
+        work: workOf(subject, queue, seed, calibration.waitedFor),
       };
     }),
-    writer,
+    scenario: configuration.scenario ?? {},
     deviceOnly,
     maxEvents: 10_000 + commands * EVENTS_PER_COMMAND,
-  });
-  return {
-    seed,
-    doorbells: doorbells.result(),
-    durationNs: result.durationNs,
-    commands: result.reaped,
-    stalls: result.stalls,
-    runaway: result.runaway,
-    vcpuDoorbellNs: result.vcpuDoorbellNs,
-    deviceBusyNs: result.deviceBusyNs,
-    devicePollNs: result.devicePollNs,
-    latency: latency.result(),
-  };
+  }, { seed, consume, measure });
+}
+
+function workOf({ submissions }: RunSubject, queue: QueueCalibration, seed: number, waitedFor: readonly number[]): Work {
+  const own = submissions?.get(queue.place);
+  return own === undefined ? new SampledWork(queue, waitedFor, seed) : new OpenWork(queue, own);
 }

@@ -17,7 +17,7 @@ function draw(rng: Rng, values: readonly number[], fallback: number): number {
 /** A thread that would sleep for less than this for a lock finds it free on its way, in ns. */
 const SPIN_NS = 2_000;
 
-const FALLBACK = { wake: 20_000, fetch: 3_000, backend: 50_000, complete: 2_000, interrupt: 5_000, handler: 20_000, think: 15_000 };
+export const FALLBACK = { wake: 20_000, fetch: 3_000, backend: 50_000, complete: 2_000, interrupt: 5_000, handler: 20_000, think: 15_000 };
 
 /** Device and interrupt times drawn from a calibration. */
 export class SampledService implements ServiceTimes {

@@ -1,4 +1,4 @@
-// Stored replays: what was computed from a trace, found again by the hash of everything that determines the result.
+// Stored replays: what was computed from a trace or a described workload, found again by the hash of everything that determines the result.
 
 import { guarded } from './failure.js';
 import type { Store } from './open.js';
@@ -6,7 +6,8 @@ import type { Store } from './open.js';
 /** A replay to store. */
 export interface NewRun {
   readonly name: string;
-  readonly traceId: number;
+  /** null: it was made from a described workload, not from a trace. */
+  readonly traceId: number | null;
   /** Hash of inputs and parameters; at most one run has it. */
   readonly key: string;
   /** Version of Bellwether that computed it. */
@@ -24,7 +25,7 @@ export interface RunRow extends NewRun {
 interface RunColumns {
   readonly id: number;
   readonly name: string;
-  readonly trace_id: number;
+  readonly trace_id: number | null;
   readonly key: string;
   readonly version: string;
   readonly parameters: string;

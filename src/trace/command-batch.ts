@@ -1,4 +1,4 @@
-// Lives of commands as rows of numbers: what history learnt of each command, on its way to the store, an export or another thread.
+// Lives of commands as rows of numbers: what history learnt of each command, on its way to the store or an export.
 
 /** Columns of a row, in their order; times in ns since the trace's origin. NaN where the capture doesn't say. */
 export const COMMAND_COLUMNS = [

@@ -7,7 +7,6 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { decodeHere } from '../../src/app/decoding.js';
 import type { DecodeCapture, DecodedCapture, DecodeJob } from '../../src/app/decoding.js';
-import { COMMAND_CELLS } from '../../src/trace/command-batch.js';
 import { FIXTURES } from '../formats/support.js';
 import { plainEvents } from '../support/events.js';
 import type { PlainEvent } from '../support/events.js';
@@ -15,7 +14,8 @@ import { IGNORED_LINE, LINES_PER_READ, REJECTED_LINE, UNKNOWN_LINE, reads } from
 import { tempFolder } from '../support/temp.js';
 
 const BUILD = new URL('../../dist/src/app/decode-thread.js', import.meta.url).href;
-const { decodeInThread } = (await import(BUILD)) as { readonly decodeInThread: DecodeCapture };
+const { ThreadedDecoder } = (await import(BUILD)) as typeof import('../../src/app/decode-thread.js');
+const decodeInThread: DecodeCapture = new ThreadedDecoder().decode;
 
 /** As if it were large enough for a thread, which only its size decides. */
 function jobFor(path: string, options: Partial<DecodeJob> = {}): DecodeJob {
@@ -25,23 +25,17 @@ function jobFor(path: string, options: Partial<DecodeJob> = {}): DecodeJob {
 interface Told {
   readonly decoded: DecodedCapture;
   readonly events: readonly PlainEvent[];
-  /** Cells of the command lives. */
-  readonly commands: readonly number[];
 }
 
 async function all(decode: DecodeCapture, job: DecodeJob): Promise<Told> {
   const events: PlainEvent[] = [];
-  const commands: number[] = [];
   const decoded = await decode(job, {
     onBatch: (batch) => {
       for (const event of plainEvents(batch)) events.push(event);
     },
-    onCommands: ({ cells, length }) => {
-      for (const cell of cells.subarray(0, length * COMMAND_CELLS)) commands.push(cell);
-    },
     onProgress: () => {},
   });
-  return { decoded, events, commands };
+  return { decoded, events };
 }
 
 /** The fields of an error that a user sees. */
@@ -77,7 +71,6 @@ test('many batches, with all that a tally can count', async () => {
   const there = await all(decodeInThread, jobFor(path));
   expect(there).toEqual(here);
   expect(there.events.length).toBe(2 * 8000 * LINES_PER_READ);
-  expect(there.commands.length).toBe(2 * 8000 * COMMAND_CELLS);
   expect(there.decoded.tally.counts).toMatchObject({ unknown: 1, rejected: 1, ignored: 1 });
 });
 
@@ -107,7 +100,6 @@ test('what the sink throws ends the decoding', async () => {
       batches += 1;
       throw new Error('no more');
     },
-    onCommands: () => {},
     onProgress: () => {},
   };
   await expect(decodeInThread(jobFor(path), sink)).rejects.toThrow('no more');
@@ -123,7 +115,6 @@ test('an abort ends it between two batches, also while the thread waits for a fr
       batches += 1;
       controller.abort();
     },
-    onCommands: () => {},
     onProgress: () => {},
   };
   await expect(decodeInThread(jobFor(path), sink, controller.signal)).rejects.toMatchObject({ name: 'AbortError' });
@@ -134,7 +125,7 @@ test('an abort ends it between two batches, also while the thread waits for a fr
 test('progress is told, and ends at the size of the file or before', async () => {
   const path = written('a.log', reads(40_000));
   const seen: number[] = [];
-  const sink = { onBatch: (): void => {}, onCommands: (): void => {}, onProgress: ({ bytes }: { readonly bytes: number }): void => void seen.push(bytes) };
+  const sink = { onBatch: (): void => {}, onProgress: ({ bytes }: { readonly bytes: number }): void => void seen.push(bytes) };
   const { bytes } = await decodeInThread(jobFor(path), sink);
   expect(seen.length).toBeGreaterThan(0);
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));

@@ -157,9 +157,10 @@ test('a directory: its captures in order, the rest reported', async () => {
   expect(bench.names).toEqual(['a', 'b']);
   expect(skipped).toEqual([
     { path: join(folder, 'README'), reason: 'no known format' },
+    { path: join(folder, 'deeper'), reason: 'a directory' },
     { path: join(folder, 'nothing'), reason: 'empty' },
   ]);
-  await expect(bench.ingest(join(folder, 'deeper'))).rejects.toEqual(refused(EXIT.input, /none of its 0 files is a capture/));
+  await expect(bench.ingest(join(folder, 'deeper'))).rejects.toEqual(refused(EXIT.input, /deeper: there are no files in it/));
 });
 
 test('sources before a refused one are kept', async () => {

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { check } from '../../src/app/check.js';
 import { ingestJoined } from '../../src/app/join.js';
 import { readHistory } from '../../src/app/subject.js';
 import type { CommandLife } from '../../src/history/lives.js';
@@ -14,9 +15,14 @@ import { tempFolder } from '../support/temp.js';
 const present = existsSync(SHARED_TRACES);
 const title = present ? 'joined captures' : 'skipped: not present: ../shared/traces';
 
-async function livesOf(files: readonly string[]): Promise<readonly CommandLife[]> {
+/** A store with the captures joined to one trace. */
+async function joined(files: readonly string[]): Promise<string> {
   const db = join(tempFolder(), 'lives.db');
   await ingestJoined({ paths: files.map((file) => SHARED_TRACES + file), db, toolVersion: '0' });
+  return db;
+}
+
+function livesOf(db: string): readonly CommandLife[] {
   const store = openStoreForReading(db);
   onTestFinished(() => store.close());
   const lives: CommandLife[] = [];
@@ -65,8 +71,9 @@ function runOf(folder: string, run: string, views: readonly string[] = ['guest-f
 }
 
 describe.skipIf(!present)(title, () => {
-  it.each(RUNS)('$name: 99.9 % of the I/O commands have a complete life in the right order', async ({ files }) => {
-    const lives = inBoth(await livesOf(files));
+  it.each(RUNS)('$name: 99.9 % of the I/O commands have a complete life in the right order, and the audit finds nothing', async ({ files }) => {
+    const db = await joined(files);
+    const lives = inBoth(livesOf(db));
     const complete = lives.filter(isComplete);
     const good = complete.filter(isInOrder);
     const bad = lives.filter((life) => !good.includes(life));
@@ -77,5 +84,6 @@ describe.skipIf(!present)(title, () => {
       listed: [],
     });
     expect(lives.length).toBeGreaterThan(400);
+    expect(check({ db, trace: '1' }).findings).toEqual([]);
   });
 });

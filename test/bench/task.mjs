@@ -13,11 +13,11 @@ const [task, file] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'bellwether-bench-'));
 const TASKS = { decode, ingest: ingestCapture, insert };
 
-/** Bytes to events and their analysis, which go nowhere; in one thread. */
+/** Bytes to events, which go nowhere; in one thread. */
 async function decode() {
   const { decodeHere } = await built('app/decoding.js');
   let rows = 0;
-  const sink = { onBatch: (batch) => (rows += batch.length), onCommands: () => {}, onProgress: () => {} };
+  const sink = { onBatch: (batch) => (rows += batch.length), onProgress: () => {} };
   return measured(async () => {
     const job = { path: file, storedBytes: undefined, format: undefined, eventsFile: undefined, mmio: { bars: [] }, maxBytes: undefined };
     const { tally } = await decodeHere(job, sink);
@@ -28,9 +28,11 @@ async function decode() {
 /** A capture to a trace of a new store: what `bellwether ingest` does once its own code is loaded. */
 async function ingestCapture() {
   const { ingest } = await built('app/ingest.js');
-  const { decodeInThread } = await built('app/decode-thread.js');
+  const { ThreadedDecoder } = await built('app/decode-thread.js');
+  const decoder = new ThreadedDecoder();
   return measured(async () => {
-    const { traces } = await ingest({ paths: [file], db: join(folder, 'store.db'), toolVersion: '0', decode: decodeInThread });
+    decoder.standByFor([file]);
+    const { traces } = await ingest({ paths: [file], db: join(folder, 'store.db'), toolVersion: '0', decode: decoder.decode });
     return { records: traces[0].records.read, rows: traces[0].event_rows };
   });
 }

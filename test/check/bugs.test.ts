@@ -12,6 +12,7 @@ import { audit, evidence, fired } from '../support/audit.js';
 import type { PlainEvent } from '../support/events.js';
 import { FixedWork, PER_COMMAND, leisurely, oneByOne, run } from '../support/machine.js';
 import { Scene } from '../support/scene.js';
+import { FAULTS } from './faults.js';
 
 /** Commands, and milliseconds at least. */
 const LONG = 3_000;
@@ -106,6 +107,19 @@ describe('device', () => {
     const scene = new Scene().enable(32).createQueue(1, 8).shadowOn().sqDoorbell(1, 1).sqShadow(1, 9).fetch(1, 1).complete(1, 1).fetch(1, 2).fetch(1, 2);
     expect(fired(audit(scene.events))).toMatchObject({ 'doorbell-out-of-range': 1, 'duplicate-cid': 1 });
   });
+});
+
+test('a device that moves EventIdx on and never looks again (model, as OpenVMM did)', () => {
+  const { faulty, sound } = FAULTS.find(({ rule }) => rule === 'eventidx-not-rechecked')!;
+  expect(Object.keys(fired(audit(faulty)))).toContain('eventidx-not-rechecked');
+  expect(fired(audit(sound))).toEqual({});
+});
+
+test('a write for a queue beyond the BAR does not arrive (scene, of driver and device)', () => {
+  const scene = new Scene().enable(32).createQueue(1, 64).createQueue(2, 64);
+  for (const queue of [1, 2]) scene.setup(queue, 1).sqDoorbell(queue, 1).fetch(queue, 1).complete(queue, 1).interrupt({ vector: queue }).cqDoorbell(queue, 1).reap(queue, 1);
+  alive(scene.setup(2, 2), 1000, 31 * NS_PER_S);
+  expect(fired(audit(scene.sqDoorbell(0, 1).fetch(0, 1, 0x08).events))).toEqual({ 'stalled-command': 1, 'abort-sent': 1 });
 });
 
 test('a bug that no rule shows says why', () => {

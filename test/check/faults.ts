@@ -90,6 +90,13 @@ const dbbufCid = ON[nth(ON, 0, is('command.fetch', { queue: 0, opcode: 0x7c }))]
 const dbbufDone = ON.findIndex((event, at) => at > dbbufAt && event.kind === KIND['command.complete'] && event.queue === 0 && event.cid === dbbufCid);
 const secondDbbuf = nth(REBIND, 1, is('dbbuf.config'));
 
+/** Without that Doorbell Buffer Config, and so without the use of the words up to the next reset. */
+function unconfigured(at: number): PlainEvent[] {
+  const next = REBIND.findIndex((event, i) => i > at && event.kind === KIND['controller.reset']);
+  const isOfWords = ({ kind }: PlainEvent): boolean => kind === KIND['doorbell.shadow'] || kind === KIND.eventidx;
+  return REBIND.filter((event, i) => i !== at && !(i > at && (next < 0 || i < next) && isOfWords(event)));
+}
+
 // Runs of the model
 
 /** The run from a controller enable on, with shadow doorbells. */
@@ -172,6 +179,27 @@ function dbbuf(shadow: number, eventIdx: number): PlainEvent {
 
 function statusRead(scene: Scene, timeNs: number): PlainEvent {
   return { ...scene.events.at(-1)!, kind: KIND['register.read'], timeNs, queue: ABSENT, side: ABSENT, cid: ABSENT, status: ABSENT, value: NaN, extra: 0x1c };
+}
+
+/** The same twice, as when two logs are put into one file; without a reset at the end of the first. */
+const booted = OFF.slice(0, OFF.findLastIndex(({ queue, kind }) => queue > 0 && kind === KIND.interrupt) + 1 || OFF.length);
+const joined = [...booted, ...booted.map((event) => ({ ...event, timeNs: event.timeNs + OFF.at(-1)!.timeNs + SECONDS }))];
+
+/** Without anything of Doorbell Buffer Config but what the device then does. */
+const unasked7C = without(
+  ON.filter((_event, at) => at !== dbbufDone),
+  (event) => event.kind === KIND['dbbuf.config'] || (event.queue === 0 && event.opcode === 0x7c),
+);
+
+/** 300 commands on one queue, of which the first 20 are signalled; or all. */
+function signalled(all: boolean): readonly PlainEvent[] {
+  return commands(started(), 300).events.filter(({ kind, place }) => kind !== KIND.interrupt || all || place <= 100);
+}
+
+/** A completion under shadow doorbells that a register write shows to be consumed `waitNs` later, a read of CSTS just before. */
+function takenUnderShadow(waitNs: number): readonly PlainEvent[] {
+  const scene = shadowed(started(64).shadowOn(), 20, (index) => index).at(1000).sqDoorbell(1, 21).sqShadow(1, 21).fetch(1, 50).complete(1, 50).cqShadow(1, 20);
+  return [...scene.events, statusRead(scene, waitNs), ...new Scene().at(1000 + waitNs).cqDoorbell(1, 21).events];
 }
 
 /** A completion that the driver takes `waitNs` later, with or without a read of CSTS just before. */
@@ -289,7 +317,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     rule: 'dbbuf-missing', name: 'not sent again after a reset (Linux before 5.2)', madeBy: 'mutated capture', severity: 'warning',
-    faulty: REBIND.toSpliced(secondDbbuf, 1), sound: REBIND,
+    faulty: unconfigured(secondDbbuf), sound: REBIND,
   },
   {
     rule: 'admin-one-sided', name: 'a device that leaves the admin queue out', madeBy: 'mutated capture', severity: 'note',
@@ -356,6 +384,45 @@ export const FAULTS: readonly Fault[] = [
   {
     rule: 'controllers-merged', name: 'two controllers of one process', madeBy: 'mutated capture', severity: 'warning',
     faulty: mixed(OFF, ON.map((event) => ({ ...event, timeNs: event.timeNs + 3000 }))), sound: OFF,
+  },
+  {
+    rule: 'unannounced-fetch', name: 'the device looks beyond the tail, or a doorbell is missing', madeBy: 'scene', severity: 'warning',
+    faulty: started().sqDoorbell(1, 1).fetch(1, 1).fetch(1, 2).events, sound: started().sqDoorbell(1, 2).fetch(1, 1).fetch(1, 2).events,
+  },
+  {
+    rule: 'work-without-queue', name: 'commands of before a reset are fetched after it', madeBy: 'scene', severity: 'error',
+    faulty: shadowed(started(64).shadowOn(), 5, (i) => i).reset().fetch(1, 6).events,
+    sound: shadowed(started(64).shadowOn(), 5, (i) => i).fetch(1, 6).reset().complete(1, 6).events,
+  },
+  {
+    rule: 'work-without-queue', name: 'a completion on a queue that was not created again', madeBy: 'scene', severity: 'error',
+    faulty: shadowed(started(64).shadowOn(), 5, (i) => i).reset().enable(32).complete(1, 6).events,
+    sound: shadowed(started(64).shadowOn(), 5, (i) => i).reset().enable(32).createQueue(1, 64).sqDoorbell(1, 1).fetch(1, 6).complete(1, 6).events,
+  },
+  {
+    rule: 'shadow-not-owned', name: 'a device that reads words which nobody gave it', madeBy: 'mutated capture', severity: 'error',
+    faulty: unasked7C, sound: ON,
+  },
+  {
+    rule: 'no-interrupt', name: 'the interrupt comes two seconds late', madeBy: 'scene', severity: 'warning',
+    faulty: commands(started(), 20).sqDoorbell(1, 5).fetch(1, 50).complete(1, 50).at(2 * SECONDS).interrupt({ vector: 1 }).cqDoorbell(1, 5).events,
+    sound: commands(started(), 20).sqDoorbell(1, 5).fetch(1, 50).complete(1, 50).at(SECONDS / 2).interrupt({ vector: 1 }).cqDoorbell(1, 5).events,
+  },
+  {
+    rule: 'completion-polled', name: 'the timeout handler finds it, with shadow doorbells on', madeBy: 'scene', severity: 'warning',
+    faulty: takenUnderShadow(30 * SECONDS), sound: takenUnderShadow(SECONDS / 2),
+  },
+  {
+    rule: 'interrupts-stop', name: 'no interrupt after the first twenty', madeBy: 'scene', severity: 'note',
+    faulty: signalled(false), sound: signalled(true),
+  },
+  {
+    rule: 'time-backwards', name: 'a clock that was set back', madeBy: 'mutated capture', severity: 'note',
+    faulty: OFF.map((event, at) => (at > 5000 ? { ...event, timeNs: event.timeNs - SECONDS } : event)), sound: OFF,
+  },
+  {
+    rule: 'runs-joined', name: 'two logs in one file', madeBy: 'mutated capture', severity: 'note',
+    faulty: joined, sound: OFF,
   },
 ];
 

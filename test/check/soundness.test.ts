@@ -10,7 +10,7 @@ import type { PlainEvent } from '../support/events.js';
 import { load, play } from '../support/loads.js';
 import { holds } from '../support/property.js';
 import { Scene } from '../support/scene.js';
-import { FAULTS, OFF, ON } from './faults.js';
+import { FAULTS, OFF, ON, REBIND } from './faults.js';
 
 const SECONDS = NS_PER_S;
 const lost: PlainEvent = { ...new Scene().reset().events[0]!, kind: KIND.lost, value: NaN };
@@ -85,7 +85,28 @@ describe('gaps', () => {
   });
 });
 
+describe('reboots', () => {
+  /** The firmware of a guest reads a block by short queues without interrupts, then the kernel comes back; as in the bundled capture of a boot. */
+  test('firmware that does without Doorbell Buffer Config between two kernels is left open', () => {
+    const kernel = (): Scene => {
+      const scene = new Scene().reset().enable(32).createQueue(1, 1024).shadowOn();
+      return scene.sqDoorbell(1, 1).sqShadow(1, 1).fetch(1, 1).complete(1, 1).interrupt({ vector: 1 });
+    };
+    const firmware = new Scene().reset().enable(64).createQueue(1, 256, { vector: -1 }).sqDoorbell(1, 1).fetch(1, 0).complete(1, 0).cqDoorbell(1, 1);
+    const result = audit([...kernel().events, ...firmware.events, ...kernel().events]);
+    expect(evidence(result, 'dbbuf-missing')).toEqual([]);
+    expect(result.verdicts.find(({ rule }) => rule.id === 'dbbuf-missing')!.open).toBe(1);
+    const twice = REBIND.slice(0, 4805).concat(REBIND.map((event) => ({ ...event, timeNs: event.timeNs + 10 * SECONDS })));
+    expect(evidence(audit(twice), 'dbbuf-missing')).toEqual([]);
+  });
+});
+
 describe('races', () => {
+  test("a completion that is recorded just after the driver's record of it, as joined captures have some, belongs to a command", () => {
+    const scene = new Scene().enable(32).createQueue(1, 8).setup(1, 1).sqDoorbell(1, 1).fetch(1, 1).reap(1, 1).complete(1, 1).interrupt({ vector: 1 }).cqDoorbell(1, 1);
+    expect(fired(audit(scene.events))).toEqual({});
+  });
+
   test('a register write that shows after the device has read on is not needless', () => {
     const scene = new Scene().enable(32).createQueue(1, 64).shadowOn().sqDoorbell(1, 1).sqShadow(1, 1).fetch(1, 1);
     scene.sqEventIdx(1, 1).sqShadow(1, 1).sqShadow(1, 2).fetch(1, 2).sqEventIdx(1, 2).sqShadow(1, 3).sqDoorbell(1, 2);
@@ -160,13 +181,49 @@ describe('waits', () => {
   });
 });
 
+describe('one finding explains others', () => {
+  test('two controllers in one trace come first, and what follows from them is no error', () => {
+    const { faulty } = FAULTS.find(({ rule }) => rule === 'controllers-merged')!;
+    const [first, ...others] = audit(faulty).findings;
+    expect(first!.rule).toBe('controllers-merged');
+    expect(others.length).toBeGreaterThan(2);
+    expect(others.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const softened = others.flatMap(({ kept }) => kept).filter((finding) => finding.evidence.endsWith('; may be a consequence of controllers-merged'));
+    expect(softened.length).toBeGreaterThan(0);
+    expect(softened.filter(({ severity }) => severity !== 'warning')).toEqual([]);
+  });
+
+  test('errors of another controller stay errors', () => {
+    const { faulty } = FAULTS.find(({ rule }) => rule === 'controllers-merged')!;
+    const other = new Scene().on(1).enable(32).createQueue(1, 8).sqDoorbell(1, 9);
+    const result = audit([...faulty, ...other.events]);
+    expect(evidence(result, 'doorbell-out-of-range')).toContain('error: SQ tail 9 written to the register; the queue has 8 entries, 0 to 7');
+  });
+
+  test('two runs in one file are no two controllers, and each is judged by itself', () => {
+    const { faulty } = FAULTS.find(({ rule }) => rule === 'runs-joined')!;
+    expect(fired(audit(faulty))).toEqual({ 'runs-joined': 1 });
+  });
+
+  test('a head beyond the entries is one finding, and the counts go on from there', () => {
+    const scene = new Scene().enable(32).createQueue(1, 8).sqDoorbell(1, 3).fetch(1, 1).fetch(1, 2).fetch(1, 3).complete(1, 1).cqDoorbell(1, 2);
+    const result = audit(scene.complete(1, 2).complete(1, 3).cqDoorbell(1, 3).events);
+    expect(fired(result)).toEqual({ 'cq-head-beyond': 1 });
+  });
+
+  test('the most severe come first, then those that begin first', () => {
+    const scene = new Scene().enable(32).createQueue(1, 8).createQueue(2, 8).sqDoorbell(2, 1).fetch(2, 1).fetch(2, 2).sqDoorbell(1, 9).sqDoorbell(9, 1);
+    expect(audit(scene.events).findings.map(({ severity, rule }) => `${severity} ${rule}`)).toEqual(['error doorbell-out-of-range', 'error doorbell-no-queue', 'warning unannounced-fetch']);
+  });
+});
+
 describe('bounds', () => {
   test('the first findings of a rule are kept, the others counted', () => {
     const scene = new Scene().enable(32).createQueue(1, 8);
     for (let i = 0; i < 1000; i++) scene.sqDoorbell(1, 8 + i);
     const [group] = audit(scene.events, { keep: 3 }).findings;
     expect([group!.rule, group!.count, group!.kept.length]).toEqual(['doorbell-out-of-range', 1000, 3]);
-    expect(group!.kept[0]).toMatchObject({ rule: 'doorbell-out-of-range', severity: 'error', controller: 0, queue: 1, side: 'sq', at: { seq: 3, timeNs: 3, place: 4 } });
+    expect(group!.kept[0]).toMatchObject({ rule: 'doorbell-out-of-range', severity: 'error', controller: 0, queue: 1, side: 'sq', at: { seq: 3, timeNs: 3, source: 0, place: 4 } });
   });
 
   test('doorbells beyond those followed are counted', () => {

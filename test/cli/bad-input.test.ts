@@ -1,7 +1,8 @@
 // Bad input through the real binary: what can be understood is kept and the rest accounted for, or one clear error names the
 // file, the place and the way out; --strict refuses what is partly bad. Never a crash, a hang, or memory beyond the bound.
 
-import { readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -169,21 +170,45 @@ test('a directory of mixed things: the captures are read, the rest is named with
   put('fio.json', '{\n  "fio version" : "fio-3.33",\n');
   put('noise', Uint8Array.from({ length: 5000 }, (_, i) => (i * 167) & 0xff));
   put('perf.data', 'PERFILE2h\0\0\0');
+  put('two.tar', tarOf(['first.log', LOG], ['second.log', LOG]));
+  symlinkSync('nowhere', join(mixed, 'dangling'));
+  symlinkSync('loop', join(mixed, 'loop'));
+  expect(spawnSync('mkfifo', [join(mixed, 'pipe')]).status).toBe(0);
   put('x.xz', Uint8Array.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0, 0]));
   const { code, stdout, stderr } = await bellwether(folder, 'ingest', 'mixed', '--json');
   expect(code).toBe(0);
   const document = JSON.parse(stdout);
   expect(document.traces.map(({ format }: { format: string }) => format)).toEqual(['qemu-log', 'qemu-simple', 'trace-dat']);
   expect(document.skipped.map(({ path, reason }: { path: string; reason: string }) => [path, reason])).toEqual([
+    ['mixed/dangling', 'a link that leads nowhere'],
+    ['mixed/deeper', 'a directory'],
     ['mixed/empty', 'empty'],
     ['mixed/fio.json', "fio's report"],
+    ['mixed/loop', 'a link that leads nowhere'],
     ['mixed/noise', 'no known format'],
     ['mixed/perf.data', "perf's binary perf.data"],
+    ['mixed/pipe', 'a named pipe'],
+    ['mixed/two.tar', 'a tar archive'],
     ['mixed/x.xz', 'compressed with xz'],
   ]);
   expect(stderr).not.toContain('Error');
 
   const nothing = await bellwether(mixed, 'ingest', 'deeper');
   expect(nothing.code).toBe(3);
-  expect(nothing.stderr).toMatch(/deeper: none of its 0 files is a capture/);
+  expect(nothing.stderr).toMatch(/deeper: there are no files in it/);
+  const nested = await bellwether(folder, 'ingest', '.');
+  expect(nested.code).toBe(3);
+  expect(nested.stderr).toMatch(/Try: Name the directories in it, such as mixed/);
 });
+
+/** An archive of files, by POSIX: a header block and the content, each padded to 512 bytes. */
+function tarOf(...files: readonly (readonly [name: string, content: Buffer])[]): Buffer {
+  const blocks = files.flatMap(([name, content]) => {
+    const header = Buffer.alloc(512);
+    header.write(name);
+    header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
+    header.write('ustar\x0000', 257);
+    return [header, content, Buffer.alloc(511 - ((content.length + 511) % 512))];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}

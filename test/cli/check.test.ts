@@ -36,15 +36,15 @@ test('a healthy trace ends with 0, one with an error with 5, as text and as JSON
   const folder = await withTraces();
   const healthy = await bellwether(folder, 'check', 'randread32-on-1');
   expect(healthy).toMatchObject({ code: 0, stderr: '' });
-  expect(healthy.stdout).toMatch(/^randread32-on-1: 0 errors, 0 warnings, 0 notes\n\n32 rules decided, \d of them in part; 1 not decidable on this capture\n {2}not decidable +needs\n {2}admin-one-sided +admin doorbells/);
+  expect(healthy.stdout).toMatch(/^randread32-on-1: 0 errors, 0 warnings, 0 notes\n\n37 rules decided, \d+ of them in part; 1 not decidable on this capture\n {2}not decidable +needs\n {2}admin-one-sided +an admin register write/);
 
   const faulty = await bellwether(folder, 'check', 'faulty');
   expect(faulty).toMatchObject({ code: 5, stderr: '' });
-  expect(faulty.stdout).toMatch(/^faulty: 1 error, 0 warnings, 0 notes\n\nerror doorbell-repeated: 1\n {2}queue +at +evidence\n {2}0\/[12] sq +\d+\.\d{6} s, event \d+, place \d+ +SQ tail \d+ written twice in a row/);
+  expect(faulty.stdout).toMatch(/^faulty: 1 error, 0 warnings, 0 notes\n\nerror doorbell-repeated: 1\n {2}controller\/queue +at +evidence\n {2}0\/[12] sq +\d+\.\d{6} s, event \d+, line \d+ +SQ tail \d+ written twice in a row/);
 
   const json = await bellwether(folder, 'check', 'faulty', '--json');
   expect(json).toMatchObject({ code: 5, stderr: '' });
-  const { findings, counts, errors, decided, undecided } = JSON.parse(json.stdout) as Record<string, unknown>;
+  const { findings, counts, errors, warnings, notes, decided, undecided } = JSON.parse(json.stdout) as Record<string, unknown>;
   expect(findings).toEqual([
     {
       rule: 'doorbell-repeated',
@@ -52,12 +52,32 @@ test('a healthy trace ends with 0, one with an error with 5, as text and as JSON
       controller: 0,
       queue: expect.any(Number),
       side: 'sq',
-      at: { seq: expect.any(Number), time_ns: expect.any(Number), place: expect.any(Number) },
+      at: { seq: expect.any(Number), time_ns: expect.any(Number), source: 0, place: expect.any(Number), unit: 'line' },
       evidence: expect.stringMatching(/^SQ tail \d+ written twice in a row/),
     },
   ]);
-  expect({ counts, errors }).toEqual({ counts: [{ rule: 'doorbell-repeated', severity: 'error', count: 1, shown: 1 }], errors: 1 });
-  expect([(decided as unknown[]).length, undecided]).toEqual([32, [{ rule: 'admin-one-sided', needs: expect.any(String), open: expect.any(Number) }]]);
+  expect({ counts, errors, warnings, notes }).toEqual({ counts: [{ rule: 'doorbell-repeated', severity: 'error', count: 1, shown: 1 }], errors: 1, warnings: 0, notes: 0 });
+  expect([(decided as unknown[]).length, undecided]).toEqual([37, [{ rule: 'admin-one-sided', needs: expect.any(String), open: expect.any(Number) }]]);
+});
+
+test('in a joined trace a place names its source', async () => {
+  const folder = tempFolder();
+  const files = ['kvm-on.guest.trace.gz', 'kvm-on.host.trace.gz', 'kvm-on.qemu.log.gz'];
+  for (const file of files) copyFileSync(join('fixtures/joined', file), join(folder, file));
+  expect((await bellwether(folder, 'ingest', ...files, '--join', '--name', 'run1')).code).toBe(0);
+  const { stdout } = await bellwether(folder, 'check', 'run1', '--stall-ms', '1', '--keep', '1');
+  expect(stdout).toMatch(/event \d+, line \d+ of kvm-on\.(?:guest\.trace|host\.trace|qemu\.log)\.gz {2}/);
+  const json = JSON.parse((await bellwether(folder, 'check', 'run1', '--stall-ms', '1', '--keep', '1', '--json')).stdout) as { findings: { at: { source: number } | null }[] };
+  expect(json.findings.map(({ at }) => at?.source).every((source) => source === undefined || source < files.length)).toBe(true);
+});
+
+test('in a binary source a place is a byte', async () => {
+  const folder = tempFolder();
+  const file = 'randread32-on-first-4000.simple.gz';
+  copyFileSync(join('fixtures/qemu-simple', file), join(folder, file));
+  expect((await bellwether(folder, 'ingest', file, '--name', 'binary')).code).toBe(0);
+  const { stdout } = await bellwether(folder, 'check', 'binary', '--rule', 'slow-command', '--rule', 'stalled-command', '--stall-ms', '1', '--keep', '1');
+  expect(stdout).toMatch(/event \d+, byte \d+ /);
 });
 
 test('--rule applies those rules alone', async () => {

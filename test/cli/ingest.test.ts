@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bellwether, outcome, start } from '../support/bellwether.js';
@@ -22,6 +22,9 @@ test('ingest, and the same again, as text', async () => {
   expect(first.stdout).toContain('\n  20 records = 20 to events + 0 ignored + 0 unknown + 0 rejected; 0 lost\n');
   const again = await bellwether(folder, 'ingest', 'good.qemu.log');
   expect(again.stdout).toMatch(/^good: known already as trace 1, /);
+  expect(again.stdout).not.toContain('same content');
+  copyFileSync(join(folder, 'good.qemu.log'), join(folder, 'copy.log'));
+  expect((await bellwether(folder, 'ingest', 'copy.log')).stdout).toMatch(/^good: known already as trace 1, .*\n.*\n {2}copy\.log has the same content\n/);
   expect(again.code).toBe(0);
   const list = await bellwether(folder, 'traces');
   expect(list.stdout).toMatch(/^id +name +format +events +span +rejected +unknown +lost\n *1 +good +qemu-log +20 +19 us +0 +0 +0\n$/);

@@ -2,9 +2,10 @@
 // child is certainly in the middle when the signal comes.
 
 import Database from 'better-sqlite3';
+import { spawnSync } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, existsSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -65,7 +66,7 @@ test('SIGINT in the middle of an ingest rolls back and ends with 130', async () 
   const { folder, db } = await withStore();
   const { code, signal, stdout, stderr } = await interrupted(folder, db);
   expect({ code, signal, stdout }).toEqual({ code: 130, signal: null, stdout: '' });
-  expect(stderr).toBe('Error: interrupted: the store is as it was before -\n');
+  expect(stderr).toBe('Error: interrupted: the store is as it was before standard input\n');
   await expectOnlySmallTrace(folder, db);
 });
 
@@ -94,6 +95,55 @@ test('SIGINT while another thread decodes a large file rolls back and ends with 
   expect(performance.now() - sent).toBeLessThan(2000);
   await expectOnlySmallTrace(folder, db);
 });
+
+test.each([
+  ['with a silent writer', ''],
+  ['with a writer that stalls', reads(1000)],
+  ['that --join waits for', reads(1000), '--join', '--name', 'run1', 'small.log'],
+])('SIGINT ends an ingest from a named pipe %s', async (_, written, ...flags) => {
+  const { folder, db } = await withStore();
+  const pipe = join(folder, 'pipe');
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  const before = readFileSync(db);
+  const child = start(folder, 'ingest', 'pipe', ...flags);
+  const ended = outcome(child);
+  const writer = await opensForWriting(pipe);
+  writeSync(writer, written);
+  await wait(200);
+  child.kill('SIGINT');
+  const sent = performance.now();
+  expect(await ended).toMatchObject({ code: 130, stdout: '', stderr: 'Error: interrupted: the store is as it was before pipe\n' });
+  expect(performance.now() - sent).toBeLessThan(2000);
+  closeSync(writer);
+  expect(readFileSync(db).equals(before)).toBe(true);
+  await expectOnlySmallTrace(folder, db);
+});
+
+test('a named pipe waits for its first writer, and ends with it, whether it wrote or not', async () => {
+  const folder = tempFolder();
+  const pipe = join(folder, 'pipe');
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  for (const written of ['', reads(100)]) {
+    const ended = outcome(start(folder, 'ingest', 'pipe'));
+    const writer = await opensForWriting(pipe);
+    writeSync(writer, written);
+    closeSync(writer);
+    const { code, stdout, stderr } = await ended;
+    if (written === '') expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/^Error: pipe is empty\n/) as string });
+    else expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/ 400 records = 400 to events/) as string });
+  }
+});
+
+/** A descriptor of the pipe's other end, as soon as somebody reads it. */
+async function opensForWriting(pipe: string): Promise<number> {
+  for (;;) {
+    try {
+      return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch {
+      await wait(5);
+    }
+  }
+}
 
 async function interrupted(folder: string, db: string, ...flags: readonly string[]): Promise<Outcome> {
   const child = start(folder, 'ingest', '-', '--name', 'interrupted', ...flags);

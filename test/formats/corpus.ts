@@ -4,8 +4,9 @@ import { declaredFormat } from '../../src/formats/declared/declared.js';
 import { declarationSchema } from '../../src/formats/declared/schema.js';
 import type { NamedText, TraceFormat } from '../../src/formats/format.js';
 import { FORMATS } from '../../src/formats/registry.js';
-import { writeTraceDat, commands } from '../support/trace-dat.js';
+import { writeTraceDat, commands, timeShift } from '../support/trace-dat.js';
 import { SimpleWriter } from './simple-writer.js';
+import { asLttngText, asSimple, asSimpletraceText, asStap, asSyslog, recordsOf } from './spoken.js';
 import { fixtureBytes, fixtureCases } from './support.js';
 
 /** What of a text fixture is taken: its beginning, and a piece from its middle. */
@@ -58,10 +59,36 @@ function traceDats(): Buffer[] {
   return [
     writeTraceDat({ version: 6, pageBytes: 1024, buffers }),
     writeTraceDat({ version: 6, pageBytes: 1024, little: false, longBytes: 4, buffers: [{ name: '', records }] }),
-    writeTraceDat({ version: 7, pageBytes: 1024, compression: 'none', buffers, options: [[7, '1000'], [14, rate]] }),
+    writeTraceDat({ version: 7, pageBytes: 1024, compression: 'none', buffers, options: [[7, '1000'], [12, timeShift(1, [[[0n, 5n], [9n, 7n]], [[0n, 3n]]])], [14, rate]] }),
     writeTraceDat({ version: 7, pageBytes: 1024, compression: 'zlib', little: false, buffers }),
     writeTraceDat({ version: 7, pageBytes: 4096, compression: 'zstd', buffers }),
   ].map(({ bytes }) => bytes);
+}
+
+/** Stamped lines from a place in a real log. */
+function logLines(from: number, count: number): string[] {
+  return fixtureBytes('qemu-log', 'randread32-on-1.qemu.log.gz').toString('latin1').split('\n').slice(from, from + count);
+}
+
+/** What the fixtures of a format are too few for: real records in its words, from bring-up and from the middle. */
+function spoken(id: string): Buffer[] {
+  const bytes = (lines: readonly string[]): Buffer => Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  const [begin, middle] = [logLines(0, 60), logLines(3000, 60)];
+  if (id === 'qemu-stap') return [bytes(['Dumping trace events from pid 4711', ...asStap(begin)]), bytes(asStap(middle))];
+  if (id === 'qemu-syslog') {
+    return [
+      bytes(asSyslog(begin, (second) => `Jun  9 10:20:${String(second).padStart(2, '0')}`)),
+      bytes(asSyslog(middle, (second, micros) => `2026-06-09T10:20:${String(second).padStart(2, '0')}.${micros}+02:00`)),
+      bytes(asSyslog(logLines(3000, 60).map((line) => line.replace(':', ':17@1601234567.000042:')), (second, micros) => `Dec 31 23:59:${String(second).padStart(2, '0')}.${micros}`)),
+    ];
+  }
+  if (id !== 'qemu-simple' && id !== 'lttng-text' && id !== 'qemu-simpletrace-text') return [];
+  const records = recordsOf(fixtureBytes('qemu-simple', 'randread32-on-first-4000.simple.gz'));
+  const parts = [records.slice(0, 80), records.slice(2000, 2080)];
+  if (id === 'qemu-simpletrace-text') return parts.map((part) => bytes(asSimpletraceText(part)));
+  if (id === 'lttng-text') return parts.map((part, i) => bytes(asLttngText(part, i === 0 ? '' : '{ vpid = 4711, procname = "qemu" }, ')));
+  // The last one holds two traces, one behind the other.
+  return [...parts.flatMap((part) => [asSimple(part, true), asSimple(part, false)]), Buffer.concat(parts.map((part) => asSimple(part, true)))];
 }
 
 /** Every format of the registry, the declared one among them, with what it reads. */
@@ -71,8 +98,8 @@ export function targets(): readonly Target[] {
     ...FORMATS.map((format): Target => {
       const { id } = format;
       if (id === 'trace-dat') return { id, format, corpus: [...traceDats(), fixtureBytes(id, 'linux6.12-v7-zstd.dat.gz')] };
-      if (id !== 'qemu-simple') return { id, format, corpus: textPieces(id) };
-      return { id, format, corpus: [simpleTrace(4, true), simpleTrace(4, false)] };
+      if (id !== 'qemu-simple') return { id, format, corpus: [...textPieces(id), ...spoken(id)] };
+      return { id, format, corpus: [simpleTrace(4, true), simpleTrace(4, false), ...spoken(id)] };
     }),
     { id: 'qemu-simple-events-file', format: FORMATS.find(({ id }) => id === 'qemu-simple')!, corpus: [3, 2, 4].map((version) => simpleTrace(version, true)), eventsFile: EVENTS_FILE },
     { id: 'declared', format: declared, corpus: [fixtureBytes('declared', 'bpftrace.txt.gz').subarray(0, TEXT_BYTES)] },

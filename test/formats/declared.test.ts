@@ -11,6 +11,7 @@ import { loadDeclaredFormat } from '../../src/formats/declared/load.js';
 import { groupNames, patternFault } from '../../src/formats/declared/pattern.js';
 import { declarationSchema } from '../../src/formats/declared/schema.js';
 import type { TraceFormat } from '../../src/formats/format.js';
+import { qemuLog } from '../../src/formats/qemu/log.js';
 import { ABSENT } from '../../src/trace/batch.js';
 import { KIND } from '../../src/trace/event.js';
 import { holds } from '../support/property.js';
@@ -34,6 +35,27 @@ const DOORBELL = {
     value: { group: 'v', base: 16, plus: 1 },
   },
 };
+
+test("the second example: what a script on QEMU's probes prints of a real log is what the log says", async () => {
+  const log = fixtureBytes('qemu-log', 'randread32-on-1.qemu.log.gz').subarray(0, 1_000_000);
+  const events = ['mmio_doorbell_sq', 'mmio_doorbell_cq', 'update_sq_tail', 'update_sq_eventidx', 'io_cmd', 'enqueue_req_completion'];
+  // Places of the arguments that the script prints, among the numbers of the text.
+  const printed: Readonly<Record<string, readonly number[]>> = { io_cmd: [0, 2, 3], enqueue_req_completion: [0, 1, 4] };
+  const lines = log.toString('latin1').split('\n').flatMap((line) => {
+    const [, thread, seconds, micros, name = '', text = ''] = /^(\d+)@(\d+)\.(\d{6}):pci_nvme_(\w+) (.*)$/.exec(line) ?? [];
+    if (!events.includes(name)) return [];
+    const numbers = [...text.matchAll(/\b(?:0x[0-9a-f]+|\d+)\b/g)].map(([digits]) => Number(digits));
+    return [`${seconds}${micros}000 ${thread} ${name} ${(printed[name] ?? [0, 1]).map((i) => numbers[i]).join(' ')}\n`];
+  });
+  expect(lines.length).toBeGreaterThan(5000);
+  const format = await loadDeclaredFormat(`${FIXTURES}declared/qemu-usdt.json`);
+  const text = decodeWith(format, Buffer.from(['Attaching 6 probes...\n', ...lines].join('')));
+  expect(text.tally.counts).toMatchObject({ read: lines.length + 1, events: lines.length, ignored: 1, unknown: 0, rejected: 0 });
+  const kinds = new Set(text.events.map(({ kind }) => kind));
+  // The same lines, read as a log: without mmio_write, which the doorbell's event repeats.
+  const expected = decodeWith(qemuLog, Buffer.from(`${log.toString('latin1').split('\n').filter((line) => events.some((name) => line.includes(`:pci_nvme_${name} `))).join('\n')}\n`)).events;
+  expect(text.events.map((event) => ({ ...event, place: 0 }))).toEqual(expected.filter(({ kind }) => kinds.has(kind)).map((event) => ({ ...event, place: 0 })));
+});
 
 describe('the worked example: bpftrace', () => {
   test('gives what is expected, also in pieces of 100 bytes and compressed', async () => {

@@ -74,6 +74,14 @@ test('stamps that are no seconds are not kept, and the source has no clock', () 
   expect(summary).toEqual({ clock: 'none', originNs: 0n, dialect: 'ftrace trace_pipe, stamps without a unit, not kept' });
 });
 
+test('a trace quoted in a mail keeps its headers and its marks', () => {
+  const bytes = fixtureBytes('ftrace', 'spellings.txt').toString('latin1').replaceAll(/^(?=.)/gm, '> ');
+  const plain = decodeWith(ftrace, fixtureBytes('ftrace', 'spellings.txt'));
+  const quoted = decodeWith(ftrace, Buffer.from(bytes, 'latin1'));
+  expect(quoted.tally.counts).toEqual(plain.tally.counts);
+  expect(quoted.events).toEqual(plain.events);
+});
+
 test('the layout of the option latency-format is refused by its name', () => {
   const text = '# irqsoff latency trace v1.1.5 on 6.12.0\n  <idle>-0       0d.s1.    2us+: nvme_irq <-handle\n';
   const { tally } = decodeWith(ftrace, Buffer.from(text));

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openSource } from '../../src/formats/source.js';
-import { KIND } from '../../src/trace/event.js';
+import { INTERRUPT_MSIX, KIND } from '../../src/trace/event.js';
 import type { PlainEvent } from '../support/events.js';
 import { SHARED_TRACES, countKinds, decode, sumsAddUp } from './support.js';
 
@@ -133,5 +133,13 @@ describe.skipIf(!PRESENT)(`the same run seen twice${WHY}`, () => {
     const { 'controller.enable': enabled, 'controller.reset': reset, 'controller.shutdown': shutdown } = countKinds(host);
     const { 'controller.enable': started, 'controller.reset': stopped, 'controller.shutdown': ended } = countKinds(device);
     expect([enabled, reset, shutdown]).toEqual([started, stopped, ended]);
+  });
+
+  test.each(['kvm/kvmon', 'kvm/kvmoff'])("%s: KVM's interrupt messages are the device's MSI-X interrupts, vector by vector, in order", async (run) => {
+    const vectors = (events: readonly PlainEvent[]): number[] =>
+      events.filter(({ kind, extra }) => kind === KIND.interrupt && extra === INTERRUPT_MSIX).map(({ value }) => value);
+    const [host, device] = await Promise.all([eventsOf(`${run}.host-ftrace.txt.gz`), eventsOf(`${run}.qemu.log.gz`)]);
+    expect(vectors(host).length).toBeGreaterThan(100);
+    expect(vectors(host)).toEqual(vectors(device));
   });
 });

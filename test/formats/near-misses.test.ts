@@ -1,6 +1,6 @@
 // Files that are no captures: what they are, and what to do instead. The beginnings are by the tools' own formats.
 
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { BellwetherError, EXIT } from '../../src/base/errors.js';
@@ -44,6 +44,10 @@ test.each<[string, Buffer, RegExp, RegExp]>([
   ['Chrome JSON', Buffer.from('{"displayTimeUnit":"ns","traceEvents":['), /JSON/, /--format/],
   ['a web page', Buffer.from('<!DOCTYPE html>\n<html>'), /web page/, /Download/],
   ['a kernel image', bytes(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1), /executable/, /capture/],
+  ['gzip in gzip', gzipSync(gzipSync('x'.repeat(500))), /compressed twice/, /gzip -dc FILE/],
+  ['lines of CR alone', Buffer.from('4711@1.000000:pci_nvme_irq_pin pulsing IRQ pin\r'.repeat(50)), /CR alone/, /tr '\\r' '\\n'/],
+  ['kernel stamps before QEMU lines', Buffer.from('[   12.345678] 4711@1.000000:pci_nvme_irq_pin pulsing IRQ pin\n'.repeat(50)), /behind something else/, /--format qemu-log/],
+  ['a container log', Buffer.from('2026-11-25T18:00:01.1Z stderr F pci_nvme_irq_pin pulsing IRQ pin\n'), /behind something else/, /--format qemu-log/],
   ['zeros', Buffer.alloc(1000), /zeros/, /capture again/],
 ])('%s', async (_, content, what, wayOut) => {
   const error = await refused(content);
@@ -75,8 +79,12 @@ test.each([
   expect(detectFormat(Buffer.from(text))?.detection.evidence).toMatch(/a function tracer records calls: capture events instead, such as trace-cmd record -e nvme/);
 });
 
-test('no capture is taken for one of them', () => {
-  for (const { corpus } of targets()) for (const file of corpus) expect(nearMiss(file)).toBeUndefined();
+test('no capture is taken for one of them, except for lines that other formats have in common with the log', () => {
+  const found = targets().flatMap(({ corpus }) => corpus.map((file) => nearMiss(file)?.what));
+  expect(new Set(found)).toEqual(new Set([undefined, "text with events of QEMU's NVMe device behind something else on their lines"]));
+  for (const { corpus, id } of targets()) {
+    for (const file of corpus) expect(id === 'declared' || detectFormat(file) !== undefined || nearMiss(file) === undefined).toBe(true);
+  }
 });
 
 const PERF_DATA = `${SHARED_TRACES}linux-text/perf.data.gz`;

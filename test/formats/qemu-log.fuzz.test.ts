@@ -1,4 +1,4 @@
-// Damaged input: nothing throws, and every line still ends in exactly one way.
+// Damaged input: nothing throws, and every record still ends in exactly one way.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -39,13 +39,19 @@ function lineCount(bytes: Uint8Array): number {
   return bytes.filter((byte) => byte === 10).length + (bytes.length > 0 && bytes.at(-1) !== 10 ? 1 : 0);
 }
 
-test('wounded real lines: every line is counted once, however the bytes are cut', () => {
+/** Names of device events that aren't the first on their line: a cut that takes a newline away leaves two records on one. */
+function secondNames(bytes: Buffer): number {
+  return bytes.toString('latin1').split('\n').reduce((sum, line) => sum + Math.max(0, line.split('pci_nvme_').length - 2), 0);
+}
+
+test('wounded real lines: every line is counted once, or each of the records glued on it, however the bytes are cut', () => {
   holds(
     fc.property(realLines, wounds, fc.integer({ min: 1, max: 200 }), (text, all, chunkBytes) => {
       const bytes = wounded(text, all);
       const outcome = decodeWith(qemuLog, bytes);
       expect(sumsAddUp(outcome.tally)).toBe(true);
-      expect(outcome.tally.read).toBe(lineCount(bytes));
+      expect(outcome.tally.read).toBeGreaterThanOrEqual(lineCount(bytes));
+      expect(outcome.tally.read).toBeLessThanOrEqual(lineCount(bytes) + secondNames(bytes));
       expect(outcome.events).toHaveLength(outcome.tally.counts.events);
       expect(essence(decodeWith(qemuLog, bytes, chunkBytes))).toEqual(essence(outcome));
     }),

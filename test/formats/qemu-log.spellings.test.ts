@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { qemuLog } from '../../src/formats/qemu/log.js';
 import { detectFormat } from '../../src/formats/registry.js';
 import { ABSENT } from '../../src/trace/batch.js';
+import { kindName } from '../../src/trace/event.js';
 import { countKinds, decodeWith, sumsAddUp } from './support.js';
 import type { Outcome } from './support.js';
 
@@ -60,6 +61,12 @@ describe('releases', () => {
 });
 
 describe('quoted', () => {
+  test('blanks at the ends of lines, as mails and pages leave them', () => {
+    const { events, tally } = read(`${STAMP}${RING}  `, `> ${RING}\t`, `${STAMP}pci_nvme_mmio_cfg wrote MMIO, config controller config=0x460001 \r`);
+    expect(countKinds(events)).toEqual({ 'doorbell.mmio': 2 });
+    expect(tally.counts).toMatchObject({ read: 3, events: 2, ignored: 1, rejected: 0 });
+  });
+
   const quoted = [`> ${STAMP}${RING}`, `>> ${STAMP}${RING}`, `> > ${STAMP}${RING}\r`, `    ${STAMP}${RING}`, `\t${RING}`, '>', '> Does this ring too often?'];
 
   test('in a mail or on a page: as if it were not', () => {
@@ -92,14 +99,37 @@ describe('behind what others wrote without a newline', () => {
   });
 
   test.each([
-    ['two records on a line', `x ${STAMP}${RING} ${STAMP}${RING}`, 'a trace event stands behind other text on the line'],
     ['text behind the record', `x ${STAMP}${RING}login: `, 'pci_nvme_mmio_doorbell_sq: the text is not that of the event'],
     ['a name inside a word', `xpci_nvme_mmio_doorbell_sq sqid 1 new_tail 5`, 'a trace event stands behind other text on the line'],
-    ['a number that runs into the next record', `${STAMP}${RING}${STAMP}${RING}`, 'pci_nvme_mmio_doorbell_sq: the text is not that of the event'],
+    ['a second name inside a word', `${STAMP}${RING}xpci_nvme_mmio_doorbell_sq sqid 1 new_tail 5`, 'pci_nvme_mmio_doorbell_sq: the text is not that of the event'],
+    ['a second record without the stamp that the first has', `${STAMP}${RING} pci_nvme_irq_pin pulsing IRQ pin`, 'pci_nvme_mmio_doorbell_sq: the text is not that of the event'],
   ])('%s: refused, never guessed', (_, line, reason) => {
     const { events, tally } = read(line);
     expect(events).toEqual([]);
     expect([...tally.rejectReasons]).toEqual([[reason, 1]]);
+  });
+
+  const PIN = 'pci_nvme_irq_pin pulsing IRQ pin';
+  const CUT = 'another record begins where the last number ends, which may have lost digits';
+  const TORN = 'pci_nvme_mmio_doorbell_sq: the text is not that of the event';
+  const OTHER = '4712@1601234567.000043:';
+
+  test.each<[string, string, (readonly [kind: string, thread: number])[], string[]]>([
+    ['whole, with a blank between', `x ${STAMP}${RING} ${OTHER}${PIN}`, [['doorbell.mmio', 4711], ['interrupt', 4712]], []],
+    ['whole without a number at the end', `${STAMP}${PIN}${OTHER}${RING}`, [['interrupt', 4711], ['doorbell.mmio', 4712]], []],
+    ['a number before digits: whose they are nobody knows', `${STAMP}${RING}${OTHER}${PIN}`, [['interrupt', ABSENT]], [TORN]],
+    ['a number before an ISO stamp: it may have had more digits', `2025-07-21T18:43:28.089797Z ${RING}2025-07-21T18:43:28Z ${PIN}`, [['interrupt', ABSENT]], [CUT]],
+    ['cut off in a word', `${STAMP}${RING.slice(0, -5)}${OTHER}${PIN}`, [['interrupt', 4712]], [TORN]],
+    ['cut off before its number', `${STAMP}${RING.slice(0, -1)}${OTHER}${PIN}`, [['interrupt', ABSENT]], [TORN]],
+    ['without prefixes, behind a blank', `${PIN} ${RING}`, [['interrupt', ABSENT], ['doorbell.mmio', ABSENT]], []],
+    ['without prefixes, behind a number', `${RING}${PIN}`, [['interrupt', ABSENT]], [CUT]],
+    ['three', `${STAMP}${PIN}${OTHER}${PIN}${STAMP}${PIN}`, [['interrupt', 4711], ['interrupt', 4712], ['interrupt', 4711]], []],
+    ['an event that is counted only', `${STAMP}pci_nvme_map_addr addr 0x3efdd000 len 40${OTHER}${PIN}`, [['interrupt', ABSENT]], []],
+  ])('two records on a line, %s: each counts', (_, line, expected, reasons) => {
+    const { events, tally } = read(line);
+    expect(events.map(({ kind, thread, place }) => [kindName(kind), thread, place])).toEqual(expected.map(([kind, thread]) => [kind, thread, 1]));
+    expect(tally.rejects.map(({ reason }) => reason)).toEqual(reasons);
+    expect(tally.read).toBe(line.split('pci_nvme_').length - 1);
   });
 
   test('such lines alone do not make a log: ftrace and syslog have them too', () => {

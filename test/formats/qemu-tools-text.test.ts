@@ -1,7 +1,6 @@
 // Text that other tools print of QEMU's events: simpletrace.py, babeltrace, qemu-trace-stap.
 
 import { describe, expect, test } from 'vitest';
-import { ensure } from '../../src/base/assert.js';
 import type { TraceFormat } from '../../src/formats/format.js';
 import { lttngText } from '../../src/formats/qemu/lttng-text.js';
 import { qemuSimple } from '../../src/formats/qemu/simple.js';
@@ -9,52 +8,11 @@ import { qemuSimpletraceText } from '../../src/formats/qemu/simpletrace-text.js'
 import { qemuStap } from '../../src/formats/qemu/stap.js';
 import { KIND } from '../../src/trace/event.js';
 import type { PlainEvent } from '../support/events.js';
+import { asLttngText, asSimple, asSimpletraceText, recordsOf } from './spoken.js';
 import { decodeWith, fixtureBytes } from './support.js';
 
 function decodeLines(format: TraceFormat, ...lines: readonly string[]): ReturnType<typeof decodeWith> {
   return decodeWith(format, Buffer.from(lines.map((line) => `${line}\n`).join('')));
-}
-
-interface Record {
-  readonly name: string;
-  readonly ns: bigint;
-  readonly args: readonly [name: string, value: bigint | string][];
-}
-
-/** Argument names of the events in the fixture, by their number of arguments, written down apart from the table. */
-const ARGS: Readonly<{ [name: string]: string }> = {
-  mmio_read: 'addr size', mmio_write: 'addr data size', mmio_doorbell_sq: 'sqid new_tail', mmio_doorbell_cq: 'cqid new_head',
-  shadow_doorbell_sq: 'sqid new_shadow_doorbell', shadow_doorbell_cq: 'cqid new_shadow_doorbell', eventidx_sq: 'sqid new_eventidx',
-  io_cmd: 'cid nsid sqid opcode $opname', admin_cmd: 'cid sqid opcode $opname', read: 'cid nsid nlb count lba',
-  enqueue_req_completion: 'cid cqid dw0 dw1 status', irq_msix: 'vector', irq_pin: '', irq_masked: '',
-  create_sq: 'addr sqid cqid qsize qflags', create_cq: 'addr cqid vector size qflags ien', del_sq: 'qid', del_cq: 'cqid',
-  dbbuf_config: 'dbs_addr eis_addr', mmio_cfg: 'data', mmio_aqattr: 'data', mmio_asqaddr: 'data', mmio_asqaddr_hi: 'data new_addr',
-  mmio_acqaddr: 'data', mmio_acqaddr_hi: 'data new_addr', mmio_start_success: '', mmio_stopped: '', mmio_shutdown_set: '',
-};
-
-/** The records of a binary trace. */
-function recordsOf(trace: Buffer): Record[] {
-  const names = new Map<bigint, string>();
-  const records: Record[] = [];
-  for (let at = 24; at < trace.length; ) {
-    const id = trace.readBigUInt64LE(at + 8);
-    if (trace.readBigUInt64LE(at) === 0n) {
-      const end = at + 20 + trace.readUInt32LE(at + 16);
-      names.set(id, trace.toString('latin1', at + 20, end));
-      at = end;
-      continue;
-    }
-    const name = ensure(names.get(id), 'name');
-    let arg = at + 32;
-    const args = ensure(ARGS[name.replace('pci_nvme_', '')], name).split(' ').filter(Boolean).map((field): [string, bigint | string] => {
-      if (!field.startsWith('$')) return [field, trace.readBigUInt64LE((arg += 8) - 8)];
-      const end = arg + 4 + trace.readUInt32LE(arg);
-      return [field.slice(1), trace.toString('latin1', arg + 4, end)];
-    });
-    records.push({ name, ns: trace.readBigUInt64LE(at + 16), args });
-    at += 8 + trace.readUInt32LE(at + 24);
-  }
-  return records;
 }
 
 const REAL = fixtureBytes('qemu-simple', 'randread32-on-first-4000.simple.gz');
@@ -66,32 +24,21 @@ function told(event: PlainEvent): unknown {
   return { ...event, place: NaN };
 }
 
-function twoDigits(n: number): string {
-  return String(n).padStart(2, '0');
-}
-
 describe('the records of a real binary trace, as the tools print them', () => {
   test('simpletrace.py', () => {
-    const lines = RECORDS.map(({ name, ns, args }, i) => {
-      const delta = Number(ns - ensure(RECORDS[Math.max(0, i - 1)], 'record').ns) / 1000;
-      const fields = args.map(([field, value]) => ` ${field}=${typeof value === 'string' ? `b'${value}'` : `0x${value.toString(16)}`}`);
-      return `${name} ${delta.toFixed(3)} pid=24977${fields.join('')}`;
-    });
-    const { events, summary } = decodeLines(qemuSimpletraceText, ...lines);
+    const { events, summary } = decodeLines(qemuSimpletraceText, ...asSimpletraceText(RECORDS));
     expect(events.map(told)).toEqual(EXPECTED.map(told));
     expect(summary).toMatchObject({ clock: 'trace', originNs: 0n, dialect: 'QEMU 7.1-7.2' });
   });
 
   test('babeltrace', () => {
-    const lines = RECORDS.map(({ name, ns, args }) => {
-      const seconds = Number(ns / 1_000_000_000n) % 86_400;
-      const clock = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((n) => twoDigits(Math.floor(n))).join(':');
-      const fields = args.map(([field, value], i) => `${field} = ${typeof value === 'string' ? JSON.stringify(value) : i % 2 === 0 ? value : `0x${value.toString(16).toUpperCase()}`}`);
-      return `[${clock}.${String(ns % 1_000_000_000n).padStart(9, '0')}] (+0.000000001) host qemu:${name}: { cpu_id = 1 }, { ${fields.join(', ')}${fields.length > 0 ? ' ' : ''}}`;
-    });
-    const { events } = decodeLines(lttngText, ...lines);
+    const { events } = decodeLines(lttngText, ...asLttngText(RECORDS));
     expect(events.map(told)).toEqual(EXPECTED.map(told));
   });
+});
+
+test.each([true, false])('the records of a real binary trace, written again, little endian %s', (littleEndian) => {
+  expect(decodeWith(qemuSimple, asSimple(RECORDS, littleEndian)).events.map(told)).toEqual(EXPECTED.map(told));
 });
 
 describe('simpletrace.py', () => {

@@ -1,7 +1,7 @@
 // Sources: decompression, the hash of what is stored, limits, and what damage and errors look like.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -86,6 +86,24 @@ test('a file is read through its buffers and known by its size', async () => {
   expect(source.sha256).toBe(sha256(stored));
 });
 
+test('a file that gets shorter while it is read says so, behind what could be read', async () => {
+  const file = join(tempFolder(), 'capture.log');
+  writeFileSync(file, Buffer.alloc(2_000_000, 'x'));
+  const source = await openSource(file);
+  let bytes = 0;
+  const reading = (async () => {
+    for await (const chunk of source) {
+      if (bytes === 0) truncateSync(file, 700_000);
+      bytes += chunk.length;
+    }
+  })();
+  const error = await refusal(reading);
+  expect(error).toBeInstanceOf(DamagedSource);
+  expect(error.message).toMatch(/: the file got shorter while it was read, at byte 700000 of the file, byte 700000 of its content$/);
+  expect(bytes).toBe(700_000);
+  expect(source.sha256).toBe(sha256(Buffer.alloc(700_000, 'x')));
+});
+
 const whole = gzipSync(NOISE);
 const flipped = Buffer.from(whole);
 flipped.writeUInt32BE(~flipped.readUInt32BE(200_000) >>> 0, 200_000);
@@ -147,7 +165,7 @@ test('more bytes than the limit are refused with the flag that raises it', async
 test('a missing file and a directory are refused by name', async () => {
   const folder = tempFolder();
   const missing = await refusal(openSource(join(folder, 'missing.log')));
-  expect(missing.message).toMatch(/missing\.log can't be read at byte 0: there is no such file$/);
+  expect(missing.message).toMatch(/missing\.log can't be read: there is no such file$/);
   mkdirSync(join(folder, 'captures'));
   const directory = await refusal(openSource(join(folder, 'captures')));
   expect(directory.message).toMatch(/captures is a directory$/);

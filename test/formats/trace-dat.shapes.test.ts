@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { traceDat } from '../../src/formats/trace-dat/trace-dat.js';
 import { ABSENT } from '../../src/trace/batch.js';
 import { KIND } from '../../src/trace/event.js';
-import { COMPLETE, PRINT, SETUP, UNKNOWN, commands, nth, writeTraceDat } from '../support/trace-dat.js';
+import { COMPLETE, PRINT, SETUP, UNKNOWN, commands, nth, timeShift, writeTraceDat } from '../support/trace-dat.js';
 import type { RecordSpec, TraceDatSpec } from '../support/trace-dat.js';
 import { countKinds, decode, decodeWith, sourceOf, sumsAddUp } from './support.js';
 import type { Outcome } from './support.js';
@@ -63,12 +63,41 @@ describe.each([6, 7] as const)('version %i', (version) => {
     expect(outcome.tally.counts).toMatchObject({ read: 2 * COMMANDS + 2, events: 2 * COMMANDS + 2, lost: 7 });
   });
 
+  test.each([6, 7] as const)('a file of version %i behind it is not lost in silence', (second) => {
+    const { bytes } = writeTraceDat({ ...SPEC, version });
+    const { tally, events } = decodeWith(traceDat, Buffer.concat([bytes, writeTraceDat({ ...SPEC, version: second }).bytes]));
+    expect(events).toHaveLength(BASE.events.length);
+    expect(tally.rejects).toEqual([{ place: bytes.length, reason: expect.stringMatching(/^another trace\.dat begins here/) as string, text: '' }]);
+    expect(sumsAddUp(tally)).toBe(true);
+  });
+
   test('records of two buffers are merged by time', () => {
     const half = [0, 1].map((side) => RUN.filter((_, i) => i % 2 === side));
     const buffers = [{ name: '', records: nth(half, 0) }, { name: 'second', records: nth(half, 1) }];
     const outcome = read({ ...SPEC, version, buffers });
     expect(outcome.tally.counts).toEqual(BASE.tally.counts);
     expect(outcome.events.map(({ timeNs }) => timeNs)).toEqual(BASE.events.map(({ timeNs }) => timeNs));
+  });
+});
+
+describe.each([6, 7] as const)('TIME_SHIFT in version %i', (version) => {
+  test('puts the times on the clock of the host, CPU by CPU', () => {
+    const options = [[12, timeShift(0, [[[0n, 2_000_000n]], [[0n, -1_000_000n]]])]] as const;
+    const { events, summary } = read({ ...SPEC, version, options });
+    const expected = BASE.events.map(({ timeNs, thread }) => 5_000_000_000 + timeNs + (thread === 100 ? 2_000_000 : -1_000_000)).toSorted((a, b) => a - b);
+    expect(events.map(({ timeNs }) => Number(summary.originNs) + timeNs)).toEqual(expected);
+  });
+
+  test.each([
+    ['scales', timeShift(0, [[[0n, 7n]]], 1n, 3n), /^TIME_SHIFT scales the stamps/],
+    ['is torn', timeShift(0, [[[0n, 7n]]]).subarray(0, 30), /^a time shift has 1 samples, and 10 bytes are left$/],
+    ['has too many samples', Buffer.concat([timeShift(0, []), Buffer.alloc(400, 0xff)]).fill(0xff, 12), /^a time shift has \d+ CPUs, more than 8192$/],
+  ])('that %s is refused, and nothing else', (_, option, reason) => {
+    const outcome = read({ ...SPEC, version, options: [[12, option]] });
+    expect(said(outcome)).toEqual(said(BASE));
+    expect(outcome.summary.originNs).toBe(BASE.summary.originNs);
+    expect([...outcome.tally.rejectReasons.keys()]).toEqual([expect.stringMatching(reason)]);
+    expect(sumsAddUp(outcome.tally)).toBe(true);
   });
 });
 

@@ -10,7 +10,7 @@ import { ABSENT } from '../../src/trace/batch.js';
 import { KIND } from '../../src/trace/event.js';
 import type { PlainEvent } from '../support/events.js';
 import { tempFolder } from '../support/temp.js';
-import { commands, nth, writeTraceDat } from '../support/trace-dat.js';
+import { commands, nth, rate, timeShift, writeTraceDat } from '../support/trace-dat.js';
 import { FIXTURES, SHARED_TRACES, decode, fixtureBytes, sourceOf, sumsAddUp } from './support.js';
 
 const PRESENT = existsSync(SHARED_TRACES);
@@ -113,6 +113,9 @@ async function compare(bytes: Uint8Array): Promise<number> {
   return ours.length;
 }
 
+/** Time and offset of samples over the 3 ms of 300 commands. */
+const CHANGING: readonly (readonly [bigint, bigint])[] = [[5_000_000_000n, 1_000_000n], [5_000_900_000n, 1_500_001n], [5_001_500_000n, 1_400_000n], [5_002_900_000n, 3_000_000n]];
+
 describe.skipIf(!TRACE_CMD)(`against trace-cmd${WHY_NOT_TRACE_CMD}`, () => {
   test.each(['linux6.12-v6', 'linux6.12-v7-zstd', 'linux6.12-v7-none'])('%s: every field of every command', async (name) => {
     expect(await compare(fixtureBytes('trace-dat', `${name}.dat.gz`))).toBeGreaterThan(300);
@@ -123,6 +126,25 @@ describe.skipIf(!TRACE_CMD)(`against trace-cmd${WHY_NOT_TRACE_CMD}`, () => {
   ] as const)('written as %j, the file is one that trace-cmd reads', async (shape) => {
     const { bytes } = writeTraceDat({ ...shape, buffers: [{ name: '', records: commands(300) }] });
     expect(await compare(bytes)).toBe(600);
+  });
+
+  describe.each([6, 7] as const)('options about time, version %i', (version) => {
+    test.each<[string, readonly (readonly [number, Buffer | string])[]]>([
+      ['an offset', [[7, '1000000']]],
+      ['a date', [[1, '0x10']]],
+      ['a rate', [[14, rate(3, 1)]]],
+      ['one offset for each CPU', [[12, timeShift(0, [[[0n, 7_000_000n]], [[0n, -3_000_000n]]])]]],
+      ['an offset for one CPU', [[12, timeShift(0, [[[0n, 10_000n]]])]]],
+      ['offsets that change', [[12, timeShift(0, [CHANGING, CHANGING])]]],
+      ['offsets that change smoothly', [[12, timeShift(1, [CHANGING, CHANGING.slice(0, 2)])]]],
+      ['a smooth change that begins later', [[12, timeShift(1, [CHANGING.slice(1), CHANGING.slice(2)])]]],
+      ['fraction bits', [[12, timeShift(0, [[[0n, 7_000_000n]], [[0n, 7_000_000n]]], 4n)]]],
+      ['a host that has been up for a year', [[12, timeShift(0, [[[0n, 31_536_000_000_000_000n]], [[0n, 31_536_000_000_000_000n]]])]]],
+      ['all of them', [[7, '500'], [12, timeShift(1, [CHANGING, CHANGING])], [14, rate(3, 1)]]],
+    ])('%s', async (_, options) => {
+      const { bytes } = writeTraceDat({ version, options, buffers: [{ name: '', records: commands(300) }] });
+      expect(await compare(bytes)).toBe(600);
+    });
   });
 
   test.skipIf(!PRESENT).each(['linux6.12-v6', 'linux6.12-v7', 'linux6.12-v7none'])(`%s, whole${WHY}`, async (name) => {

@@ -88,6 +88,7 @@ describe.skipIf(!PROGRAM)('what the zstd program writes', () => {
     const { content, damage } = await read(stored);
     expect(content.length).toBe(0);
     expect(damage?.reason).toBe('the zstd data need a window of 512 MiB, more than 128 MiB');
+    expect(damage?.suggestions).toEqual(['Decompress it on the way: zstd -dc --long=31 FILE | bellwether ingest -']);
   });
 });
 

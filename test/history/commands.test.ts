@@ -162,3 +162,21 @@ test('a command whose end the driver did not record ends when its identifier is 
   expect(ended.map(({ position, finishedNs }) => [position, finishedNs])).toEqual([[0, NaN], [1, NaN]]);
   expect(evidence).toEqual(NOTHING_ODD);
 });
+
+test('an Asynchronous Event Request waits for an event: without one it is no unfinished command', () => {
+  const scene = new Scene().enable(32).sqDoorbell(0, 2).fetch(0, 1, 0x06).fetch(0, 2, 0x0c).complete(0, 1).cqDoorbell(0, 1);
+  expect(tell(scene).evidence).toEqual({ ...NOTHING_ODD, openEventRequests: 1 });
+  // The same opcode on an I/O queue is Verify.
+  expect(tell(new Scene().createQueue(1, 8).sqDoorbell(1, 1).fetch(1, 2, 0x0c)).evidence).toEqual({ ...NOTHING_ODD, unfinishedCommands: 1 });
+});
+
+test("a completion that is recorded just after the driver's record of it takes no other command along", () => {
+  const scene = new Scene().createQueue(1, 8);
+  for (const cid of [1, 2]) scene.setup(1, cid);
+  scene.sqDoorbell(1, 2).fetch(1, 1).fetch(1, 2).reap(1, 1).complete(1, 1).complete(1, 2).cqDoorbell(1, 2).reap(1, 2);
+  const { ended, levels, evidence } = tell(scene);
+  expect(evidence).toEqual(NOTHING_ODD);
+  expect(ended.map(({ cid, finishedNs }) => [cid, Number.isNaN(finishedNs)])).toEqual([[1, false], [2, false]]);
+  expect(levels.at(-1)).toBe('cq 1: 0');
+  expect(levels.filter((level) => level.startsWith('device')).at(-1)).toBe('device 1: 0');
+});

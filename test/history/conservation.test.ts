@@ -4,7 +4,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { History } from '../../src/history/history.js';
-import { type CommandLife, type CqLife, type SqLife, inDevice, sqWaiting } from '../../src/history/lives.js';
+import { inDevice, sqWaiting } from '../../src/history/counts.js';
+import type { CommandLife, CqLife, SqLife } from '../../src/history/lives.js';
 import { OccupancyObserver } from '../../src/history/occupancy.js';
 import { NOTHING_ODD } from '../support/journal.js';
 import { holds } from '../support/property.js';

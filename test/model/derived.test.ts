@@ -2,7 +2,7 @@
 // until the device has run for the first time.
 
 import { describe, expect, test } from 'vitest';
-import { DRIVERS } from '../../src/model/driver/driver.js';
+import { DRIVERS } from '../../src/model/driver/catalogue.js';
 import { withKnobs } from '../../src/model/driver/knobs.js';
 import type { SqPolicy } from '../../src/model/policy/policy.js';
 import { KIND } from '../../src/trace/event.js';

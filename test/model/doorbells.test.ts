@@ -113,7 +113,7 @@ describe('a CQ smaller than what completes at once', () => {
   const posts = 2 * Math.ceil(batch / (cqDepth - 1));
   const work = (): FixedWork => new FixedWork([batch, batch], batch);
 
-  test.each(CQ_POLICIES.filter(({ name }) => name !== 'never').map((policy) => [policy.name, policy] as const))(
+  test.each(CQ_POLICIES.filter(({ name }) => !name.startsWith('never')).map((policy) => [policy.name, policy] as const))(
     '%s: the driver rings when it has made room, and the device posts the rest',
     (_, cqPolicy) => {
       const result = run([{ work: work(), sqDepth: 8, cqDepth }], { shadow: true, cqPolicy });

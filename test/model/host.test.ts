@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { Clock } from '../../src/model/clock.js';
-import { Host, type HostOptions, type Thread, type ThreadRole } from '../../src/model/host.js';
+import { Host } from '../../src/model/host.js';
+import type { HostOptions, Thread, ThreadRole } from '../../src/model/thread.js';
 import { PATIENT_HOST } from '../support/machine.js';
 
 const QUANTUM = 3_000;

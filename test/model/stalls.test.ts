@@ -21,9 +21,22 @@ function lookAhead(k: number, onEmpty: readonly PolicyStep[] = []): SqPolicy {
 describe('look-ahead without a timer', () => {
   test('stalls at queue depth 1: the second command never rings', () => {
     const result = run([{ work: oneByOne(10), qid: 3 }], { shadow: true, sqPolicy: lookAhead(1) });
-    expect(result.stalls).toEqual([{ qid: 3, atNs: result.durationNs, what: 'commands wait in the SQ', waiting: 1 }]);
+    expect(result.stalls).toMatchObject([{ qid: 3, atNs: result.durationNs, what: 'commands wait in the SQ', waiting: 1 }]);
     expect(result).toMatchObject({ submitted: 2, reaped: 1, runaway: false });
     expect(rings(result).sq).toBe(1);
+  });
+
+  test('says which timer would have found it: from the last look to the announcement', () => {
+    const policy = lookAhead(1);
+    const stalled = run([{ work: oneByOne(2) }], { shadow: true, sqPolicy: policy });
+    const timerNs = times(stalled, 'command.setup')[1]! - times(stalled, 'doorbell.shadow', { side: 'sq' }).at(-1)!;
+    expect(stalled.stalls.map((stall) => stall.timerNs)).toEqual([timerNs]);
+    const timed = lookAhead(1, [{ step: 'timer', afterNs: timerNs }]);
+    const found = run([{ work: oneByOne(2) }], { shadow: true, sqPolicy: timed, maxEvents: 5_000 });
+    expect(found.reaped).toBe(2);
+    // The first look after the one that saw nothing is the one that finds it.
+    const looks = times(found, 'doorbell.shadow', { side: 'sq' });
+    expect(looks.filter((ns) => ns > looks[1]! && ns < times(found, 'command.fetch')[1]!)).toHaveLength(1);
   });
 
   test('goes on while batches pass the announced place', () => {
@@ -43,7 +56,7 @@ describe('publishing EventIdx without looking again', () => {
   test('stalls when a command comes in between, and the window runs full behind it', () => {
     const result = run([{ work: work() }], { shadow: true, sqPolicy: careless });
     expect(times(result, 'command.setup')[1]).toBe(afterRead);
-    expect(result.stalls).toEqual([{ qid: 1, atNs: result.durationNs, what: 'commands wait in the SQ', waiting: 2 }]);
+    expect(result.stalls).toMatchObject([{ qid: 1, atNs: result.durationNs, what: 'commands wait in the SQ', waiting: 2 }]);
     expect(result.reaped).toBe(1);
   });
 
@@ -58,7 +71,7 @@ describe('publishing EventIdx without looking again', () => {
 
 test('a device that neither publishes nor polls serves one command per lap', () => {
   const result = run([{ work: oneByOne(3) }], { shadow: true, sqPolicy: sqPolicy({}) });
-  expect(result.stalls).toEqual([{ qid: 1, atNs: result.durationNs, what: 'commands wait in the SQ', waiting: 1 }]);
+  expect(result.stalls).toMatchObject([{ qid: 1, atNs: result.durationNs, what: 'commands wait in the SQ', waiting: 1 }]);
 });
 
 describe('a CQ that is truly full', () => {
@@ -69,7 +82,7 @@ describe('a CQ that is truly full', () => {
 
   test('never: nobody tells the device that there is room', () => {
     const result = full(cqNever);
-    expect(result.stalls).toEqual([
+    expect(result.stalls).toMatchObject([
       { qid: 1, atNs: result.durationNs, what: 'completions wait for the CQ', waiting: batch - (cqDepth - 1) },
     ]);
     expect(result.reaped).toBe(cqDepth - 1);
@@ -109,9 +122,9 @@ describe('a device that looks again', () => {
   });
 
   test('the time between its passes is polling time, not work', () => {
-    const { devicePollNs, deviceBusyNs, durationNs } = run([{ work: leisurely(5) }], { shadow: true, sqPolicy: polling });
-    expect(devicePollNs).toBeGreaterThan(0.9 * durationNs);
-    expect(devicePollNs + deviceBusyNs).toBeLessThanOrEqual(durationNs);
+    const { devicePollingNs, deviceBusyNs, durationNs } = run([{ work: leisurely(5) }], { shadow: true, sqPolicy: polling });
+    expect(devicePollingNs).toBeGreaterThan(0.9 * durationNs);
+    expect(devicePollingNs + deviceBusyNs).toBeLessThanOrEqual(durationNs);
   });
 
   test('a beat of no time at all is one of a nanosecond', () => {

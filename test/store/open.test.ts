@@ -138,7 +138,7 @@ test('odd names are names of files, not of databases in memory', () => {
   expect(readdirSync(folder)).toEqual([':memory:']);
 });
 
-test('a store of version 1 keeps its traces, records and rejects', () => {
+test('a store of version 1 keeps its traces, records, rejects and runs', () => {
   const file = join(tempFolder(), 'old.db');
   const old = new Database(file);
   old.exec(MIGRATIONS[0]!);
@@ -149,6 +149,7 @@ test('a store of version 1 keeps its traces, records and rejects', () => {
     INSERT INTO event (id, what, time_ns) VALUES (3 << 32, (3 << 15) + 1, 7);
     INSERT INTO record_count VALUES (3, 'ignored', 'dull', 2);
     INSERT INTO reject VALUES (3, 0, 12, 'bad number', 'x');
+    INSERT INTO run VALUES (7, 'r', 3, 'k', '0.1.0', '{}', '[]');
   `);
   old.close();
 
@@ -158,6 +159,7 @@ test('a store of version 1 keeps its traces, records and rejects', () => {
   expect(store.db.prepare('SELECT trace, source, class, name, count FROM records').raw().all()).toEqual([['a', 0, 'ignored', 'dull', 2]]);
   expect(store.db.prepare('SELECT trace, source, number, place, reason, text FROM rejects').raw().all()).toEqual([['a', 0, 0, 12, 'bad number', 'x']]);
   expect(store.db.prepare('SELECT trace, kind, queue, source, time_ns FROM events').raw().all()).toEqual([['a', 'doorbell.mmio', 2, 0, 7]]);
+  expect(store.db.prepare('SELECT id, name, trace, key FROM runs').raw().all()).toEqual([[7, 'r', 'a', 'k']]);
   expect(listSources(store, 3)).toEqual([
     {
       number: 0,

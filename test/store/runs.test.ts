@@ -20,6 +20,13 @@ test('a run comes back as it was stored', () => {
   expect(findRunByKey(store, 'k2')).toBeUndefined();
 });
 
+test('a run of a described workload belongs to no trace', () => {
+  const store = newStore();
+  expect(insertRun(store, { ...run, traceId: null })).toEqual({ ...run, traceId: null, id: 1 });
+  expect(listRuns(store)).toEqual([{ ...run, traceId: null, id: 1 }]);
+  expect(store.db.prepare('SELECT name, trace FROM runs').raw().all()).toEqual([['r', null]]);
+});
+
 test('a run of the same key is overwritten and keeps its id', () => {
   const store = newStore();
   addTrace(store, 'a', [BARE]);

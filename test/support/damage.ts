@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check';
 import { unreachable } from '../../src/base/assert.js';
+import { LF, isDigit } from '../../src/base/bytes.js';
 
 /** One wound. Places are fractions of the length, so that a wound stays where it is while others shrink. */
 export type Wound =
@@ -12,6 +13,8 @@ export type Wound =
   | { readonly kind: 'insert'; readonly at: number; readonly what: Uint8Array }
   | { readonly kind: 'fill'; readonly at: number; readonly byte: number; readonly bytes: number }
   | { readonly kind: 'number'; readonly at: number; readonly size: number; readonly value: bigint; readonly little: boolean }
+  | { readonly kind: 'digits'; readonly at: number; readonly what: string }
+  | { readonly kind: 'move'; readonly at: number; readonly to: number }
   | { readonly kind: 'splice'; readonly at: number; readonly other: number; readonly from: number };
 
 /** Longer than any line that a format takes. */
@@ -24,6 +27,12 @@ const small = fc.integer({ min: 1, max: 64 });
 const lie = fc.oneof(
   fc.constantFrom(0n, 1n, 0xffn, 0x7fffn, 0xffffn, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n, 1n << 53n, (1n << 63n) - 1n, (1n << 64n) - 1n),
   fc.bigInt({ min: 0n, max: 0x1_0000n }),
+);
+
+/** Numbers in a text that lie. */
+const digits = fc.oneof(
+  fc.constantFrom('', '0', '00', '-1', '65535', '65536', '4294967295', '4294967296', '9007199254740991', '9007199254740992', '18446744073709551615', '9'.repeat(40), 'f'.repeat(16), '0x', '1e9', '1.5'),
+  fc.stringMatching(/^[0-9a-f]{1,20}$/),
 );
 
 const garbage = fc.oneof(
@@ -42,6 +51,8 @@ export const wounds: fc.Arbitrary<readonly Wound[]> = fc.array(
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('insert' as const), at: place, what: garbage }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('fill' as const), at: place, byte: fc.constantFrom(0, 0x20, 0x41, 0xff), bytes: fc.nat(3000) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant('number' as const), at: place, size: fc.constantFrom(1, 2, 4, 8), value: lie, little: fc.boolean() }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('digits' as const), at: place, what: digits }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('move' as const), at: place, to: place }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('splice' as const), at: place, other: fc.nat(), from: place }) },
   ),
   { minLength: 1, maxLength: 6 },
@@ -57,6 +68,12 @@ export function longLine(bytes: Uint8Array, at: number): Buffer {
 export function damaged(bytes: Buffer, all: readonly Wound[], corpus: readonly Buffer[]): Buffer {
   const limit = 2 * bytes.length + 65_536;
   return all.reduce((current, wound) => apply(current, wound, corpus).subarray(0, limit), bytes);
+}
+
+function nextDigit(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && !isDigit(bytes[at]!)) at += 1;
+  return at;
 }
 
 function apply(bytes: Buffer, wound: Wound, corpus: readonly Buffer[]): Buffer {
@@ -82,6 +99,21 @@ function apply(bytes: Buffer, wound: Wound, corpus: readonly Buffer[]): Buffer {
       if (wound.little) number.writeBigUInt64LE(wound.value);
       else number.writeBigUInt64BE(BigInt.asUintN(64, wound.value << BigInt(64 - 8 * wound.size)));
       return Buffer.concat([head, number.subarray(0, wound.size), bytes.subarray(at + wound.size)]);
+    }
+    case 'digits': {
+      const from = nextDigit(bytes, at);
+      let end = from;
+      while (end < bytes.length && isDigit(bytes[end]!)) end += 1;
+      return Buffer.concat([bytes.subarray(0, from), Buffer.from(wound.what), bytes.subarray(end)]);
+    }
+    case 'move': {
+      // The line at hand, with its LF, goes where another begins: order and time are wrong then.
+      const from = bytes.lastIndexOf(LF, Math.max(0, at - 1)) + 1;
+      const end = bytes.indexOf(LF, from) + 1;
+      if (end === 0) return bytes;
+      const rest = Buffer.concat([bytes.subarray(0, from), bytes.subarray(end)]);
+      const to = rest.indexOf(LF, Math.floor(wound.to * rest.length)) + 1;
+      return Buffer.concat([rest.subarray(0, to), bytes.subarray(from, end), rest.subarray(to)]);
     }
     case 'splice': {
       const other = corpus[wound.other % corpus.length] ?? bytes;

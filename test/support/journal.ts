@@ -80,6 +80,7 @@ export const NOTHING_ODD: HistoryEvidence = {
   inferredQueues: 0,
   unmatchedCompletions: 0,
   unfinishedCommands: 0,
+  openEventRequests: 0,
   excessReaps: 0,
   lateDoorbells: 0,
   resets: 0,

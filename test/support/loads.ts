@@ -7,7 +7,7 @@ import type { CqPolicy, SqPolicy } from '../../src/model/policy/policy.js';
 import type { ServiceTimes } from '../../src/model/service.js';
 import { TRANSPORTS } from '../../src/model/transport.js';
 import { ROBUST_SQ } from './policies.js';
-import { BATCHED, FixedWork, PATIENT_HOST, PER_COMMAND, type Run, run } from './machine.js';
+import { BATCHED, FixedWork, PATIENT_HOST, PER_COMMAND, QEMU, type Run, run } from './machine.js';
 
 /** Service times that are drawn anew for each step, now short, now long. */
 class RandomService implements ServiceTimes {
@@ -40,6 +40,8 @@ export interface Load {
   readonly seed: number;
   readonly shadow: boolean;
   readonly driver: typeof BATCHED;
+  /** By default QEMU's, if it took the driver's buffers. */
+  readonly device?: typeof QEMU;
   readonly sqPolicy: SqPolicy;
   readonly cqPolicy: CqPolicy;
   readonly transport: (typeof TRANSPORTS)[number];
@@ -71,12 +73,12 @@ export const load: fc.Arbitrary<Load> = fc.record({
   driver: fc.constantFrom(BATCHED, PER_COMMAND),
   sqPolicy: fc.constantFrom(...ROBUST_SQ),
   cqPolicy: fc.constantFrom(...CQ_POLICIES),
-  transport: fc.constantFrom(...TRANSPORTS),
+  transport: fc.constantFrom(...TRANSPORTS.filter(({ notifies }) => notifies !== false)),
   cores: fc.integer({ min: 1, max: 5 }),
   queues: fc.array(queue, { minLength: 1, maxLength: 4 }),
 });
 
-/** Runs it. @param cqDepth of every CQ; default: as its SQ */
+/** Runs it on a device that takes the driver's buffers. @param cqDepth of every CQ; default: as its SQ */
 export function play({ seed, cores, queues, ...rest }: Load, cqDepth?: number): Run {
   const rng = new Rng(seed, 'host');
   return run(
@@ -85,6 +87,6 @@ export function play({ seed, cores, queues, ...rest }: Load, cqDepth?: number): 
       sqDepth: depth,
       cqDepth: cqDepth ?? depth,
     })),
-    { ...rest, host: { ...PATIENT_HOST, cores, quantumNs: 50_000, draw: () => rng.unit() }, service: new RandomService(seed) },
+    { device: { ...QEMU, accepts: rest.driver.buffers.command }, ...rest, host: { ...PATIENT_HOST, cores, quantumNs: 50_000, draw: () => rng.unit() }, service: new RandomService(seed) },
   );
 }

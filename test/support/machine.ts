@@ -1,8 +1,9 @@
 // Hand-made machines: service times that never vary, batches written out, and the run's events as rows.
 
 import { type Costs, DEFAULT_COSTS } from '../../src/model/costs.js';
-import { DRIVERS } from '../../src/model/driver/driver.js';
-import type { HostOptions } from '../../src/model/host.js';
+import { DEVICES } from '../../src/model/device/catalogue.js';
+import { DRIVERS } from '../../src/model/driver/catalogue.js';
+import type { HostOptions } from '../../src/model/thread.js';
 import { type MachineOptions, type MachineResult, runMachine } from '../../src/model/machine.js';
 import { cqFollowHead } from '../../src/model/policy/cq.js';
 import { followTail } from '../../src/model/policy/sq.js';
@@ -146,6 +147,7 @@ export function leisurely(n: number): FixedWork {
   return new FixedWork(Array.from({ length: n }, () => 1), 1, { afterReap: 1_000_000 });
 }
 
+export const QEMU = DEVICES[0]!;
 export const BATCHED = DRIVERS.find(({ name }) => name === 'linux-batched')!;
 export const PER_COMMAND = DRIVERS.find(({ name }) => name === 'linux-per-command')!;
 
@@ -178,6 +180,7 @@ export function run(queues: readonly QueueOptions[], options: Partial<Omit<Machi
   const result = runMachine({
     shadow: false,
     driver: BATCHED,
+    device: QEMU,
     sqPolicy: followTail,
     cqPolicy: cqFollowHead,
     transport: FREE_WRITE,

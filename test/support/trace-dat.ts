@@ -357,6 +357,26 @@ export function writeTraceDat(spec: TraceDatSpec): WrittenTraceDat {
   }
 }
 
+/** The data of an option of little-endian 32-bit and 64-bit numbers. */
+function numbers(...list: readonly (number | bigint)[]): Buffer {
+  return Buffer.concat(list.map((value) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(value));
+    return bytes.subarray(0, typeof value === 'bigint' ? 8 : 4);
+  }));
+}
+
+/** The option TSC2NSEC. */
+export function rate(mult: number, shift: number): Buffer {
+  return numbers(mult, shift, 0n);
+}
+
+/** The option TIME_SHIFT: for each CPU its samples of time and offset, with a scaling of 1. */
+export function timeShift(flags: number, cpus: readonly (readonly (readonly [time: bigint, offset: bigint])[])[], fractionBits = 0n, scaling = 1n << fractionBits): Buffer {
+  const tables = cpus.flatMap((samples) => [samples.length, ...samples.map(([time]) => time), ...samples.map(([, offset]) => offset), ...samples.map(() => scaling)]);
+  return numbers(77n, flags, cpus.length, ...tables, ...cpus.flatMap((samples) => samples.map(() => fractionBits)));
+}
+
 /** `count` commands on two CPUs, each set up and, 20 us later, completed; 10 us apart from `start` on. */
 export function commands(count: number, start = 5_000_000_000n): RecordSpec[] {
   const records: RecordSpec[] = [];

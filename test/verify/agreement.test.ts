@@ -3,7 +3,7 @@
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DRIVERS } from '../../src/model/driver/driver.js';
+import { DRIVERS } from '../../src/model/driver/catalogue.js';
 import { CQ_POLICIES, SQ_POLICIES } from '../../src/model/policy/catalogue.js';
 import { FAULTY_VARIANTS, SOUND_VARIANTS } from '../../src/verify/variants.js';
 import { DEFAULT_BOUNDS, verify } from '../../src/verify/verify.js';

@@ -1,7 +1,7 @@
 // Bugs that shipped, from the faithful programs, and the fix that removes each; and what the search must notice.
 
 import { describe, expect, test } from 'vitest';
-import { DRIVERS } from '../../src/model/driver/driver.js';
+import { DRIVERS } from '../../src/model/driver/catalogue.js';
 import { cqArmWhenFull, cqFollowHead, cqNever, cqTailMinusOne } from '../../src/model/policy/cq.js';
 import { CQ_POLICIES } from '../../src/model/policy/catalogue.js';
 import { BARRIER, type CqPolicy, type PolicyStep, REREAD, type SqPolicy, type SqProgram, publish } from '../../src/model/policy/policy.js';

@@ -2,7 +2,7 @@
 // buffers and the ring rule are its own. It confirms that the step can happen and that the end is a lost wake-up.
 
 import { describe, expect, test } from 'vitest';
-import { DRIVERS } from '../../src/model/driver/driver.js';
+import { DRIVERS } from '../../src/model/driver/catalogue.js';
 import { type SqPolicy, newView } from '../../src/model/policy/policy.js';
 import { inCyclicInterval } from '../../src/nvme/notify.js';
 import type { Action } from '../../src/verify/explore.js';

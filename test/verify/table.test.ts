@@ -2,7 +2,7 @@
 // `npx vitest run test/verify/table.test.ts -u` writes docs/verify.md anew.
 
 import { expect, test } from 'vitest';
-import { DRIVERS } from '../../src/model/driver/driver.js';
+import { DRIVERS } from '../../src/model/driver/catalogue.js';
 import { verifyDocument } from '../../src/app/verify-document.js';
 import { BARRIER_SETTINGS, verdictTable } from '../../src/verify/table.js';
 import { DEFAULT_BOUNDS } from '../../src/verify/verify.js';

@@ -1,6 +1,7 @@
 // One cell of a sweep: one run of one trace under one configuration and one seed.
 
 import type { CqPolicy, SqPolicy } from '../../model/policy/policy.js';
+import { LatencyCounter } from '../../metrics/latency.js';
 import { runOnce } from '../../replay/run.js';
 import { ensure } from '../../base/assert.js';
 import { configurationOf } from '../catalogue.js';
@@ -50,15 +51,17 @@ export class CellRunner {
     const { driver, device, transport, policy, cqPolicy, seed, vary } = order;
     const { calibration, host, leftOut, queues } = ensure(this.prepared.get(order.trace), `trace ${order.trace} in this thread`);
     const configuration = configurationOf({ shadow: true, driver, device, transport, policy: ownSq ?? policy, cqPolicy: ownCq ?? cqPolicy });
-    const run = runOnce({ calibration, host, log: { queues } }, configuration, seed, undefined, { vary });
+    const counter = new LatencyCounter();
+    const run = runOnce({ calibration, host, log: { queues } }, configuration, seed, (batch) => counter.push(batch), { vary });
+    const latency = counter.result();
     return {
       commands: run.commands + leftOut.commands,
       sqMmio: run.doorbells.mmio.sq + leftOut.mmio.sq,
       cqMmio: run.doorbells.mmio.cq + leftOut.mmio.cq,
-      p50Ns: run.latency.quantile(0.5),
-      p99Ns: run.latency.quantile(0.99),
+      p50Ns: latency.quantile(0.5),
+      p99Ns: latency.quantile(0.99),
       durationNs: run.durationNs,
-      devicePollNs: run.devicePollNs,
+      devicePollNs: run.devicePollingNs,
       deviceBusyNs: run.deviceBusyNs,
       vcpuDoorbellNs: run.vcpuDoorbellNs,
       runaway: run.runaway,

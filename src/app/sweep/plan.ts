@@ -64,7 +64,7 @@ export function settingOf({ driver, transport, device, policy, cqPolicy }: { dri
   const configuration = configurationOf({ shadow: true, driver, device, transport });
   return {
     driver: configuration.driver.name,
-    device: configuration.device,
+    device: configuration.device.name,
     transport: configuration.transport.name,
     ...names,
     policySha256: `${ownSq === undefined ? '' : ownHash('--policies', ownSq)}+${ownCq === undefined ? '' : ownHash('--cq-policies', ownCq)}`,

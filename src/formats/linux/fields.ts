@@ -8,7 +8,8 @@ export interface FieldReader {
   /**
    * An integer field as the nearest number: exact up to 2^53 - 1, negative where the field is signed. NaN when the
    * record has no such field or no number stands there.
-   * Two names exist in text only, from the arguments that the kernel prints of an NVMe command: `slba` and `len`.
+   * Some names exist in text only: `slba` and `len`, from the arguments that the kernel prints of an NVMe command; `dst` and
+   * `vec` of a message with the base in which they are to be read, `dst:16`, since kernels differ in it.
    */
   number(name: string): number;
   /** A little-endian unsigned number of `size` bytes (at most 8), `offset` bytes into an array of bytes; NaN when it isn't there. */

@@ -15,6 +15,7 @@ import { EventNames } from './event-name.js';
 import { detectFtrace } from './ftrace-detect.js';
 import { GraphComment } from './ftrace-graph.js';
 import { FtraceLine, skipBlanks } from './ftrace-line.js';
+import { skipQuote } from '../qemu/behind-text.js';
 import { FtraceNotes, NOTE } from './ftrace-notes.js';
 import { KernelNormalizer } from './normalize.js';
 import type { Stamp } from './normalize.js';
@@ -151,7 +152,7 @@ class FtraceDecoder implements StreamDecoder, LineSink {
 
   /** A line without a prefix. */
   private note(bytes: Uint8Array, start: number, end: number, terminated: boolean): void {
-    switch (this.notes.read(bytes, start, end)) {
+    switch (this.notes.read(bytes, skipQuote(bytes, start, end), end)) {
       case 'ignored':
         this.tally.ignore(this.notes.name);
         break;

@@ -3,11 +3,12 @@
 
 /**
  * What becomes of an event's records.
+ * - `message`: an interrupt message of any device, by destination and vector of the guest's CPU
  * - `setup-admin`: for queue 0, which it doesn't name; until Linux 4.18 nvme_setup_cmd was two events
  * - `mark`: text that a program wrote into the trace; decoders hand the text over, see `mark` in normalize.ts
  * - `count`: known and not needed; only counted, under its name
  */
-export type KernelAction = 'setup' | 'setup-admin' | 'reap' | 'mmio' | 'fast-mmio' | 'vm-exit' | 'vm-entry' | 'mark' | 'count';
+export type KernelAction = 'setup' | 'setup-admin' | 'reap' | 'mmio' | 'fast-mmio' | 'message' | 'vm-exit' | 'vm-entry' | 'mark' | 'count';
 
 export interface KernelEvent {
   /** As `trace` and `perf script` show it: `nvme`, `kvm`, ... */
@@ -20,13 +21,12 @@ export interface KernelEvent {
  * Counted only, and why:
  * - nvme_sq: the CQE's SQ head and the driver's tail of that moment. The tail includes commands that nobody was told of,
  *   and neither is a doorbell; no normalized event says so little. nvme_complete_rq follows for each of them.
- * - kvm_msi_set_irq: the vector of the guest's CPU, not of the MSI-X table; it can't be told which queue is meant.
  * - irq_handler_*: when the guest's handler ran, not when the device signalled.
  */
 const COUNTED: Readonly<Record<string, readonly string[]>> = {
   nvme: ['nvme_sq', 'nvme_async_event'],
   kvm: [
-    'kvm_msi_set_irq', 'kvm_userspace_exit', 'kvm_page_fault', 'kvm_emulate_insn', 'kvm_inj_virq', 'kvm_pio', 'kvm_cpuid', 'kvm_msr',
+    'kvm_userspace_exit', 'kvm_page_fault', 'kvm_emulate_insn', 'kvm_inj_virq', 'kvm_pio', 'kvm_cpuid', 'kvm_msr',
     'kvm_apic', 'kvm_apic_accept_irq', 'kvm_apic_ipi', 'kvm_eoi', 'kvm_set_irq', 'kvm_ack_irq', 'kvm_halt_poll_ns', 'kvm_vcpu_wakeup',
     'kvm_hypercall', 'kvm_fpu', 'kvm_wait_lapic_expire',
   ],
@@ -42,6 +42,7 @@ export const KERNEL_EVENTS: readonly KernelEvent[] = [
   { system: 'nvme', name: 'nvme_complete_rq', action: 'reap' },
   { system: 'kvm', name: 'kvm_mmio', action: 'mmio' },
   { system: 'kvm', name: 'kvm_fast_mmio', action: 'fast-mmio' },
+  { system: 'kvm', name: 'kvm_msi_set_irq', action: 'message' },
   { system: 'kvm', name: 'kvm_exit', action: 'vm-exit' },
   { system: 'kvm', name: 'kvm_entry', action: 'vm-entry' },
   { system: 'ftrace', name: 'print', action: 'mark' },

@@ -28,6 +28,8 @@ const PAGE = 0x1000;
 export class Marks {
   /** Whether any was an event of QEMU's NVMe device. */
   deviceEvents = false;
+  /** Whether the device's interrupts are among them. */
+  interrupts = false;
   private readonly tally: Tally;
   private readonly bars: BarFinder;
   private readonly mmio: MmioRecords;
@@ -93,6 +95,7 @@ export class Marks {
       this.tally.ignore(record.name + SAME_AS_KVM);
       return undefined;
     }
+    if (mapped && record.mapped === 'irq_msix') this.interrupts = true;
     const process = this.processes.of(pid, stamp.thread);
     if (process === undefined) return TOO_MANY_PROCESSES;
     if (!mapped) process.normalizer.pass();

@@ -20,6 +20,7 @@ import { ISA_SVM, ISA_VMX } from './exit-reasons.js';
 import type { FieldReader } from './fields.js';
 import type { KernelEvent } from './kernel-events.js';
 import { Marks } from './marks.js';
+import { messageOf } from './message.js';
 import { MmioRecords } from './mmio.js';
 import { NvmeRecords } from './nvme.js';
 
@@ -31,6 +32,9 @@ export type { KernelEvent } from './kernel-events.js';
 const SVM_EXIT_NPF = 0x400;
 /** VMX keeps flags in the upper half of the exit reason. [SDM-3] 27.9.1 */
 const VMX_REASON_MASK = 0xffff;
+
+/** Ignored name of a message that the device's own event tells of. */
+export const SAME_AS_DEVICE = 'kvm_msi_set_irq (same interrupt as irq_msix)';
 
 /** Writes normalized events and counts records, which must come in the order of the capture. */
 export class KernelNormalizer {
@@ -62,6 +66,8 @@ export class KernelNormalizer {
         return this.took(this.mmio.access(fields, stamp));
       case 'fast-mmio':
         return this.took(this.mmio.fastWrite(fields, stamp));
+      case 'message':
+        return this.took(this.message(fields, stamp));
       case 'vm-exit':
         this.marks.leave(stamp.thread);
         return this.exit(fields, stamp);
@@ -126,6 +132,15 @@ export class KernelNormalizer {
     writer.batch.place[row] = stamp.place;
     this.tally.events += 1;
     return row;
+  }
+
+  /** kvm_msi_set_irq. The device's own event of the same interrupt, in the same trace, stands before it. */
+  private message(fields: FieldReader, stamp: Stamp): string | undefined {
+    const message = messageOf(fields);
+    if (message === undefined) return 'no destination and vector';
+    if (this.marks.interrupts) this.tally.ignore(SAME_AS_DEVICE);
+    else this.bars.message(message.key, message.otherKey, stamp);
+    return undefined;
   }
 
   private exit(fields: FieldReader, stamp: Stamp): true {

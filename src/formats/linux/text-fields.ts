@@ -16,7 +16,7 @@ import { OPCODE_BY_NAME } from './opcode-names.js';
 const SPELLINGS: readonly (readonly [name: string, printed?: string])[] = [
   ['ctrl_id'], ['qid'], ['cid', ' cmdid='], ['opcode'], ['status'], ['slba'], ['len'], ['cdw10'],
   ['type'], ['gpa', ' gpa '], ['val', ' val '], ['exit_reason'], ['isa'], ['info2'],
-  ['sqid'], ['cqid'], ['qsize'], ['cq_flags'], ['irq_vector'],
+  ['address'], ['data'], ['sqid'], ['cqid'], ['qsize'], ['cq_flags'], ['irq_vector'],
 ];
 
 interface Keys {
@@ -35,6 +35,8 @@ const MMIO = ascii('mmio ');
 const MMIO_TYPES = [ascii('unsatisfied-read '), ascii('read '), ascii('write ')] as const;
 /** kvm_mmio's length isn't written as that of an NVMe command is. */
 const MMIO_LENGTH = ascii(' len ');
+const DST = ascii(' dst ');
+const VEC = ascii(' vec ');
 const REASON = ascii(' reason ');
 const RIP = ascii(' rip ');
 const INFO2 = ascii(' info2 ');
@@ -100,6 +102,14 @@ export class TextFields implements FieldReader {
           return this.exitReason()?.isa ?? NaN;
         case 'info2':
           return this.secondInfo();
+        case 'dst:16':
+          return this.digitsBehind(DST, 16);
+        case 'dst:10':
+          return this.digitsBehind(DST, 10);
+        case 'vec:16':
+          return this.digitsBehind(VEC, 16);
+        case 'vec:10':
+          return this.digitsBehind(VEC, 10);
         case 'len':
           if (matchesAt(this.bytes, this.start, this.end, MMIO)) return this.numberBehind(MMIO_LENGTH);
           break;
@@ -175,6 +185,11 @@ export class TextFields implements FieldReader {
     if (hex) at += 2;
     const value = this.digits(at, hex ? 16 : 10);
     return negative ? -value : value;
+  }
+
+  /** Digits without a prefix that would tell their base. */
+  private digitsBehind(literal: Uint8Array, base: number): number {
+    return this.find(literal) ? this.digits(this.at, base) : NaN;
   }
 
   private digits(from: number, base: number): number {

@@ -37,19 +37,32 @@ export function programAt(bytes: Uint8Array, start: number, end: number): { read
   return found === null ? undefined : { bytes: found[0].length, thread: Number(found[1]) };
 }
 
-/** The names of device events, each with a blank behind it, in [start, end): where the first begins, and whether it is the only one. */
-export function findHidden(bytes: Uint8Array, start: number, end: number): { readonly at: number; readonly only: boolean } | undefined {
-  let first: number | undefined;
+/** Where the next name of a device event with a blank behind it begins in [start, end); -1 without one. */
+function nextName(bytes: Uint8Array, start: number, end: number): number {
   for (let at = indexOfLiteral(bytes, start, end, PCI_PREFIX); at !== -1; ) {
-    let nameEnd = at + PCI_PREFIX.length;
-    while (nameEnd < end && isNameByte(bytes[nameEnd]!)) nameEnd += 1;
-    if (nameEnd < end && findEvent(bytes, at, nameEnd + 1) !== undefined) {
-      if (first !== undefined) return { at: first, only: false };
-      first = at;
-    }
+    const nameEnd = endOfName(bytes, at, end);
+    if (nameEnd < end && findEvent(bytes, at, nameEnd + 1) !== undefined) return at;
     at = indexOfLiteral(bytes, nameEnd, end, PCI_PREFIX);
   }
-  return first === undefined ? undefined : { at: first, only: true };
+  return -1;
+}
+
+function endOfName(bytes: Uint8Array, start: number, end: number): number {
+  let at = start + PCI_PREFIX.length;
+  while (at < end && isNameByte(bytes[at]!)) at += 1;
+  return at;
+}
+
+/** The names of device events, each with a blank behind it, in [start, end): where the first begins, and whether it is the only one. */
+export function findHidden(bytes: Uint8Array, start: number, end: number): { readonly at: number; readonly only: boolean } | undefined {
+  const at = nextName(bytes, start, end);
+  return at === -1 ? undefined : { at, only: nextName(bytes, endOfName(bytes, at, end), end) === -1 };
+}
+
+/** The name of the second device event in [start, end); -1 when there aren't two. */
+export function findSecond(bytes: Uint8Array, start: number, end: number): number {
+  const first = nextName(bytes, start, end);
+  return first === -1 ? -1 : nextName(bytes, endOfName(bytes, first, end), end);
 }
 
 /** Where a prefix may begin that ends at `name`: the candidates, the likeliest first. They are not before `start`. */

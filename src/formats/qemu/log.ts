@@ -4,6 +4,7 @@
 // Two controllers in one QEMU can't be told apart: no event names its controller. All are controller 0.
 
 import { latin1 } from '../../base/bytes.js';
+import { ABSENT } from '../../trace/batch.js';
 import { MAX_REJECT_TEXT } from '../../trace/tally.js';
 import type { Tally } from '../../trace/tally.js';
 import type { DecodeSummary, DecodeTarget, StreamDecoder, TraceFormat } from '../format.js';
@@ -13,11 +14,16 @@ import { TimeOrigin } from '../origin.js';
 import { detectQemuLog } from './detect.js';
 import { Dialect } from './dialect.js';
 import type { EventDefinition } from './events.js';
+import { endsInOpenNumber, nextRecord } from './glued.js';
 import { QemuNormalizer } from './normalize.js';
 import type { Stamp } from './normalize.js';
 import { RecordReader } from './record.js';
+import type { RecordClass } from './record.js';
 
-/** Counts each line once, as an event, ignored, unknown or rejected. Holds one line and one pending event. */
+const FAR_STAMP = 'the time stamp is more than 104 days away from the first one';
+const OPEN_NUMBER = 'another record begins where the last number ends, which may have lost digits';
+
+/** Counts each record once, as an event, ignored, unknown or rejected. Holds one line and one pending event. */
 class QemuLogDecoder implements StreamDecoder, LineSink {
   private readonly scanner = new LineScanner(this);
   private readonly record = new RecordReader(true);
@@ -51,13 +57,32 @@ class QemuLogDecoder implements StreamDecoder, LineSink {
   }
 
   line(bytes: Uint8Array, start: number, end: number, lineNumber: number, terminated: boolean): void {
+    const { record } = this;
+    let from = start;
+    let found = record.read(bytes, from, end, terminated);
+    while (found === 'rejected') {
+      const next = nextRecord(record.prefix, bytes, from, end);
+      // What was read last is described by the reader.
+      if (next === undefined) {
+        found = record.read(bytes, from, end, terminated);
+        break;
+      }
+      const first = record.read(bytes, from, next.at, true);
+      if (first === 'mapped' && endsInOpenNumber(bytes, from, next.at)) this.count(record.reject(OPEN_NUMBER), bytes, from, next.at, lineNumber);
+      else this.count(first, bytes, from, next.at, lineNumber);
+      from = next.at;
+      found = record.read(bytes, from, end, terminated);
+      // A text that is whole needs no more digits.
+      if (!next.threadIsSure && first !== 'mapped') record.prefix.thread = ABSENT;
+    }
+    this.count(found, bytes, from, end, lineNumber);
+  }
+
+  /** Counts the record in [start, end), which the reader has classified. */
+  private count(classified: RecordClass, bytes: Uint8Array, start: number, end: number, lineNumber: number): void {
     this.tally.read += 1;
     const { record } = this;
-    let found = record.read(bytes, start, end, terminated);
-    if (found !== 'rejected' && !this.setStamp(lineNumber)) {
-      record.reason = 'the time stamp is more than 104 days away from the first one';
-      found = 'rejected';
-    }
+    const found = classified === 'rejected' || this.setStamp(lineNumber) ? classified : record.reject(FAR_STAMP);
     switch (found) {
       case 'mapped':
         this.see(record.text.definition);

@@ -57,7 +57,7 @@ export class RecordReader {
 
   /** Classifies bytes [start, end). A line without newline may have been cut off. */
   read(bytes: Uint8Array, start: number, end: number, terminated: boolean): RecordClass {
-    const found = this.classify(bytes, start, end, terminated);
+    const found = this.classify(bytes, start, withoutTrail(bytes, start, end), terminated);
     if (found === 'rejected' && !terminated) this.reason = 'the last line is cut off';
     return found;
   }
@@ -141,7 +141,8 @@ export class RecordReader {
     return 'ignored';
   }
 
-  private reject(reason: string): 'rejected' {
+  /** Refuses what was read last. */
+  reject(reason: string): 'rejected' {
     this.reason = reason;
     return 'rejected';
   }
@@ -162,6 +163,13 @@ export class RecordReader {
 function firstBlank(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && bytes[at] !== SPACE) at += 1;
+  return at;
+}
+
+/** The end of [start, end) without the blanks that mails and pages leave at the ends of lines: no event's text ends in one. */
+function withoutTrail(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && (bytes[at - 1] === SPACE || bytes[at - 1] === TAB)) at -= 1;
   return at;
 }
 

@@ -206,6 +206,7 @@ class QemuSimpleDecoder implements StreamDecoder, FrameSink {
 /** QEMU's `simple` trace backend, NVMe device events. */
 export const qemuSimple: TraceFormat = {
   id: 'qemu-simple',
+  places: 'bytes',
   title: "QEMU binary trace: NVMe device events of the 'simple' trace backend",
   detect: detectSimple,
   open: (target) => new QemuSimpleDecoder(target),

@@ -8,6 +8,7 @@ import { plural } from '../../base/units.js';
 import type { Clock } from '../../trace/event.js';
 import type { Tally } from '../../trace/tally.js';
 import type { Content, ContentDecoder, DecodeSummary, DecodeTarget } from '../format.js';
+import { findAppended } from './appended.js';
 import { TimeScale, clockOf } from './clock.js';
 import { salvage } from './damage.js';
 import type { DamageSink } from './damage.js';
@@ -47,8 +48,10 @@ export class TraceDatDecoder implements ContentDecoder {
     let initial: Initial | undefined;
     salvage(damaged, () => {
       initial = readInitial(content);
-      if (initial.version === 6) readVersion6(content, initial, this.tables);
+      if (initial.version === 6) readVersion6(content, initial, this.tables, damaged);
       else readVersion7(content, initial, this.tables, damaged);
+      const appended = findAppended(content, initial, this.tables);
+      if (appended !== undefined) damaged(appended, 'another trace.dat begins here: cut the file in two and ingest the second part by itself');
     });
     this.initial = initial;
     const { tables } = this;

@@ -38,7 +38,10 @@ export function readInitial(content: Content): Initial {
   const head = Buffer.alloc(MAGIC.length);
   content.read(0, head);
   if (!hasMagic(head)) {
-    throw inputError('this is no trace.dat: the first bytes aren\'t 17 08 44 "tracing"', { where: { byte: 0 } });
+    throw inputError('this is no trace.dat: the first bytes aren\'t 17 08 44 "tracing"', {
+      where: { byte: 0 },
+      suggestions: ['Leave --format out to have the format recognised.'],
+    });
   }
   const start = new TableCursor(content, true, MAGIC.length);
   const version = start.string('the version', 16);

@@ -1,10 +1,10 @@
 // The options of a trace.dat: numbered pieces about the capture as a whole. Both versions share the numbers.
 // [trace-cmd.dat.v7(5) "TRACE OPTIONS"; trace-cmd lib/trace-cmd/trace-input.c handle_options]
-// Not applied: TIME_SHIFT (12), which is for showing a guest's file beside its host's; a guest's file keeps its own time.
 
 import { NS_PER_US } from '../../base/units.js';
 import type { TableCursor } from './cursor.js';
 import type { Tables } from './tables.js';
+import { readTimeShift } from './time-shift.js';
 
 export const OPTION = {
   done: 0,
@@ -14,15 +14,13 @@ export const OPTION = {
   traceClock: 4,
   offset: 7,
   cpuCount: 8,
+  timeShift: 12,
   tsc2nsec: 14,
   headerInfo: 16,
   ftraceEvents: 17,
   eventFormats: 18,
   bufferText: 22,
 } as const;
-
-/** Linux's NR_CPUS is 8192 at most. */
-export const MAX_CPUS = 8192;
 
 /** Takes what an option says, if it says something about times and counts; `cursor` holds its data and no more. */
 export function readOption(id: number, cursor: TableCursor, tables: Tables): void {
@@ -43,6 +41,9 @@ export function readOption(id: number, cursor: TableCursor, tables: Tables): voi
       break;
     case OPTION.cpuCount:
       tables.cpuCount = cursor.u32('the number of CPUs');
+      break;
+    case OPTION.timeShift:
+      tables.timeShifts = readTimeShift(cursor);
       break;
     case OPTION.tsc2nsec:
       tables.counterRate = {

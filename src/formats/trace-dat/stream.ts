@@ -12,6 +12,7 @@ import { Damage } from './damage.js';
 import type { DamageSink } from './damage.js';
 import { COMMIT_AT } from './page-layout.js';
 import type { PageLayout } from './page-layout.js';
+import type { TimeShift } from './time-shift.js';
 import type { PageWindow } from './window.js';
 
 const SIZE_MASK = 0x7ff_ffff;
@@ -38,6 +39,7 @@ export interface StreamOptions {
   readonly pageBytes: number;
   readonly little: boolean;
   readonly base: TimeBase;
+  readonly shift: TimeShift | undefined;
   /** The file ends before the data do: a last page that isn't whole is no damage of its own. */
   readonly cut: boolean;
   readonly damaged: DamageSink;
@@ -46,8 +48,10 @@ export interface StreamOptions {
 /** A CPU's records, one after the other. The fields describe the record that `next` came to. */
 export class CpuStream {
   readonly window: PageWindow;
-  /** Units of the clock since the base. */
+  /** Units of the clock since the base, or since the shifted base. */
   time = 0;
+  /** Units of the CPU's own clock since the base. */
+  private ownTime = 0;
   /** Position of the record's data in the window, and their size. */
   dataAt = 0;
   dataBytes = 0;
@@ -110,10 +114,11 @@ export class CpuStream {
           this.breakPage('a record is longer than its page');
           continue;
         }
-        this.time += delta;
+        this.ownTime += delta;
         this.dataAt = at + 4;
         this.dataBytes = bytes;
         this.at = at + 4 + bytes;
+        this.setTime();
         return true;
       }
       if (type === TYPE_PADDING && delta === 0) {
@@ -126,10 +131,10 @@ export class CpuStream {
       }
       const second = view.getUint32(at + 4, little);
       if (type === TYPE_TIME_EXTEND) {
-        this.time += delta + second * DELTA_SPAN;
+        this.ownTime += delta + second * DELTA_SPAN;
         this.at = at + 8;
       } else if (type === TYPE_TIME_STAMP) {
-        this.time = this.absolute(delta, second);
+        this.ownTime = this.absolute(delta, second);
         this.at = at + 8;
       } else {
         // Data of `second` bytes, these four included; or, as padding, a record that was taken back.
@@ -138,14 +143,20 @@ export class CpuStream {
           this.breakPage('a record is longer than its page');
           continue;
         }
-        this.time += delta;
+        this.ownTime += delta;
         this.at = next;
         if (type === TYPE_PADDING) continue;
         this.dataAt = at + 8;
         this.dataBytes = second - 4;
+        this.setTime();
         return true;
       }
     }
+  }
+
+  private setTime(): void {
+    const { shift } = this.o;
+    this.time = shift === undefined ? this.ownTime : shift.of(this.ownTime);
   }
 
   /** Goes to the next page with records; false at the end of the data. */
@@ -173,7 +184,7 @@ export class CpuStream {
         this.breakPage('a page is empty, without a time stamp');
         continue;
       }
-      this.time = (high - this.o.base.high) * TWO_32 + (low - this.o.base.low);
+      this.ownTime = (high - this.o.base.high) * TWO_32 + (low - this.o.base.low);
       this.at = pageAt + dataAt;
       this.end = this.at + size;
       if ((commit & LOST_BIT) !== 0) this.countLost((commit & LOST_STORED_BIT) !== 0 && size + commitBytes <= room);
@@ -214,7 +225,7 @@ export class CpuStream {
 
   private absolute(delta: number, second: number): number {
     const base = (BigInt(this.o.base.high) << 32n) + BigInt(this.o.base.low);
-    const now = base + BigInt(Number.isFinite(this.time) ? this.time : 0);
+    const now = base + BigInt(Number.isFinite(this.ownTime) ? this.ownTime : 0);
     const upper = (now >> STAMP_BITS) << STAMP_BITS;
     let stamp = upper + (BigInt(second) << BigInt(DELTA_BITS)) + BigInt(delta);
     // The 59 bits ran over since the last stamp.

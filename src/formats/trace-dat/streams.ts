@@ -8,6 +8,7 @@ import type { Initial } from './initial.js';
 import { CpuStream } from './stream.js';
 import type { TimeBase } from './stream.js';
 import type { BufferTable, Tables } from './tables.js';
+import { TimeShift, commonOffset } from './time-shift.js';
 import { PageWindow, WindowBudget } from './window.js';
 
 /** Sub-buffers have 512 KiB at most: 128 pages of 4 KiB. */
@@ -21,7 +22,7 @@ export interface FileStreams {
   readonly merged: readonly CpuStream[];
   /** Those of buffers with another clock than most of the data: they can't be put in order with the rest. */
   readonly apart: readonly { readonly stream: CpuStream; readonly buffer: BufferTable }[];
-  /** Earliest stamp of `merged`; their times count from it. */
+  /** What the times of `merged` count from: their earliest stamp as recorded, with the shift that all have in common. */
   readonly base: TimeBase;
   /** Name of the shared clock. */
   readonly clock: string;
@@ -36,9 +37,13 @@ export function openStreams(content: Content, initial: Initial, tables: Tables, 
   const { layout } = tables;
   const merged: CpuStream[] = [];
   const apart: { stream: CpuStream; buffer: BufferTable }[] = [];
-  const result = { merged, apart, base, clock: main?.clock ?? tables.clock, cpus: main?.cpus.length ?? tables.cpuCount };
+  const shiftedBase: TimeBase = { high: 0, low: 0 };
+  const result = { merged, apart, base: shiftedBase, clock: main?.clock ?? tables.clock, cpus: main?.cpus.length ?? tables.cpuCount };
   if (layout === undefined) return result;
 
+  const shifts = tables.timeShifts;
+  const common = commonOffset(shifts);
+  const shiftOf = (cpu: number): TimeShift | undefined => (shifts.length === 0 ? undefined : new TimeShift(shifts[cpu], base, common));
   const budget = new WindowBudget();
   const decompressor = new Decompressor(initial.compression);
   const missing = new MissingData(content.bytes);
@@ -63,7 +68,7 @@ export function openStreams(content: Content, initial: Initial, tables: Tables, 
       }
       const shared = buffer.compressed ? decompressor : undefined;
       const window = new PageWindow({ content, budget, little: initial.little, decompressor: shared, pageBytes, at, end, cut });
-      const stream = new CpuStream({ window, layout, pageBytes, little: initial.little, base, cut, damaged });
+      const stream = new CpuStream({ window, layout, pageBytes, little: initial.little, base, shift: shiftOf(cpu), cut, damaged });
       const first = stream.open();
       if (first === undefined) continue;
       if (buffer.clock !== result.clock) {
@@ -77,6 +82,9 @@ export function openStreams(content: Content, initial: Initial, tables: Tables, 
   missing.report(damaged);
   base.high = earliest?.high ?? 0;
   base.low = earliest?.low ?? 0;
+  const shifted = BigInt.asUintN(64, (BigInt(base.high) << 32n) + BigInt(base.low) + common);
+  shiftedBase.high = Number(shifted >> 32n);
+  shiftedBase.low = Number(shifted & 0xffff_ffffn);
   return result;
 }
 

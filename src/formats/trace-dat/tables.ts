@@ -3,6 +3,7 @@
 import type { EventField } from './event-format.js';
 import { parseEventFields, parseEventHead } from './event-format.js';
 import type { PageLayout } from './page-layout.js';
+import type { ShiftTable } from './time-shift.js';
 
 /** The data of one CPU in one buffer. */
 export interface CpuData {
@@ -44,6 +45,9 @@ const MAX_CPU_TABLES = 16_384;
 /** All tables of a file, decompressed; a kernel's have some 15 MiB. */
 const MAX_TABLE_BYTES = 128 * 1024 * 1024;
 
+/** Linux's NR_CPUS is 8192 at most. */
+export const MAX_CPUS = 8192;
+
 export class Tables {
   layout: PageLayout | undefined;
   readonly buffers: BufferTable[] = [];
@@ -61,6 +65,8 @@ export class Tables {
   /** The offset makes wall-clock time: trace-cmd record --date. */
   hasDate = false;
   counterRate: CounterRate | undefined;
+  /** By CPU: from a guest's stamps to its host's clock. Empty when the file says nothing of it. */
+  timeShifts: readonly (ShiftTable | undefined)[] = [];
   /** Records that the kernel dropped because a buffer was full; no mark in the data shows them. */
   dropped = 0;
   private readonly wanted: (system: string, name: string) => boolean;

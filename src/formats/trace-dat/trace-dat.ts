@@ -20,6 +20,7 @@ function detectTraceDat(head: Uint8Array): Detection | undefined {
 /** trace-cmd's trace.dat. */
 export const traceDat: TraceFormat = {
   id: 'trace-dat',
+  places: 'bytes',
   title: "trace-cmd's trace.dat, versions 6 and 7: nvme and kvm events, and QEMU's ftrace backend",
   detect: detectTraceDat,
   open: (target) => new SpoolingDecoder((content) => new TraceDatDecoder(target, content)),

@@ -7,9 +7,12 @@ import { inputError } from '../../base/errors.js';
 import { plural } from '../../base/units.js';
 import type { Content } from '../format.js';
 import { TableCursor } from './cursor.js';
+import { salvage } from './damage.js';
+import type { DamageSink } from './damage.js';
 import type { Initial } from './initial.js';
-import { MAX_CPUS, OPTION, readOption, selectedClock } from './options.js';
+import { OPTION, readOption, selectedClock } from './options.js';
 import { readEventSystems, readFtraceEvents, readHeaderInfo } from './sections.js';
+import { MAX_CPUS } from './tables.js';
 import type { CpuData, Tables } from './tables.js';
 
 /** Buffers beside the top one, at most. */
@@ -20,8 +23,8 @@ interface Instance {
   readonly name: string;
 }
 
-/** Reads the tables into `tables`. Throws Damage where they break off; what came before is kept. */
-export function readVersion6(content: Content, initial: Initial, tables: Tables): void {
+/** Reads the tables into `tables`. Throws Damage where they break off; what came before is kept. An option that is damaged in itself is told to `damaged`. */
+export function readVersion6(content: Content, initial: Initial, tables: Tables, damaged: DamageSink): void {
   const cursor = new TableCursor(content, initial.little, initial.bodyAt);
   readHeaderInfo(cursor, tables);
   readFtraceEvents(cursor, tables);
@@ -31,20 +34,20 @@ export function readVersion6(content: Content, initial: Initial, tables: Tables)
   cursor.skip(cursor.u64('the size of the command lines'), 'the command lines');
   tables.cpuCount = cursor.u32('the number of CPUs');
   const instances: Instance[] = [];
-  const clock = readBuffer(cursor, initial, tables, '', instances);
+  const clock = readBuffer(cursor, initial, tables, damaged, '', instances);
   if (clock !== '') tables.clock = clock;
   for (const { at, name } of instances) {
-    readBuffer(new TableCursor(content, initial.little, at), initial, tables, name, undefined);
+    readBuffer(new TableCursor(content, initial.little, at), initial, tables, damaged, name, undefined);
   }
 }
 
 /** Options, table of CPUs and clock of a buffer; returns the clock. `instances` collects those that the top buffer names. */
-function readBuffer(cursor: TableCursor, initial: Initial, tables: Tables, name: string, instances: Instance[] | undefined): string {
+function readBuffer(cursor: TableCursor, initial: Initial, tables: Tables, damaged: DamageSink, name: string, instances: Instance[] | undefined): string {
   const cpusBefore = tables.cpuCount;
   let hasClock = false;
   let part = partName(cursor);
   if (part === 'options') {
-    hasClock = readOptions(cursor, tables, instances);
+    hasClock = readOptions(cursor, tables, damaged, instances);
     part = partName(cursor);
   }
   if (part === 'latency') {
@@ -72,7 +75,7 @@ function partName(cursor: TableCursor): string {
 }
 
 /** Whether the trace clock is named behind the table. */
-function readOptions(cursor: TableCursor, tables: Tables, instances: Instance[] | undefined): boolean {
+function readOptions(cursor: TableCursor, tables: Tables, damaged: DamageSink, instances: Instance[] | undefined): boolean {
   let hasClock = false;
   for (;;) {
     const id = cursor.u16('the number of an option');
@@ -86,6 +89,6 @@ function readOptions(cursor: TableCursor, tables: Tables, instances: Instance[] 
     if (id === OPTION.buffer && instances !== undefined && instances.length < MAX_INSTANCES) {
       instances.push({ at: data.u64('the place of a buffer'), name: data.string('the name of a buffer') });
     }
-    readOption(id, data, tables);
+    salvage(damaged, () => readOption(id, data, tables));
   }
 }

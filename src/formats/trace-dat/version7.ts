@@ -12,14 +12,15 @@ import { MemoryContent, TableCursor } from './cursor.js';
 import { Damage, salvage } from './damage.js';
 import type { DamageSink } from './damage.js';
 import type { Initial } from './initial.js';
-import { MAX_CPUS, OPTION, readOption } from './options.js';
+import { OPTION, readOption } from './options.js';
 import { readEventSystems, readFtraceEvents, readHeaderInfo } from './sections.js';
+import { MAX_CPUS } from './tables.js';
 import type { Tables } from './tables.js';
 
 /** The formats of all events of a kernel have some 3 MiB. */
 export const MAX_SECTION_BYTES = 32 * 1024 * 1024;
 const SECTION_COMPRESSED = 1;
-const SECTION_HEADER_BYTES = 16;
+export const SECTION_HEADER_BYTES = 16;
 const MAX_OPTIONS_SECTIONS = 1000;
 
 const READERS: ReadonlyMap<number, (cursor: TableCursor, tables: Tables) => void> = new Map([

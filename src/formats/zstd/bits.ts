@@ -10,6 +10,14 @@ export class ZstdError extends Error {
 
 /** Sound data, as far as can be told, that ask for more than is given here. */
 export class ZstdRefused extends ZstdError {
+  /** What to do instead, a sentence. */
+  readonly wayOut: string;
+
+  constructor(reason: string, wayOut: string) {
+    super(reason);
+    this.wayOut = wayOut;
+  }
+
   /** "the zstd data need a dictionary". */
   override get fault(): string {
     return `the zstd data ${this.message}`;

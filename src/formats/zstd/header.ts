@@ -11,6 +11,8 @@ export const CHECKSUM_BYTES = 4;
 /** Frames with a larger window are refused; the zstd program does so too, unless it is told otherwise. */
 export const MAX_WINDOW_BYTES = 128 * 1024 ** 2;
 
+const LONG_WAY = 'Decompress it on the way: zstd -dc --long=31 FILE | bellwether ingest -';
+
 export const RAW = 0;
 export const RLE = 1;
 export const COMPRESSED = 2;
@@ -51,13 +53,13 @@ export function readFrameHeader(descriptor: number, bytes: Uint8Array, at: numbe
   const dictionaryAt = at + 1 - Number(single);
   const sizeAt = dictionaryAt + DICTIONARY_BYTES[(descriptor & 3) as 0 | 1 | 2 | 3];
   for (let i = dictionaryAt; i < sizeAt; i++) {
-    if (bytes[i] !== 0) throw new ZstdRefused('need a dictionary');
+    if (bytes[i] !== 0) throw new ZstdRefused('need a dictionary', 'Decompress it on the way: zstd -dc -D DICTIONARY FILE | bellwether ingest -');
   }
   const sizeBytes = contentSizeBytes(descriptor);
   const contentBytes = sizeBytes === 0 ? undefined : littleEndian(bytes, sizeAt, sizeBytes) + (sizeBytes === 2 ? 256 : 0);
   const windowBytes = single ? (contentBytes ?? 0) : windowOf(bytes[at]!);
   if (windowBytes > MAX_WINDOW_BYTES) {
-    throw new ZstdRefused(`need a window of ${formatBytes(windowBytes)}, more than ${formatBytes(MAX_WINDOW_BYTES)}`);
+    throw new ZstdRefused(`need a window of ${formatBytes(windowBytes)}, more than ${formatBytes(MAX_WINDOW_BYTES)}`, LONG_WAY);
   }
   return { windowBytes, maxBlockBytes: Math.min(windowBytes, MAX_BLOCK_BYTES), contentBytes, checksum: (descriptor & 0x04) !== 0 };
 }

@@ -5,7 +5,7 @@
 import { DamagedData } from '../codec.js';
 import type { Codec } from '../codec.js';
 import { StoredReader } from '../stored-reader.js';
-import { ZstdError } from './bits.js';
+import { ZstdError, ZstdRefused } from './bits.js';
 import { BlockDecoder } from './block.js';
 import { BLOCK_HEADER_BYTES, CHECKSUM_BYTES, FRAME_MAGIC, headerRestBytes, readBlockHeader, readFrameHeader } from './header.js';
 import type { FrameHeader } from './header.js';
@@ -51,7 +51,7 @@ class ZstdStream {
   }
 
   private damage(reason: string, cause?: unknown): DamagedData {
-    return new DamagedData(reason, this.good, cause);
+    return new DamagedData(reason, this.good, { cause, wayOut: cause instanceof ZstdRefused ? cause.wayOut : undefined });
   }
 
   /** Exactly so many bytes. */

@@ -6,6 +6,7 @@ import { History } from '../history.js';
 import { ActiveClock } from './active-clock.js';
 import { type FindingGroup, FindingSink, type Position, type Severity } from './finding.js';
 import type { CaptureFacts, Desk, Rule, Watcher, Where } from './rule.js';
+import { MERGED } from './rules/controllers.js';
 import { Sides } from './sides.js';
 
 export interface AuditOptions {
@@ -44,11 +45,12 @@ export class Audit {
   private seq = -1;
   private timeNs = NaN;
   private place = NaN;
+  private source = 0;
   private controllerAtHand = 0;
 
   constructor(rules: readonly Rule[], options: AuditOptions) {
     this.options = options;
-    this.sink = new FindingSink(options.keep);
+    this.sink = new FindingSink(options.keep, MERGED);
     this.clock = new ActiveClock(options.stallNs);
     this.watchers = rules.map((rule) => ({ rule, watcher: rule.watch(this.deskFor(rule)) }));
     const watchers = this.watchers.map(({ watcher }) => watcher);
@@ -62,6 +64,7 @@ export class Audit {
       this.seq += 1;
       this.timeNs = batch.timeNs[row]!;
       this.place = batch.place[row]!;
+      this.source = batch.source[row]!;
       this.clock.advance(this.timeNs);
       const controller = batch.controller[row]!;
       this.controllerAtHand = controller;
@@ -85,7 +88,7 @@ export class Audit {
 
   private deskFor(rule: Rule): Desk {
     const { facts, stallNs } = this.options;
-    const position = (): Position => ({ seq: this.seq, timeNs: this.timeNs, place: this.place });
+    const position = (): Position => ({ seq: this.seq, timeNs: this.timeNs, source: this.source, place: this.place });
     return {
       facts,
       stallNs,

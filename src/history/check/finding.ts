@@ -11,6 +11,8 @@ export interface Position {
   readonly seq: number;
   /** Since the trace's origin; NaN without a time stamp. */
   readonly timeNs: number;
+  /** Number of the source in the trace, from 0. */
+  readonly source: number;
   /** Line (from 1) in text sources, byte (from 0) in binary ones; NaN when unknown. */
   readonly place: number;
 }
@@ -34,30 +36,74 @@ export interface FindingGroup {
   readonly kept: readonly Finding[];
 }
 
-/** Keeps the first findings of each rule and severity, and counts the others. */
+interface OpenGroup extends FindingGroup {
+  readonly controller: number | undefined;
+  count: number;
+  readonly kept: Finding[];
+  /** Number of the earliest event that one of them names; -1 where one concerns the trace as a whole. */
+  firstSeq: number;
+}
+
+/** Keeps the first findings of each rule, severity and controller, and counts the others. */
 export class FindingSink {
   private readonly keep: number;
-  private readonly groups = new Map<string, { readonly rule: string; readonly severity: Severity; count: number; readonly kept: Finding[] }>();
+  private readonly explaining: string;
+  private readonly groups = new Map<string, OpenGroup>();
+  /** Findings kept by severity and rule. */
+  private readonly kept = new Map<string, number>();
+  /** Controllers for which the explaining rule fired. */
+  private readonly explained = new Set<number | undefined>();
 
-  /** @param keep findings kept per rule and severity */
-  constructor(keep: number) {
+  /**
+   * @param keep findings kept per rule and severity
+   * @param explaining rule that explains other findings of the same controller: errors among these become warnings
+   */
+  constructor(keep: number, explaining: string) {
     this.keep = keep;
+    this.explaining = explaining;
   }
 
   add(finding: Finding): void {
-    const { rule, severity } = finding;
+    const { rule, severity, controller } = finding;
+    if (rule === this.explaining) this.explained.add(controller);
     const key = `${severity} ${rule}`;
-    let group = this.groups.get(key);
-    if (group === undefined) {
-      group = { rule, severity, count: 0, kept: [] };
-      this.groups.set(key, group);
-    }
+    const group = groupOf(this.groups, `${key} ${controller ?? ''}`, finding);
     group.count += 1;
-    if (group.kept.length < this.keep) group.kept.push(finding);
+    group.firstSeq = Math.min(group.firstSeq, finding.at?.seq ?? -1);
+    const kept = this.kept.get(key) ?? 0;
+    if (kept === this.keep) return;
+    this.kept.set(key, kept + 1);
+    group.kept.push(finding);
   }
 
-  /** Errors first, each severity in the order in which its rules fired first. */
+  /** What explains others first, then errors, warnings, notes; each severity in the order of the earliest findings. */
   get result(): readonly FindingGroup[] {
-    return SEVERITIES.flatMap((severity) => [...this.groups.values()].filter((group) => group.severity === severity));
+    const merged = new Map<string, OpenGroup>();
+    for (const { rule, severity: own, controller, count, kept, firstSeq } of this.groups.values()) {
+      const softened = own === 'error' && this.explained.has(controller);
+      const severity = softened ? 'warning' : own;
+      const group = groupOf(merged, `${severity} ${rule}`, { rule, severity, controller });
+      group.count += count;
+      group.firstSeq = Math.min(group.firstSeq, firstSeq);
+      const evidence = (text: string): string => (softened ? `${text}; may be a consequence of ${this.explaining}` : text);
+      group.kept.push(...kept.map((finding) => ({ ...finding, severity, evidence: evidence(finding.evidence) })));
+    }
+    const rank = ({ rule, severity }: FindingGroup): number => (rule === this.explaining ? -1 : SEVERITIES.indexOf(severity));
+    return [...merged.values()]
+      .toSorted((a, b) => rank(a) - rank(b) || a.firstSeq - b.firstSeq)
+      .map(({ rule, severity, count, kept }) => ({ rule, severity, count, kept: kept.toSorted(bySeq).slice(0, this.keep) }));
   }
+}
+
+function bySeq(a: Finding, b: Finding): number {
+  return (a.at?.seq ?? -1) - (b.at?.seq ?? -1);
+}
+
+function groupOf(groups: Map<string, OpenGroup>, key: string, { rule, severity, controller }: Pick<Finding, 'rule' | 'severity' | 'controller'>): OpenGroup {
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = { rule, severity, controller, count: 0, kept: [], firstSeq: Infinity };
+    groups.set(key, group);
+  }
+  return group;
 }

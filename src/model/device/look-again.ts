@@ -88,6 +88,11 @@ export class LookAgain {
     if (this.polling === 0) this.polledNs += this.sinceThen(nowNs);
   }
 
+  /** The controller was reset: what was asked for before counts no more. */
+  reset(nowNs: number): void {
+    for (const pair of [...this.waiting.keys()]) this.begun(pair, nowNs);
+  }
+
   /** Time that the device spent looking for nothing until now, in ns. */
   pollingNs(nowNs: number): number {
     return this.polledNs + (this.polling > 0 ? this.sinceThen(nowNs) : 0);

@@ -6,12 +6,11 @@
 
 import type { Clock } from '../clock.js';
 import type { Costs } from '../costs.js';
-import type { Host, Thread } from '../host.js';
+import type { Host } from '../host.js';
 import type { DeviceLock } from '../lock.js';
 import type { ServiceTimes } from '../service.js';
-
-/** Begins a bottom half; it calls `spend` and, when it is done, `end`. */
-export type BottomHalf = (nowNs: number) => void;
+import type { Thread } from '../thread.js';
+import type { Executor, Task } from './executor.js';
 
 export interface MainLoopOptions {
   readonly clock: Clock;
@@ -19,19 +18,22 @@ export interface MainLoopOptions {
   readonly lock: DeviceLock;
   readonly service: ServiceTimes;
   readonly costs: Costs;
+  /** What a wake-up takes on top of the recorded ones, in ns: the transport's part. */
+  readonly extraWakeNs: number;
   /** Called when it has nothing left to do. */
   readonly idle: (nowNs: number) => void;
 }
 
-export class MainLoop {
+export class MainLoop implements Executor {
+  readonly polls = false;
   private readonly options: MainLoopOptions;
   private readonly thread: Thread;
   private readonly actor: number;
   /** Scheduled bottom halves, last scheduled last; and those left of the iteration at hand, which holds the lock. */
-  private scheduled: BottomHalf[] = [];
-  private slice: BottomHalf[] = [];
+  private scheduled: Task[] = [];
+  private slice: Task[] = [];
   /** The next thing to do; undefined between two bottom halves. */
-  private step: BottomHalf | undefined;
+  private step: Task | undefined;
   /** Whether the iteration at hand has signalled. */
   private signalled = false;
   /** Since when it sleeps, in ns, and when it will have woken; meaningless while it is at work. */
@@ -48,23 +50,20 @@ export class MainLoop {
     });
   }
 
-  /** CPU time so far, in ns; on a core of its own without waking up. */
   get busyNs(): number {
     return this.thread.cpuNs;
   }
 
-  /** What waking it costs a vCPU now, in ns. */
   kickNs(nowNs: number): number {
     const asleep = this.thread.state === 'idle' && this.wakesAtNs === Infinity;
     return asleep ? this.options.service.kickNs(nowNs - this.asleepSinceNs) : 0;
   }
 
-  /** Schedules a bottom half from outside, which wakes the loop. */
-  schedule(half: BottomHalf, nowNs: number): void {
+  schedule(half: Task, nowNs: number): void {
     this.enqueue(half);
-    const { clock, host, service } = this.options;
+    const { clock, extraWakeNs, host, service } = this.options;
     if (this.thread.state !== 'idle' || this.wakesAtNs < Infinity) return;
-    const wakeNs = service.wakeNs(nowNs - this.asleepSinceNs);
+    const wakeNs = service.wakeNs(nowNs - this.asleepSinceNs) + extraWakeNs;
     if (host.backendOnLoopCore) {
       host.begin(this.thread, wakeNs, 0, nowNs);
       return;
@@ -73,26 +72,22 @@ export class MainLoop {
     clock.at(this.wakesAtNs, this.actor, 0);
   }
 
-  /** Schedules a bottom half from within one, or from an event that `begin` follows. */
-  enqueue(half: BottomHalf): void {
+  enqueue(half: Task): void {
     if (!this.scheduled.includes(half) && !this.slice.includes(half)) this.scheduled.push(half);
   }
 
-  /** Runs a bottom half of a loop that polls: it needs no waking, and is on its way. */
-  goOn(half: BottomHalf, nowNs: number): void {
+  goOn(half: Task, nowNs: number): void {
     this.enqueue(half);
     this.slept = false;
     this.begin(nowNs);
   }
 
-  /** An event that it was waiting for is there: it is awake. */
   begin(nowNs: number): void {
     this.wakesAtNs = Infinity;
     if (this.thread.state === 'idle') this.options.host.begin(this.thread, 0, 0, nowNs);
   }
 
-  /** Spends CPU time, then goes on with `then`. */
-  spend(spentNs: number, nowNs: number, then?: BottomHalf): void {
+  spend(spentNs: number, nowNs: number, then?: Task): void {
     this.step = then;
     this.options.host.begin(this.thread, spentNs, 0, nowNs);
   }
@@ -102,7 +97,6 @@ export class MainLoop {
     this.spend(spentNs, nowNs, this.slice.length > 0 ? undefined : (thenNs) => this.letGo(thenNs));
   }
 
-  /** The iteration at hand raises an interrupt. */
   signal(): void {
     this.signalled = true;
   }

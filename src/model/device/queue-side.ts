@@ -3,6 +3,7 @@
 import { unreachable } from '../../base/assert.js';
 import type { Side } from '../../nvme/doorbell.js';
 import type { Costs } from '../costs.js';
+import type { Hazards } from '../hazards.js';
 import type { DoorbellBuffers } from '../memory.js';
 import { type PolicyStep, durationNs } from '../policy/policy.js';
 import type { QueuePair } from '../queue-pair.js';
@@ -27,22 +28,49 @@ export interface StepOutcome {
 /** Nobody looks more often than this: a policy that asks for less would stop the model's clock. */
 const SHORTEST_NS = 1;
 
+export interface PolicyRunnerOptions {
+  /** Undefined until Doorbell Buffer Config: then every step is skipped. */
+  readonly buffers: DoorbellBuffers | undefined;
+  readonly costs: Costs;
+  readonly recorder: Recorder;
+  readonly hazards: Hazards;
+}
+
 /** Runs policy steps for one device. Without buffers (shadow doorbells off) every step is skipped. */
 export class PolicyRunner {
-  private readonly buffers: DoorbellBuffers | undefined;
-  private readonly costs: Costs;
-  private readonly recorder: Recorder;
+  private readonly options: PolicyRunnerOptions;
   private readonly outcome: StepOutcome = { spentNs: 0, pollNs: Infinity, pollForNs: Infinity, timerNs: Infinity, stops: false, looks: false };
+  private buffers: DoorbellBuffers | undefined;
 
-  constructor(buffers: DoorbellBuffers | undefined, costs: Costs, recorder: Recorder) {
+  constructor(options: PolicyRunnerOptions) {
+    this.options = options;
+    this.buffers = options.buffers;
+  }
+
+  /** The device takes buffers, or forgets those that it has. */
+  use(buffers: DoorbellBuffers | undefined): void {
     this.buffers = buffers;
-    this.costs = costs;
-    this.recorder = recorder;
+  }
+
+  get hasBuffers(): boolean {
+    return this.buffers !== undefined;
+  }
+
+  /** The driver's value of a queue side as a look would find it, which costs nothing here. */
+  peek(pair: QueuePair, side: Side): number {
+    if (this.buffers === undefined) return side === 'sq' ? pair.sq.seen : pair.cq.seen;
+    return this.buffers.shadow[side === 'sq' ? pair.sqWord : pair.cqWord]!;
+  }
+
+  /** Whether the shadow doorbell says something that the device hasn't read. */
+  isNews(pair: QueuePair, side: Side): boolean {
+    return this.peek(pair, side) !== (side === 'sq' ? pair.sq.seen : pair.cq.seen);
   }
 
   /** Runs the steps at one instant. The outcome is reused by the next call. */
   run(steps: readonly PolicyStep[], pair: QueuePair, side: Side, nowNs: number): Readonly<StepOutcome> {
     const { outcome, buffers } = this;
+    const { costs, hazards, recorder } = this.options;
     outcome.spentNs = 0;
     outcome.pollNs = Infinity;
     outcome.pollForNs = Infinity;
@@ -61,15 +89,20 @@ export class PolicyRunner {
           if (index === undefined) break;
           view.published = index;
           buffers.eventIdx[word] = index;
-          outcome.spentNs += this.costs.eventIdxWriteNs;
-          this.recorder.eventIdx(pair.qid, side, index, nowNs);
+          outcome.spentNs += costs.eventIdxWriteNs;
+          recorder.eventIdx(pair.qid, side, index, nowNs);
           break;
         }
-        case 'reread':
-          view.seen = buffers.shadow[word]!;
-          outcome.spentNs += this.costs.shadowReadNs;
-          this.recorder.shadowRead(pair.qid, side, view.seen, nowNs);
+        case 'reread': {
+          const value = buffers.shadow[word]!;
+          pair.lookedNs[side] = nowNs;
+          // No device should follow such a value. QEMU does, and fetches the whole ring over and over.
+          if (value < view.depth) view.seen = value;
+          else hazards.add('shadow value outside the ring', pair.qid, nowNs);
+          outcome.spentNs += costs.shadowReadNs;
+          recorder.shadowRead(pair.qid, side, value, nowNs);
           break;
+        }
         case 'barrier':
           break;
         case 'poll':
@@ -99,12 +132,5 @@ export class PolicyRunner {
       }
     }
     return outcome;
-  }
-
-  /** Whether the shadow doorbell says something that the device hasn't read. */
-  isNews(pair: QueuePair, side: Side): boolean {
-    const { buffers } = this;
-    if (buffers === undefined) return false;
-    return side === 'sq' ? buffers.shadow[pair.sqWord] !== pair.sq.seen : buffers.shadow[pair.cqWord] !== pair.cq.seen;
   }
 }

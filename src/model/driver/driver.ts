@@ -1,10 +1,33 @@
-// What a driver model is, and the drivers that can be named.
-// A driver is data: the same announcement steps are run by the replay and explored by the verifier.
+// What a driver model is: how it announces, in which portions, how it finds completions, and what it does with its doorbell
+// buffers. A driver is data: the same announcement steps are run by the replay and explored by the verifier.
 
-import { ringNeeded, ringNeededInclusive } from '../../nvme/notify.js';
+import type { ConfigCommand } from '../device/device.js';
 
 /** One memory access or decision of an announcement. */
 export type AnnounceStep = 'load-old' | 'store-shadow' | 'full-barrier' | 'read-barrier' | 'load-eventidx' | 'ring-if-needed';
+
+/** What a driver does with its doorbell buffers, beyond announcements. */
+export interface BufferCare {
+  /** The admin command by which it hands them over. */
+  readonly command: ConfigCommand;
+  /** What happens to the queues' pointers when the device refuses: without them, every announcement is a register write. */
+  readonly onRefusal: 'drops the pointers' | 'goes on with freed memory';
+  /** When the queues begin to use them. */
+  readonly inUse: 'once accepted' | 'before the command';
+  /** What a controller reset does to the words, and when the command is sent again. */
+  readonly onReset: {
+    readonly words: 'cleared' | 'kept';
+    readonly command: 'sent before I/O' | 'sent when the first I/O is done' | 'never sent again';
+  };
+  /** How many queues the buffers have room for. */
+  readonly sizedBy: 'queues' | 'CPUs online at load';
+  /** Whether values are little-endian in memory whatever the host. */
+  readonly byteOrder: 'little-endian' | 'the host\'s own';
+  /** Whether they are freed when the driver is unloaded. */
+  readonly atUnload: 'freed' | 'leaked';
+  /** Whether barriers are also paid where no shadow doorbells are in use. */
+  readonly barriers: 'with shadow doorbells' | 'with the vendor';
+}
 
 export interface DriverModel {
   readonly name: string;
@@ -16,55 +39,15 @@ export interface DriverModel {
   readonly batchLimit?: number;
   /** Completions after which the CQ head is announced, 1 or more; default: once per pass. */
   readonly cqBatch?: number;
+  /** Whether a batch goes into the queue last command first. */
+  readonly reversesBatches?: boolean;
+  /** Whether submissions are announced when the driver next looks for completions, not when they are made. */
+  readonly delaysAnnouncements?: boolean;
+  /** Whether it never uses interrupts, but looks for completions when it can't go on. */
+  readonly polls?: boolean;
   /** Steps of one announcement under shadow doorbells, in program order. */
   readonly announce: readonly AnnounceStep[];
   /** Whether passing from `oldValue` to `newValue` must ring, given the event index. */
   readonly ringNeeded: (eventIdx: number, newValue: number, oldValue: number) => boolean;
+  readonly buffers: BufferCare;
 }
-
-/** Linux since the fix of August 2018: a full barrier between the store and the load. */
-const LINUX_ANNOUNCE: readonly AnnounceStep[] = ['load-old', 'store-shadow', 'full-barrier', 'load-eventidx', 'ring-if-needed'];
-
-/** Linux before that fix: nothing orders the load behind the store. */
-const UNORDERED_ANNOUNCE: readonly AnnounceStep[] = LINUX_ANNOUNCE.filter((step) => step !== 'full-barrier');
-/** The proposal of 2014: a read barrier, which orders loads alone. */
-const PROPOSAL_ANNOUNCE: readonly AnnounceStep[] = LINUX_ANNOUNCE.map((step) => (step === 'full-barrier' ? 'read-barrier' : step));
-
-/** Every driver that can be named. */
-export const DRIVERS: readonly DriverModel[] = [
-  {
-    name: 'linux-batched',
-    source: 'Linux 5.0 and later: nvme_queue_rq with bd->last and nvme_commit_rqs (04f3eafda6e0)',
-    batched: true,
-    announce: LINUX_ANNOUNCE,
-    ringNeeded,
-  },
-  {
-    name: 'linux-per-command',
-    source: 'Linux 4.19 and 4.20: nvme_write_sq_db after every command',
-    batched: false,
-    announce: LINUX_ANNOUNCE,
-    ringNeeded,
-  },
-  {
-    name: 'linux-4.12',
-    source: 'Linux 4.12 to 4.18: nvme_write_sq_db after every command, no barrier before the EventIdx load',
-    batched: false,
-    announce: UNORDERED_ANNOUNCE,
-    ringNeeded,
-  },
-  {
-    name: 'google-2014',
-    source: 'the proposal of 22 July 2014, "NVMe Vendor Extension for Improved Virtualization": a read barrier before the EventIdx load',
-    batched: false,
-    announce: PROPOSAL_ANNOUNCE,
-    ringNeeded,
-  },
-  {
-    name: 'spdk',
-    source: 'SPDK lib/nvme since September 2019, without delay_cmd_submit: rings also when the new value equals EventIdx; its polling is not modelled',
-    batched: false,
-    announce: LINUX_ANNOUNCE,
-    ringNeeded: ringNeededInclusive,
-  },
-];

@@ -1,4 +1,4 @@
-// Every policy that can be named: P0 to P20 for submission queues, C1 to C8 for completion queues.
+// Every policy that can be named: P0 to P20 for submission queues, C1 to C8 and P2 for completion queues.
 
 import * as cq from './cq.js';
 import { type CqFamily, type SqFamily, instance } from './family.js';
@@ -40,6 +40,7 @@ export const CQ_FAMILIES: readonly CqFamily[] = [
   cq.cqHalfDepth,
   cq.cqTrailByOne,
   cq.cqReserve,
+  cq.cqNeverWrittenFamily,
 ];
 
 /** Each with its defaults. */

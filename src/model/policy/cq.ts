@@ -27,6 +27,18 @@ export const cqNeverFamily: CqFamily = {
   program: ({ 'recheck-us': us }) => ({ onConfig: [publish(() => SENTINEL)], onPost: [], onFull: [REREAD, ...recheck(us!)] }),
 };
 
+/** QEMU 7.1 and 7.2.0, FEMU before June 2026: EventIdx stays as the driver zeroed it, the head is read before each completion. */
+export const cqNeverWrittenFamily: CqFamily = {
+  name: 'never-written',
+  id: 'P2',
+  side: 'cq',
+  formula: 'e stays 0; before each CQE: H := s',
+  provenance: 'QEMU hw/nvme 7.1 and 7.2.0 (nvme_post_cqes), until January 2023: guests hung',
+  risk: 'one ring per lap is left; a full queue is noticed only if something else wakes the device',
+  parameters: [],
+  program: () => ({ onConfig: [], onPost: [REREAD], onFull: [] }),
+};
+
 /** QEMU hw/nvme since 8.0: echo the last head seen before each posted completion, then look again. */
 export const cqFollowHeadFamily: CqFamily = {
   name: 'follow-head',
@@ -142,6 +154,7 @@ export const cqReserve: CqFamily = {
 };
 
 export const cqNever = instance(cqNeverFamily);
+export const cqNeverWritten = instance(cqNeverWrittenFamily);
 export const cqFollowHead = instance(cqFollowHeadFamily);
 export const cqTailMinusOne = instance(cqTailMinusOneFamily);
 export const cqArmWhenFull = instance(cqArmWhenFullFamily);

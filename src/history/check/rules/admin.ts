@@ -1,11 +1,8 @@
-// What the admin queue tells: aborts, queues that were refused, and controllers that can't be told apart.
+// What the admin queue tells: aborts, and queues that were refused.
 
 import { ADMIN_OPCODES } from '../../../nvme/opcodes.js';
 import { ABSENT, type EventBatch } from '../../../trace/batch.js';
-import { KIND, SIDE_SQ } from '../../../trace/event.js';
-import type { SqLife } from '../../lives.js';
-import type { HistoryObserver } from '../../observer.js';
-import { PerKey } from '../per-key.js';
+import { KIND } from '../../../trace/event.js';
 import { type Rule, Watcher } from '../rule.js';
 
 /** Queues whose commands are counted for evidence, at most. */
@@ -50,56 +47,6 @@ class QueueRefused extends Watcher {
   }
 }
 
-class ControllersMerged extends Watcher {
-  override readonly kinds = ['controller.enable', 'controller.reset', 'queue.create', 'lost'] as const;
-  override readonly observer: HistoryObserver = this;
-  private readonly enabled = new Set<number>();
-  /** Queues that were asked for while one of that number existed, by controller and queue. */
-  private readonly again = new PerKey<number, { asked: SqLife | undefined }>(() => ({ asked: undefined }));
-
-  override before(batch: EventBatch, row: number): void {
-    const controller = batch.controller[row]!;
-    switch (batch.kind[row]) {
-      case KIND.lost:
-        this.enabled.clear();
-        break;
-      case KIND['controller.reset']:
-        this.enabled.delete(controller);
-        break;
-      case KIND['controller.enable']:
-        this.checked += 1;
-        if (this.enabled.has(controller)) this.desk.report({ controller }, 'the controller was enabled twice without a reset in between: two of them share this trace');
-        this.enabled.add(controller);
-        break;
-      default:
-        if (batch.side[row] === SIDE_SQ) this.asked(controller, batch.queue[row]!);
-        break;
-    }
-  }
-
-  private asked(controller: number, queue: number): void {
-    const view = this.desk.controller(controller);
-    const own = this.again.at(controller * 65_536 + queue);
-    if (own === undefined || !view.whole) {
-      this.open += 1;
-      return;
-    }
-    this.checked += 1;
-    own.asked = view.sqs.get(queue);
-  }
-
-  /** A queue begins: only then did the device accept it. */
-  sqCreated({ controller, qid, depth, depthInferred }: SqLife): void {
-    if (depthInferred) return;
-    const own = this.again.at(controller * 65_536 + qid);
-    const before = own?.asked;
-    if (own === undefined || before === undefined) return;
-    own.asked = undefined;
-    if (before.depthInferred || !before.whole) return;
-    this.desk.report({ controller, queue: qid, side: SIDE_SQ }, `queue ${qid} was created with ${depth} entries while one of ${before.depth} existed: two controllers share this trace`);
-  }
-}
-
 export const ADMIN_RULES: readonly Rule[] = [
   {
     id: 'abort-sent',
@@ -120,15 +67,5 @@ export const ADMIN_RULES: readonly Rule[] = [
     needs: 'Create I/O Queue commands and their completions',
     source: 'QEMU 6a33f2e920',
     watch: (desk) => new QueueRefused(desk),
-  },
-  {
-    id: 'controllers-merged',
-    severity: 'warning',
-    title: 'Events of several controllers can not be told apart.',
-    doc: 'QEMU names no controller in its records, so that two of them in one process become one. A controller that is enabled twice, or a queue that is created while it exists, shows it. Counts and other findings are then not to be trusted.',
-    evidence: 'what happened twice',
-    needs: 'a controller enable, or queue creations after one',
-    source: 'QEMU hw/nvme/trace-events',
-    watch: (desk) => new ControllersMerged(desk),
   },
 ];

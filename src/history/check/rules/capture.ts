@@ -1,8 +1,9 @@
 // What the capture itself says: records of errors, losses, doorbells that never show, controllers that can't be told apart.
 
-import { plural } from '../../../base/units.js';
+import { formatNs, plural } from '../../../base/units.js';
 import { ABSENT, type EventBatch } from '../../../trace/batch.js';
-import { KIND } from '../../../trace/event.js';
+import { KIND, type KindName } from '../../../trace/event.js';
+import type { Position } from '../finding.js';
 import { type Desk, type Rule, Watcher } from '../rule.js';
 
 /** Reports records that have a name and no event, with their number. */
@@ -101,6 +102,40 @@ class DoorbellsNotTraced extends Watcher {
   }
 }
 
+const ALL_KINDS = Object.keys(KIND) as readonly KindName[];
+
+class TimeBackwards extends Watcher {
+  override readonly kinds = ALL_KINDS;
+  /** Latest time so far, by source. */
+  private readonly latestNs = new Map<number, number>();
+  private steps = 0;
+  private largestNs = 0;
+  private firstAt: Position | undefined;
+
+  override before(batch: EventBatch, row: number): void {
+    const timeNs = batch.timeNs[row]!;
+    if (Number.isNaN(timeNs)) return;
+    const source = batch.source[row]!;
+    const latestNs = this.latestNs.get(source) ?? -Infinity;
+    if (timeNs >= latestNs) {
+      this.latestNs.set(source, timeNs);
+      return;
+    }
+    this.steps += 1;
+    this.largestNs = Math.max(this.largestNs, latestNs - timeNs);
+    this.firstAt ??= this.desk.position();
+  }
+
+  override end(): void {
+    if (this.latestNs.size === 0) {
+      this.open += 1;
+      return;
+    }
+    this.checked += 1;
+    if (this.steps > 0) this.desk.report({ at: this.firstAt }, `${plural(this.steps, 'event')} with an earlier time than one before, by up to ${formatNs(this.largestNs)}`);
+  }
+}
+
 /** I/O commands after which a doorbell would have shown. */
 const ENOUGH_FETCHES = 16;
 
@@ -134,6 +169,16 @@ export const CAPTURE_RULES: readonly Rule[] = [
     needs: 'nothing',
     source: 'Bellwether',
     watch: (desk) => new RecordsLost(desk),
+  },
+  {
+    id: 'time-backwards',
+    severity: 'note',
+    title: 'Time stamps go backwards.',
+    doc: 'The order of the records is taken as it is, so lives and counts are not touched; durations across such a step are wrong or missing, and waits may hide. Clocks that were set, records that several threads wrote out of order, and files that were put one after another look so.',
+    evidence: 'how many events, by how much at most, and where the first is',
+    needs: 'time stamps',
+    source: 'Bellwether',
+    watch: (desk) => new TimeBackwards(desk),
   },
   {
     id: 'doorbells-not-traced',

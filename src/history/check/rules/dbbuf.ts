@@ -100,44 +100,6 @@ class Refused extends Watcher {
   }
 }
 
-class NotRestored extends Watcher {
-  override readonly kinds = ['dbbuf.config', 'command.fetch', 'command.setup', 'controller.reset', 'controller.enable'] as const;
-  /** Controllers that had shadow doorbells in an earlier epoch, and those whose present one was judged. */
-  private readonly had = new Set<number>();
-  private readonly judged = new Set<number>();
-
-  override after(batch: EventBatch, row: number): void {
-    const controller = batch.controller[row]!;
-    switch (batch.kind[row]) {
-      case KIND['dbbuf.config']:
-        this.had.add(controller);
-        this.judged.add(controller);
-        this.checked += 1;
-        break;
-      case KIND['controller.reset']:
-      case KIND['controller.enable']:
-        this.judged.delete(controller);
-        break;
-      default:
-        this.used(controller, batch.queue[row]!);
-        break;
-    }
-  }
-
-  private used(controller: number, queue: number): void {
-    if (queue === 0 || this.judged.has(controller)) return;
-    const view = this.desk.controller(controller);
-    if (view.shadow) return;
-    this.judged.add(controller);
-    if (!this.had.has(controller) || !view.whole) {
-      this.open += 1;
-      return;
-    }
-    this.checked += 1;
-    this.desk.report({ controller, queue }, 'I/O began without Doorbell Buffer Config, which this controller accepted before its last reset');
-  }
-}
-
 export const DBBUF_RULES: readonly Rule[] = [
   {
     id: 'dbbuf-geometry',
@@ -168,15 +130,5 @@ export const DBBUF_RULES: readonly Rule[] = [
     needs: 'a Doorbell Buffer Config command and its completion',
     source: 'Linux 223694b9ae8b (support bit), 0f0d2c876c96 (pointers left behind), b4e78f1427c7',
     watch: (desk) => new Refused(desk),
-  },
-  {
-    id: 'dbbuf-missing',
-    severity: 'warning',
-    title: 'Doorbell Buffer Config is missing although the device offers it.',
-    doc: 'What a device offers stands in Identify data, which no trace shows. It is known where the same controller accepted the command before a reset: settings do not survive one.',
-    evidence: 'the first I/O queue used without it',
-    needs: 'a controller that accepted the command, and a reset with I/O after it',
-    source: 'Linux 5.2 "init shadow doorbell after each reset"; NVMe Base 2.0, 5.8',
-    watch: (desk) => new NotRestored(desk),
   },
 ];

@@ -3,14 +3,12 @@
 import type { EventBatch } from '../../../trace/batch.js';
 import { KIND, SIDE_CQ, SIDE_SQ } from '../../../trace/event.js';
 import { distance } from '../../../nvme/ring.js';
-import { type SqLife, isFetched, openCommand } from '../../lives.js';
+import { isFetched, openCommand, tailStep } from '../../counts.js';
+import { isSettled } from '../../resync.js';
 import { type Rule, Watcher } from '../rule.js';
 
 class SqOverrun extends Watcher {
   override readonly kinds = ['doorbell.mmio', 'doorbell.shadow'] as const;
-  /** Queues whose last value passed their free entries: what follows from one wrong value is one finding. */
-  private readonly beyond = new WeakSet<SqLife>();
-
   override before(batch: EventBatch, row: number): void {
     if (batch.side[row] !== SIDE_SQ || Number.isNaN(batch.value[row]!)) return;
     const view = this.desk.controller(batch.controller[row]!);
@@ -18,19 +16,14 @@ class SqOverrun extends Watcher {
     const sq = view.sqs.get(queue);
     const tail = batch.value[row]! % 65_536;
     // Before the first fetch nothing tells a capture without the device's view from a device that is slow.
-    if (sq === undefined || !sq.whole || sq.fetched === 0 || tail >= sq.depth) {
+    if (sq === undefined || !sq.whole || sq.fetched === 0 || tail >= sq.depth || !isSettled(sq.cq)) {
       this.open += 1;
       return;
     }
-    const count = distance(sq.tail, tail, sq.depth);
+    const count = tailStep(sq, tail);
     const free = sq.depth - 1 - (sq.announced - sq.fetched);
     this.checked += 1;
-    if (count <= free) {
-      this.beyond.delete(sq);
-      return;
-    }
-    if (this.beyond.has(sq)) return;
-    this.beyond.add(sq);
+    if (count <= free) return;
     // A register write that waited behind newer shadow reads looks nearly a lap ahead.
     const mayBeLate = batch.kind[row] === KIND['doorbell.mmio'] && (view.shadow || view.silent);
     const evidence = `the SQ tail moved from ${sq.tail} to ${tail}, by ${count} entries, with ${free} of ${sq.depth} free`;
@@ -48,7 +41,7 @@ class CqHeadBeyond extends Watcher {
     const queue = batch.queue[row]!;
     const cq = view.cqs.get(queue);
     const head = batch.value[row]! % 65_536;
-    if (cq === undefined || !cq.whole || !view.showsCommands || cq.completed === 0 || head >= cq.depth) {
+    if (cq === undefined || !cq.whole || !view.showsCommands || cq.completed === 0 || head >= cq.depth || !isSettled(cq)) {
       this.open += 1;
       return;
     }
@@ -70,7 +63,7 @@ class DuplicateCid extends Watcher {
     const queue = batch.queue[row]!;
     const cid = batch.cid[row]!;
     const sq = this.desk.controller(batch.controller[row]!).sqs.get(queue);
-    if (sq === undefined || !sq.whole || sq.completed === 0) {
+    if (sq === undefined || !sq.whole || sq.completed === 0 || !isSettled(sq.cq) || sq.stale > 0) {
       this.open += 1;
       return;
     }
@@ -89,12 +82,13 @@ class UnmatchedCompletion extends Watcher {
     const cid = batch.cid[row]!;
     const cq = this.desk.controller(batch.controller[row]!).cqs.get(queue);
     // Commands of a queue that was deleted or was there before the capture complete unmatched.
-    if (cq === undefined || !cq.whole || cq.sqs.length === 0 || !cq.sqs.every((sq) => sq.whole && sq.fetched > 0)) {
+    if (cq === undefined || !cq.whole || cq.sqs.length === 0 || !cq.sqs.every((sq) => sq.whole && sq.fetched > 0) || !isSettled(cq)) {
       this.open += 1;
       return;
     }
     this.checked += 1;
-    if (openCommand(cq, cid) !== undefined) return;
+    // Where two captures are joined, the driver's record of it may come first.
+    if (openCommand(cq, cid) !== undefined || cq.sqs.some((sq) => sq.early.has(cid))) return;
     this.desk.report({ queue, side: SIDE_CQ }, `command ${cid} completed, and no command of that identifier was outstanding`);
   }
 }

@@ -1,5 +1,6 @@
 // Who uses the doorbell buffers: one side alone for the admin queue, and a device whose right to them has ended.
 
+import { ADMIN_OPCODES } from '../../../nvme/opcodes.js';
 import type { EventBatch } from '../../../trace/batch.js';
 import { KIND, SIDE_SQ } from '../../../trace/event.js';
 import { askedFor } from '../asked.js';
@@ -61,9 +62,11 @@ class AdminOneSided extends Watcher {
 }
 
 class NotOwned extends Watcher {
-  override readonly kinds = ['dbbuf.config', 'doorbell.shadow', 'eventidx', 'queue.create', 'queue.delete', 'controller.reset', 'controller.enable'] as const;
+  override readonly kinds = ['dbbuf.config', 'doorbell.shadow', 'eventidx', 'queue.create', 'queue.delete', 'controller.reset', 'controller.enable', 'command.fetch', 'command.setup'] as const;
   /** Controllers that were enabled after a reset and have no buffers since. */
   private readonly bare = new Map<number, 'reset' | 'enabled'>();
+  /** What the admin commands since a controller's enable were: with one for the buffers, its end may not have been captured. */
+  private readonly admin = new Map<number, 'others' | 'config'>();
   private readonly shows = new Set<number>();
   /** Controllers whose Doorbell Buffer Config this capture shows: where it shows none, none need be missing. */
   private readonly configured = new Set<number>();
@@ -75,6 +78,7 @@ class NotOwned extends Watcher {
         this.bare.set(controller, 'reset');
         break;
       case KIND['controller.enable']:
+        this.admin.delete(controller);
         if (this.bare.get(controller) === 'reset') this.bare.set(controller, 'enabled');
         break;
       case KIND['dbbuf.config']:
@@ -85,10 +89,20 @@ class NotOwned extends Watcher {
       case KIND['queue.delete']:
         this.shows.add(controller);
         break;
+      case KIND['command.fetch']:
+      case KIND['command.setup']:
+        this.commanded(controller, batch.queue[row]!, batch.opcode[row]!);
+        break;
       default:
         this.used(controller, batch, row);
         break;
     }
+  }
+
+  private commanded(controller: number, queue: number, opcode: number): void {
+    if (queue !== 0 || this.admin.get(controller) === 'config') return;
+    const config = opcode === ADMIN_OPCODES.DOORBELL_BUFFER_CONFIG || opcode === ADMIN_OPCODES.GOOGLE_DOORBELL_MEMORY;
+    this.admin.set(controller, config ? 'config' : 'others');
   }
 
   private used(controller: number, batch: EventBatch, row: number): void {
@@ -105,6 +119,10 @@ class NotOwned extends Watcher {
       this.desk.report({ queue, side }, `the device ${what} after a reset, and no Doorbell Buffer Config came since`);
       return;
     }
+    if (this.admin.get(controller) === 'others' && !this.configured.has(controller)) {
+      this.desk.report({ queue, side }, `the device ${what}, and among the admin commands since the controller was enabled there is no Doorbell Buffer Config`);
+      return;
+    }
     const exists = side === SIDE_SQ ? view.sqs.has(queue) : view.cqs.has(queue);
     if (exists || view.isPending(side, queue) || !this.shows.has(controller)) return;
     this.desk.report({ queue, side }, `the device ${what} of queue ${queue}, which does not exist`);
@@ -116,19 +134,19 @@ export const SHADOW_USE_RULES: readonly Rule[] = [
     id: 'admin-one-sided',
     severity: 'note',
     title: 'Only one side uses shadow doorbells for the admin queue.',
-    doc: 'The specification includes the admin queue, Linux leaves it out, and QEMU copies its register writes into the shadow words. That works, and where EventIdx asks for every write it does not even show; a device that trusts the words alone hangs on the first admin command, which shows as stalled-command on queue 0.',
+    doc: 'The specification includes the admin queue, Linux leaves it out, and QEMU copies its register writes into the shadow words. That works, and where the device uses the words and its EventIdx asks for every write, nothing in a trace tells whether the driver stores them: not decidable. A device that trusts the words alone hangs on the first admin command, which shows as stalled-command on queue 0.',
     evidence: 'register writes, those that EventIdx did not ask for, and uses of the shadow word',
-    needs: 'admin doorbells and shadow accesses after Doorbell Buffer Config',
+    needs: 'an admin register write that EventIdx did not ask for, or a device that leaves the shadow words of the admin queue alone',
     source: 'NVMe Base 2.0, 5.8; Linux nvme_dbbuf_init; QEMU hw/nvme nvme_process_db',
     watch: (desk) => new AdminOneSided(desk),
   },
   {
     id: 'shadow-not-owned',
     severity: 'error',
-    title: 'The device uses shadow words that are no longer its own.',
-    doc: 'Doorbell Buffer Config ends with a reset, and a queue\'s words with the queue. A device that goes on reads and overwrites memory that the guest has given to others. Told from the next enable on, because work may still end during the reset itself.',
+    title: 'The device uses shadow words that are not its own.',
+    doc: 'Doorbell Buffer Config ends with a reset, and a queue\'s words with the queue. A device that goes on reads and overwrites memory that the guest has given to others. Told from the next enable on, because work may still end during the reset itself. Where the capture shows admin commands from an enable on and none of them gave it buffers, the device has none at all.',
     evidence: 'whether it read or wrote, and the queue',
-    needs: 'a controller from a reset on, with nothing lost, and its shadow accesses; a Doorbell Buffer Config before that reset',
+    needs: 'a controller from an enable or reset on, with nothing lost, and its shadow accesses; the admin commands since, or a Doorbell Buffer Config before',
     source: 'NVMe Base 2.0, 5.8; OpenVMM pull request 4080; QEMU a2da737729',
     watch: (desk) => new NotOwned(desk),
   },

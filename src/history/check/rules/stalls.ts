@@ -3,7 +3,8 @@
 import { formatNs } from '../../../base/units.js';
 import { SIDE_SQ } from '../../../trace/event.js';
 import type { HistoryObserver } from '../../observer.js';
-import { type CommandLife, type SqLife, inDevice, isFetched } from '../../lives.js';
+import { inDevice, isFetched } from '../../counts.js';
+import type { CommandLife, SqLife } from '../../lives.js';
 import { type Desk, type Rule, Watcher } from '../rule.js';
 
 /** Share of a wait during which the trace must have been alive: else the machine may have been paused. */

@@ -1,0 +1,102 @@
+// How results of a replay are printed.
+
+import { formatCount, formatNs, formatPercent } from '../base/units.js';
+import type { ReplayResult } from '../app/replay.js';
+import type { WorkloadReplayResult } from '../app/replay-workload.js';
+import { printTable } from './table.js';
+
+type Print = (line: string) => void;
+type Predicted = ReplayResult['predicted'];
+type Latency = Predicted['latency'];
+
+/** Prints a replay for readers. */
+export function printReplay({ run, baseline, predicted, baselines, self_check, transport }: ReplayResult | WorkloadReplayResult, print: Print): void {
+  const { parameters } = run;
+  print(`${run.name}: ${parameters.repeat} runs of ${parameters.driver} on ${parameters.device} over ${parameters.transport}`);
+  print(`a register write takes the vCPU ${formatNs(transport.vcpuNs)}: ${transport.source}`);
+  if (parameters.scenario !== undefined) print(`scenario: ${parameters.scenario.join(', ')}`);
+  print('');
+  printTable(
+    ['MMIO doorbell writes', 'SQ tail', 'CQ head', 'total'],
+    [
+      [`baseline (${baseline.source})`, baseline.mmio.sq, baseline.mmio.cq, baseline.mmio.total],
+      ['predicted', predicted.mmio.sq, predicted.mmio.cq, predicted.mmio.total],
+    ],
+    print,
+  );
+  print('');
+  printSaved(predicted, baselines, print);
+  printTimes(predicted, print);
+  printTrouble(predicted, parameters.repeat, print);
+  print('');
+  printStages(predicted, print);
+  print('');
+  printQueues(predicted, print);
+  print('');
+  if (self_check === null) print('A described workload: there is no recording that the model could be checked against.');
+  else printSelfCheck(self_check, print);
+}
+
+function printSaved({ saved, commands, mmio }: Predicted, baselines: ReplayResult['baselines'], print: Print): void {
+  const { fraction, low, high } = saved;
+  print(`saved fraction   ${fraction.toFixed(3)}  (90 % of the runs: ${low.toFixed(3)} .. ${high.toFixed(3)})`);
+  for (const [name, value] of Object.entries(baselines)) print(`  without a model: ${value.toFixed(3)}  (${name})`);
+  if (commands > 0) print(`MMIO per command ${(mmio.total / commands).toFixed(3)}`);
+}
+
+function printTimes(predicted: Predicted, print: Print): void {
+  const { latency, commands, iops, iopsInterval, durationNs, vcpuExitNs, deviceBusyNs, queues, interrupts } = predicted;
+  print(`latency          p50 ${time(latency.p50Ns)}, p99 ${time(latency.p99Ns)}`);
+  print(`commands         ${formatCount(commands)} at ${perSecond(iops)} per second  (90 % of the runs: ${perSecond(iopsInterval.low)} .. ${perSecond(iopsInterval.high)})`);
+  if (durationNs === 0) return;
+  print(`vCPU time        ${formatPercent(vcpuExitNs / (durationNs * Math.max(queues.length, 1)))} in register writes`);
+  print(`device           ${formatPercent(deviceBusyNs / durationNs)} busy, ${formatCount(interrupts)} interrupts`);
+}
+
+function printTrouble({ hazards, stalls, runaways }: Predicted, repeat: number, print: Print): void {
+  for (const stall of stalls) {
+    print(`STALL            queue ${stall.qid} at ${formatNs(stall.atNs)}: ${stall.what} (${formatCount(stall.waiting)}), in ${stall.runs} of ${repeat} runs${stall.recovered === undefined ? '' : `; ended by the driver: ${stall.recovered}`}`);
+    if (stall.timerNs !== null) print(`                 a device that looks again ${formatNs(stall.timerNs)} or more after its last look would have found them`);
+  }
+  for (const { what, qid, count, firstNs } of hazards) print(`HAZARD           queue ${qid} from ${formatNs(firstNs)} on: ${what} (${formatCount(count)})`);
+  if (runaways > 0) print(`RUNAWAY          ${runaways} of ${repeat} runs never came to rest and were cut off`);
+}
+
+function printStages({ stages }: Predicted, print: Print): void {
+  const row = (name: string, { p50Ns, p90Ns, p99Ns, p999Ns }: Latency): readonly string[] => [name, ...[p50Ns, p90Ns, p99Ns, p999Ns].map(time)];
+  printTable(
+    ['latency by stage', 'p50', 'p90', 'p99', 'p99.9'],
+    Object.entries(stages).map(([stage, latency]) => row(stage.replaceAll('_', ' '), latency)),
+    print,
+  );
+}
+
+function printQueues({ queues }: Predicted, print: Print): void {
+  const level = ({ mean, max }: { readonly mean: number; readonly max: number }): string => `${mean.toFixed(1)} / ${max}`;
+  printTable(
+    ['queue', 'commands', 'MMIO SQ', 'MMIO CQ', 'suppressed SQ', 'suppressed CQ', 'shadow reads', 'EventIdx writes', 'interrupts', 'p99', 'in SQ', 'in device', 'in CQ'],
+    queues.map(({ qid, commands, mmio, suppressed, shadow, eventidx, interrupts, stages, occupancy }) => [
+      qid, commands, mmio.sq, mmio.cq, suppressed.sq, suppressed.cq, shadow.sq + shadow.cq, eventidx.sq + eventidx.cq, interrupts,
+      time(stages.total.p99Ns), level(occupancy.sq), level(occupancy.device), level(occupancy.cq),
+    ]),
+    print,
+  );
+}
+
+function printSelfCheck({ items, passed, tolerance }: ReplayResult['self_check'], print: Print): void {
+  printTable(
+    ['self-check: replayed as recorded', 'recorded', 'replayed', '90 % of the runs', ''],
+    items.map((item) => [item.what, item.recorded, item.replayed, `${item.low} .. ${item.high}`, item.passed ? 'passed' : 'FAILED']),
+    print,
+  );
+  if (!passed) print(`The recording lies more than ${formatPercent(tolerance)} outside its own replays: don't rely on the prediction.`);
+}
+
+/** Empty where no command showed both ends. */
+function time(ns: number): string {
+  return Number.isNaN(ns) ? '' : formatNs(ns);
+}
+
+function perSecond(iops: number): string {
+  return formatCount(Math.round(iops));
+}

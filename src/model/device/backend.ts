@@ -1,0 +1,131 @@
+// The backend of one thread of the device: commands between issue and completion.
+//
+//   backend batch: commands complete in fetch order, each is put on its CQ's waiting list
+//
+// Special commands take their own time each, and so complete out of order.
+
+import type { Clock } from '../clock.js';
+import type { Costs } from '../costs.js';
+import { type QueuePair, cidAt } from '../queue-pair.js';
+import type { Recorder } from '../recorder.js';
+import type { ServiceTimes } from '../service.js';
+import type { Executor, Task } from './executor.js';
+
+export interface BackendOptions {
+  readonly clock: Clock;
+  readonly costs: Costs;
+  readonly service: ServiceTimes;
+  readonly recorder: Recorder;
+  readonly pairs: readonly QueuePair[];
+  readonly executor: Executor;
+  /** Whether it works on the executor's core while that waits, see HostOptions.backendOnLoopCore. */
+  readonly onExecutorCore: boolean;
+  /** A command was completed: it waits for its CQ. Returns what the policy's steps took, in ns. */
+  readonly completed: (pair: QueuePair, nowNs: number) => number;
+}
+
+// Messages from the clock: a batch is ready, or a special command of the pair at place (message - SPECIAL) is done.
+const BATCH = 0;
+const SPECIAL = 1;
+
+export class Backend {
+  private readonly options: BackendOptions;
+  private readonly actor: number;
+  private readonly complete: Task = (nowNs) => this.completeNext(nowNs);
+  /** Commands in it, oldest first, by their queue. */
+  private readonly waiting: QueuePair[] = [];
+  private pending = false;
+  /** Special commands that are done and not yet completed, by their queue. */
+  private readonly special: QueuePair[] = [];
+  /** Commands of the batch at hand that are still to be completed. */
+  private completing = 0;
+
+  constructor(options: BackendOptions) {
+    this.options = options;
+    this.actor = options.clock.addActor((message, nowNs) => {
+      if (message === BATCH) this.takeBatch(nowNs);
+      else this.specialDone(options.pairs[message - SPECIAL]!, nowNs);
+    });
+  }
+
+  /** Takes the command that was fetched last. */
+  issue(pair: QueuePair, nowNs: number): void {
+    const { clock, costs, pairs, service } = this.options;
+    const opcode = pair.special.get(pair.fetched - 1);
+    let serviceNs: number;
+    if (opcode !== undefined && service.specialNs !== undefined) {
+      pair.special.delete(pair.fetched - 1);
+      serviceNs = Math.max(service.specialNs(opcode) - costs.dispatchNs, 0);
+    } else if (service.commandNs !== undefined) {
+      serviceNs = service.commandNs(pair.qid, nowNs);
+    } else {
+      this.waiting.push(pair);
+      return;
+    }
+    clock.at(nowNs + serviceNs, this.actor, SPECIAL + pairs.indexOf(pair));
+  }
+
+  /** The executor leaves it to work from `nowNs` on. */
+  await(nowNs: number): void {
+    const { clock, onExecutorCore } = this.options;
+    if (onExecutorCore) return;
+    if (this.pending || this.completing > 0 || this.waiting.length === 0) return;
+    this.pending = true;
+    clock.at(nowNs + this.batchNs(), this.actor, BATCH);
+  }
+
+  /** The executor has nothing to do but to wait: its core is the backend's. */
+  workOnExecutorCore(nowNs: number): void {
+    if (this.pending || this.waiting.length === 0) return;
+    this.pending = true;
+    const { executor } = this.options;
+    executor.spend(this.batchNs(), nowNs, (thenNs) => {
+      this.takeBatch(thenNs);
+      executor.spend(0, thenNs);
+    });
+  }
+
+  private takeBatch(nowNs: number): void {
+    const { executor, service } = this.options;
+    this.pending = false;
+    this.completing = service.backendBatch(this.waiting.length);
+    executor.enqueue(this.complete);
+    executor.begin(nowNs);
+  }
+
+  private specialDone(pair: QueuePair, nowNs: number): void {
+    const { executor } = this.options;
+    this.special.push(pair);
+    executor.enqueue(this.complete);
+    executor.begin(nowNs);
+  }
+
+  /** From now until the executor, woken by the backend, is at work. */
+  private batchNs(): number {
+    const { costs, service } = this.options;
+    return Math.max(service.backendNs(this.waiting.length) - costs.dispatchNs, 0);
+  }
+
+  private completeNext(nowNs: number): void {
+    const { completed, executor, recorder, service } = this.options;
+    // What was done while the last run was at it, that took along.
+    if (this.completing + this.special.length === 0) {
+      executor.end(0, nowNs);
+      return;
+    }
+    const special = this.special.shift();
+    const pair = special ?? this.waiting.shift()!;
+    recorder.complete(pair.qid, cidAt(pair.completed), nowNs);
+    pair.completed += 1;
+    pair.sq.inFlight -= 1;
+    const policyNs = completed(pair, nowNs);
+    if (special === undefined) this.completing -= 1;
+    const spentNs = service.completeNs() + policyNs;
+    if (this.completing + this.special.length > 0) {
+      executor.spend(spentNs, nowNs, this.complete);
+      return;
+    }
+    this.await(nowNs + spentNs);
+    executor.end(spentNs, nowNs);
+  }
+}

@@ -1,0 +1,187 @@
+// Completion queues as one thread of the device serves them.
+//
+//   pass: onPost and one CQE each, until nothing waits or the queue is full; an interrupt per pass or per CQE
+//
+// What is left when a queue is full waits until the driver rings, or until the thread looks again by itself.
+
+import { advance, freeEntries } from '../../nvme/ring.js';
+import type { Clock } from '../clock.js';
+import type { CqPolicy } from '../policy/policy.js';
+import type { QueuePair } from '../queue-pair.js';
+import type { Recorder } from '../recorder.js';
+import type { ServiceTimes } from '../service.js';
+import type { DeviceModel } from './device.js';
+import type { Executor, Task } from './executor.js';
+import { LookAgain } from './look-again.js';
+import type { PolicyRunner } from './queue-side.js';
+
+export interface PosterOptions {
+  readonly model: DeviceModel;
+  readonly clock: Clock;
+  readonly pairs: readonly QueuePair[];
+  readonly cqPolicy: CqPolicy;
+  readonly policies: PolicyRunner;
+  readonly service: ServiceTimes;
+  readonly recorder: Recorder;
+  readonly executor: Executor;
+  /** The device signals a pair's CQ. */
+  readonly interrupt: (pair: QueuePair, nowNs: number) => void;
+  /** The device posted a completion to a pair's CQ. */
+  readonly posted: (pair: QueuePair, nowNs: number) => void;
+  /** Whether anybody has work left. */
+  readonly isWorkLeft: () => boolean;
+}
+
+/** What adaptive interrupts remember of a CQ. */
+interface Look {
+  /** The head that the last look found, and the tail up to which was signalled. */
+  head: number;
+  signalled: number;
+  pending: boolean;
+}
+
+export class Poster {
+  private readonly options: PosterOptions;
+  private readonly actor: number;
+  private readonly taskOf: ReadonlyMap<QueuePair, Task>;
+  private readonly full = new Set<QueuePair>();
+  private readonly looks = new Map<QueuePair, Look>();
+  private readonly again: LookAgain;
+
+  constructor(options: PosterOptions) {
+    this.options = options;
+    const { clock, executor, pairs, policies } = options;
+    this.taskOf = new Map(pairs.map((pair) => [pair, (nowNs) => this.post(pair, nowNs)]));
+    this.actor = clock.addActor((message, nowNs) => this.lookAtHead(pairs[message]!, nowNs));
+    this.again = new LookAgain({
+      ...options,
+      look: (pair, nowNs, awake) => executor[awake ? 'goOn' : 'schedule'](this.taskOf.get(pair)!, nowNs),
+      isNews: (pair) => policies.isNews(pair, 'cq'),
+      busyNs: () => executor.busyNs,
+    });
+  }
+
+  /** From within the thread: a completion waits. */
+  enqueue(pair: QueuePair): void {
+    this.options.executor.enqueue(this.taskOf.get(pair)!);
+  }
+
+  /** Somebody outside says that there may be room. */
+  schedule(pair: QueuePair, nowNs: number): void {
+    this.options.executor.schedule(this.taskOf.get(pair)!, nowNs);
+  }
+
+  /** Whether completions wait for room, as far as the device knows. */
+  isFull(pair: QueuePair): boolean {
+    return this.full.has(pair);
+  }
+
+  /** The driver stored a new head: a policy that polls for room finds it. */
+  stored(pair: QueuePair, nowNs: number): void {
+    this.again.stored(pair, nowNs);
+  }
+
+  /** Time that policies made it poll in vain until now, in ns. */
+  pollingNs(nowNs: number): number {
+    return this.again.pollingNs(nowNs);
+  }
+
+  reset(nowNs: number): void {
+    this.again.reset(nowNs);
+    this.full.clear();
+    this.looks.clear();
+  }
+
+  /** Posts what waits, one CQE at a time where that takes time, then signals. */
+  private post(pair: QueuePair, nowNs: number): void {
+    const { cqPolicy, executor, model, policies, posted, service } = this.options;
+    const { cq } = pair;
+    this.full.delete(pair);
+    this.again.begun(pair, nowNs);
+    let spentNs = 0;
+    while (pair.posted < pair.completed) {
+      spentNs = policies.run(cqPolicy.program.onPost, pair, 'cq', nowNs).spentNs;
+      if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
+        const outcome = policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs);
+        spentNs += outcome.spentNs;
+        if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
+          this.full.add(pair);
+          if (!executor.polls) this.again.wait(pair, outcome, nowNs + spentNs);
+          break;
+        }
+      }
+      cq.position = advance(cq.position, 1, pair.cqDepth);
+      pair.posted += 1;
+      posted(pair, nowNs);
+      if (model.interrupts === 'per completion') {
+        executor.spend(spentNs + service.interruptNs(), nowNs, (thenNs) => this.signalOne(pair, thenNs));
+        return;
+      }
+      if (spentNs > 0 && pair.posted < pair.completed) {
+        executor.spend(spentNs, nowNs, this.taskOf.get(pair));
+        return;
+      }
+    }
+    this.endPass(pair, spentNs, nowNs);
+  }
+
+  private endPass(pair: QueuePair, spentNs: number, nowNs: number): void {
+    const { executor, model, service } = this.options;
+    if (pair.cq.position === pair.cq.seen || model.interrupts === 'per completion') {
+      executor.end(spentNs, nowNs);
+      return;
+    }
+    if (model.interrupts === 'adaptive') {
+      this.lookLater(pair, nowNs + spentNs);
+      executor.end(spentNs, nowNs);
+      return;
+    }
+    executor.spend(spentNs + service.interruptNs(), nowNs, (thenNs) => {
+      this.signal(pair, thenNs);
+      executor.end(0, thenNs);
+    });
+  }
+
+  private signalOne(pair: QueuePair, nowNs: number): void {
+    this.signal(pair, nowNs);
+    this.post(pair, nowNs);
+  }
+
+  private signal(pair: QueuePair, nowNs: number): void {
+    const { executor, interrupt, recorder } = this.options;
+    if (pair.polled) return;
+    recorder.interrupt(pair.qid, nowNs);
+    interrupt(pair, nowNs);
+    executor.signal();
+  }
+
+  // Adaptive interrupts
+
+  private lookLater(pair: QueuePair, nowNs: number): void {
+    const { clock, model, pairs, policies } = this.options;
+    let look = this.looks.get(pair);
+    if (look === undefined) {
+      look = { head: 0, signalled: -1, pending: false };
+      this.looks.set(pair, look);
+    }
+    look.head = policies.peek(pair, 'cq');
+    if (look.pending) return;
+    look.pending = true;
+    clock.at(nowNs + (model.pollNs ?? 0), this.actor, pairs.indexOf(pair));
+  }
+
+  private lookAtHead(pair: QueuePair, nowNs: number): void {
+    const look = this.looks.get(pair);
+    if (look === undefined) return;
+    look.pending = false;
+    const head = this.options.policies.peek(pair, 'cq');
+    const tail = pair.cq.position;
+    if (head === tail || look.signalled === tail) return;
+    if (head !== look.head) {
+      this.lookLater(pair, nowNs);
+      return;
+    }
+    look.signalled = tail;
+    this.signal(pair, nowNs);
+  }
+}

@@ -1,0 +1,126 @@
+// A thread of a device without a big lock: it runs its tasks in the order in which they came, and then sleeps, or polls.
+//
+// A poller looks at its queues every `pollNs`. Only the look that finds something is simulated: the time until it is the rest
+// of the period. What it burns in between is counted by the device, not run on the host's cores: it has one of its own.
+
+import type { Clock } from '../clock.js';
+import type { Costs } from '../costs.js';
+import type { Host } from '../host.js';
+import type { ServiceTimes } from '../service.js';
+import type { Thread } from '../thread.js';
+import type { Executor, Task } from './executor.js';
+
+export interface WorkerOptions {
+  readonly clock: Clock;
+  readonly host: Host;
+  readonly service: ServiceTimes;
+  readonly costs: Costs;
+  /** Time from one look to the next, in ns; undefined: it sleeps. */
+  readonly pollNs: number | undefined;
+  /** See MainLoopOptions. */
+  readonly extraWakeNs: number;
+  /** Called when it has nothing left to do. */
+  readonly idle: (nowNs: number) => void;
+}
+
+export class Worker implements Executor {
+  private readonly options: WorkerOptions;
+  private readonly thread: Thread;
+  private readonly actor: number;
+  private readonly tasks: Task[] = [];
+  /** The next thing to do of the task at hand; undefined between two tasks. */
+  private step: Task | undefined;
+  /** Since when it has had nothing to do, in ns, and when it will be at work again; meaningless while it is. */
+  private idleSinceNs = 0;
+  private wakesAtNs = Infinity;
+  private slept = true;
+
+  constructor(options: WorkerOptions) {
+    this.options = options;
+    this.thread = options.host.addThread('loop', (_, nowNs) => this.run(nowNs));
+    this.actor = options.clock.addActor((_, nowNs) => {
+      if (this.wakesAtNs === nowNs) this.begin(nowNs);
+    });
+  }
+
+  get polls(): boolean {
+    return this.options.pollNs !== undefined;
+  }
+
+  get busyNs(): number {
+    return this.thread.cpuNs;
+  }
+
+  kickNs(nowNs: number): number {
+    const asleep = !this.polls && this.thread.state === 'idle' && this.wakesAtNs === Infinity;
+    return asleep ? this.options.service.kickNs(nowNs - this.idleSinceNs) : 0;
+  }
+
+  schedule(task: Task, nowNs: number): void {
+    this.enqueue(task);
+    if (this.thread.state !== 'idle' || this.wakesAtNs < Infinity) return;
+    const { clock, host } = this.options;
+    const wakeNs = this.wakeNs(nowNs - this.idleSinceNs);
+    if (host.backendOnLoopCore) {
+      host.begin(this.thread, wakeNs, 0, nowNs);
+      return;
+    }
+    this.wakesAtNs = nowNs + wakeNs;
+    clock.at(this.wakesAtNs, this.actor, 0);
+  }
+
+  enqueue(task: Task): void {
+    if (!this.tasks.includes(task)) this.tasks.push(task);
+  }
+
+  goOn(task: Task, nowNs: number): void {
+    this.enqueue(task);
+    this.slept = false;
+    this.begin(nowNs);
+  }
+
+  begin(nowNs: number): void {
+    this.wakesAtNs = Infinity;
+    if (this.thread.state === 'idle') this.options.host.begin(this.thread, 0, 0, nowNs);
+  }
+
+  spend(spentNs: number, nowNs: number, then?: Task): void {
+    this.step = then;
+    this.options.host.begin(this.thread, spentNs, 0, nowNs);
+  }
+
+  end(spentNs: number, nowNs: number): void {
+    this.spend(spentNs, nowNs);
+  }
+
+  /** Interrupts need nothing from it: nobody waits for a lock of its. */
+  signal(): void {}
+
+  /** Until it is at work, after it had nothing to do for so long. */
+  private wakeNs(idleNs: number): number {
+    const { extraWakeNs, pollNs, service } = this.options;
+    if (pollNs === undefined) return service.wakeNs(idleNs) + extraWakeNs;
+    return Math.ceil(idleNs / pollNs) * pollNs - idleNs;
+  }
+
+  private run(nowNs: number): void {
+    const { step } = this;
+    if (step !== undefined) {
+      this.step = undefined;
+      step(nowNs);
+      return;
+    }
+    if (this.tasks.length === 0) {
+      this.idleSinceNs = nowNs;
+      this.slept = true;
+      this.options.idle(nowNs);
+      return;
+    }
+    if (this.slept && !this.polls) {
+      this.slept = false;
+      this.spend(this.options.costs.dispatchNs, nowNs);
+      return;
+    }
+    this.tasks.shift()!(nowNs);
+  }
+}

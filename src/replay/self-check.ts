@@ -1,0 +1,89 @@
+// The self-check of a prediction: the recording is replayed as it was. A model that can't repeat what happened has no business
+// predicting what didn't.
+
+import { History } from '../history/history.js';
+import type { MmioTotal } from '../metrics/doorbells.js';
+import { interval90 } from '../metrics/stats.js';
+import type { BatchConsumer } from '../trace/batch.js';
+import { ActionLog } from './action-log.js';
+import { calibrate } from './calibrate.js';
+import { totalOf } from './prediction.js';
+import { type Configuration, type Subject, runOnce } from './run.js';
+import type { SteadyPart } from './steady.js';
+
+/** A number that a replay of the recording as it was should give back. */
+export interface SelfCheckItem {
+  readonly what: string;
+  readonly recorded: number;
+  /** Median of the runs, and the interval that holds 90 % of them. */
+  readonly replayed: number;
+  readonly low: number;
+  readonly high: number;
+  readonly passed: boolean;
+}
+
+export interface SelfCheck {
+  /** Whether every item passed. */
+  readonly passed: boolean;
+  /** How far outside the interval of the runs the recording may lie, as a share of its ends. */
+  readonly tolerance: number;
+  readonly items: readonly SelfCheckItem[];
+}
+
+/** The recording may lie this share outside the interval of its replays before a prediction is called unreliable. */
+export const SELF_CHECK_TOLERANCE = 0.15;
+
+export interface SelfCheckOptions {
+  readonly subject: Subject;
+  readonly part: SteadyPart;
+  /** Register writes on I/O queues in the whole recording. */
+  readonly recorded: MmioTotal;
+  readonly recordedConfiguration: Configuration;
+  readonly seed: number;
+  readonly repeat: number;
+}
+
+/** Runs of the self-check whose submissions to an idle device are counted: their events are followed once more for it. */
+const IDLE_WAKE_RUNS = 5;
+
+/**
+ * Replays the recording as it was. The SQ writes of a recording without shadow doorbells agree by construction and the
+ * CQ writes were fitted; submissions that found the device idle are neither, and show whether the parts move together.
+ */
+export function selfCheck({ subject, recorded, recordedConfiguration, part, repeat, seed }: SelfCheckOptions): SelfCheck {
+  const idleWakes: number[] = [];
+  const totals = Array.from({ length: repeat }, (_, i) => {
+    const counter = i < IDLE_WAKE_RUNS ? new IdleWakeCounter() : undefined;
+    const run = runOnce(subject, recordedConfiguration, seed + i, counter?.consume);
+    if (counter !== undefined) idleWakes.push(counter.result());
+    return totalOf(run, part.leftOut);
+  });
+  const items = [
+    checked('MMIO writes, SQ tail', recorded.sq, totals.map(({ sq }) => sq)),
+    checked('MMIO writes, CQ head', recorded.cq, totals.map(({ cq }) => cq)),
+    checked('submissions to an idle device', subject.calibration.idleWakes, idleWakes),
+  ];
+  return { passed: items.every((item) => item.passed), tolerance: SELF_CHECK_TOLERANCE, items };
+}
+
+/** The recording is one run among others: it must lie in their interval, give or take the tolerance. */
+function checked(what: string, recorded: number, replayed: readonly number[]): SelfCheckItem {
+  const { median, low, high } = interval90(replayed);
+  const passed = recorded >= low * (1 - SELF_CHECK_TOLERANCE) && recorded <= high * (1 + SELF_CHECK_TOLERANCE);
+  return { what, recorded, replayed: Math.round(median), low: Math.round(low), high: Math.round(high), passed };
+}
+
+/** Counts a run's submissions to an idle device in the same way as those of a recording. */
+class IdleWakeCounter {
+  private readonly log = new ActionLog();
+  private readonly history = new History([this.log]);
+
+  readonly consume: BatchConsumer = (batch) => this.history.push(batch);
+
+  /** Call once, after the run. */
+  result(): number {
+    const { history, log } = this;
+    history.end();
+    return calibrate(log, { from: 0, to: log.length, queues: log.queues.map((_, place) => place) }, { writeNs: 0, dispatchNs: 0 }).idleWakes;
+  }
+}
