@@ -37,7 +37,8 @@ test('a cell is the run of a replay with that seed', async () => {
   const { cells } = await json('sweep', 'off', '--policies', 'P8', '--seed', '7', '--seeds', '1');
   const { predicted } = await json('replay', 'off', '--policy', 'P8', '--seed', '7', '--repeat', '1');
   const cell = cells.find(({ policy }: { policy: string }) => policy === 'arm-when-empty');
-  expect(cell).toMatchObject({ mmio: predicted.mmio, latency: predicted.latency, commands: predicted.commands });
+  expect(cell).toMatchObject({ mmio: predicted.mmio, commands: predicted.commands });
+  expect(cell.latency).toEqual({ p50Ns: Math.round(predicted.latency.p50Ns), p99Ns: Math.round(predicted.latency.p99Ns) });
 });
 
 test('the views tell what the command tells', async () => {
@@ -48,7 +49,7 @@ test('the views tell what the command tells', async () => {
     const point = points.find((each: { policy: string }) => each.policy === policy);
     expect(point).toMatchObject({ cells, verdict, unsafe_policy: unsafe });
     expect(point.mmio_per_io).toBeCloseTo(mmio, 10);
-    expect(point.p99_ns).toBeCloseTo(p99, 3);
+    expect(Math.abs(point.p99_ns - p99)).toBeLessThanOrEqual(0.5);
     expect(point.poll_cpu).toBeCloseTo(poll, 10);
     expect(saved).toBeCloseTo(1 - mmio / points[0].mmio_per_io, 10);
   }

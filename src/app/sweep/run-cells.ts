@@ -149,8 +149,9 @@ class Work {
     const { commands, sqMmio, cqMmio, p50Ns, p99Ns, durationNs, devicePollNs, deviceBusyNs, vcpuDoorbellNs, runaway, stalls } = result;
     const cell: CellRow = {
       key, trace_id: trace.id, version, driver, device, transport, policy, cq_policy: cqPolicy, policy_sha256: policySha256, seed, commands, sq_mmio: sqMmio, cq_mmio: cqMmio,
-      p50_ns: Number.isNaN(p50Ns) ? null : p50Ns, p99_ns: Number.isNaN(p99Ns) ? null : p99Ns, duration_ns: durationNs, poll_ns: devicePollNs, busy_ns: deviceBusyNs,
-      doorbell_ns: vcpuDoorbellNs, runaway: runaway ? 1 : 0, stalls: JSON.stringify(stalls), verdict: unsafe?.verdict ?? 'safe', unsafe_policy: unsafe?.policy ?? null,
+      p50_ns: Number.isNaN(p50Ns) ? null : Math.round(p50Ns), p99_ns: Number.isNaN(p99Ns) ? null : Math.round(p99Ns), duration_ns: Math.round(durationNs),
+      poll_ns: Math.round(devicePollNs), busy_ns: Math.round(deviceBusyNs), doorbell_ns: Math.round(vcpuDoorbellNs),
+      runaway: runaway ? 1 : 0, stalls: JSON.stringify(stalls), verdict: unsafe?.verdict ?? 'safe', unsafe_policy: unsafe?.policy ?? null,
     };
     insertCell(store, cell);
     this.done.set(key, cell);

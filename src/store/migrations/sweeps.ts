@@ -16,12 +16,12 @@ CREATE TABLE sweep_cell (
   commands        INTEGER NOT NULL,
   sq_mmio         INTEGER NOT NULL,
   cq_mmio         INTEGER NOT NULL,
-  p50_ns          REAL,
-  p99_ns          REAL,
-  duration_ns     REAL NOT NULL,
-  poll_ns         REAL NOT NULL,
-  busy_ns         REAL NOT NULL,
-  doorbell_ns     REAL NOT NULL,
+  p50_ns          INTEGER,
+  p99_ns          INTEGER,
+  duration_ns     INTEGER NOT NULL,
+  poll_ns         INTEGER NOT NULL,
+  busy_ns         INTEGER NOT NULL,
+  doorbell_ns     INTEGER NOT NULL,
   runaway         INTEGER NOT NULL,
   stalls          TEXT NOT NULL CHECK (json_valid(stalls)),
   verdict         TEXT NOT NULL,
@@ -48,7 +48,7 @@ CREATE VIEW sweep_cells AS
 SELECT t.name AS trace, c.driver, c.device, c.transport, c.policy, c.cq_policy, c.policy_sha256, c.seed, c.commands,
        c.sq_mmio, c.cq_mmio, 1.0 * (c.sq_mmio + c.cq_mmio) / nullif(c.commands, 0) AS mmio_per_io,
        c.p50_ns, c.p99_ns, c.commands * 1e9 / nullif(c.duration_ns, 0) AS iops, c.duration_ns, c.poll_ns,
-       c.poll_ns / nullif(c.duration_ns, 0) AS poll_cpu, c.busy_ns, c.doorbell_ns, c.runaway, c.stalls, c.verdict, c.unsafe_policy,
+       1.0 * c.poll_ns / nullif(c.duration_ns, 0) AS poll_cpu, c.busy_ns, c.doorbell_ns, c.runaway, c.stalls, c.verdict, c.unsafe_policy,
        c.key, c.version
 FROM trace AS t JOIN sweep_cell AS c ON c.trace_id = t.id;
 
@@ -56,7 +56,7 @@ CREATE VIEW sweep_points AS
 WITH point AS (
   SELECT trace, driver, device, transport, policy, cq_policy, policy_sha256, version, count(*) AS cells,
          avg(mmio_per_io) AS mmio_per_io, min(mmio_per_io) AS mmio_per_io_min, max(mmio_per_io) AS mmio_per_io_max,
-         avg(p50_ns) AS p50_ns, avg(p99_ns) AS p99_ns, avg(iops) AS iops, sum(poll_ns) / nullif(sum(duration_ns), 0) AS poll_cpu,
+         CAST(round(avg(p50_ns)) AS INTEGER) AS p50_ns, CAST(round(avg(p99_ns)) AS INTEGER) AS p99_ns, avg(iops) AS iops, 1.0 * sum(poll_ns) / nullif(sum(duration_ns), 0) AS poll_cpu,
          sum(stalls <> '[]') AS stalled, sum(runaway) AS runaways, max(verdict) AS verdict, max(unsafe_policy) AS unsafe_policy
   FROM sweep_cells GROUP BY trace, driver, device, transport, policy, cq_policy, policy_sha256, version
 )
