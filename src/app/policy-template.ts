@@ -2,6 +2,9 @@
 
 import { NewFile } from './new-file.js';
 
+/** Where the types of a policy come from: this package's own export, quoted. */
+const TYPES = JSON.stringify('bellwether/policy');
+
 /** The file. It is a policy that works: the exact one that arms when the queue is empty, with a batch to wait for. */
 export const POLICY_TEMPLATE = `// Event-index policies of your own. Try them with
 //
@@ -31,7 +34,7 @@ export const POLICY_TEMPLATE = `// Event-index policies of your own. Try them wi
 //   inFlight   commands fetched and not completed
 //   state, times, nowNs   see above
 
-/** @type {import${'('}'bellwether/policy').Policy} */
+/** @type {import(${TYPES}).Policy} */
 export const patient = {
   side: 'sq',
   formula: 'after each b commands, and when empty: e := h; barrier; t := s',
@@ -65,7 +68,7 @@ export const patient = {
   },
 };
 
-/** @type {import${'('}'bellwether/policy').Policy} */
+/** @type {import(${TYPES}).Policy} */
 export const roomy = {
   side: 'cq',
   formula: 'when full: e := H; barrier; H := s; wait only if still full',

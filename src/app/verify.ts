@@ -107,8 +107,7 @@ function judged(policy: Policy, explore: (policy: Policy) => Exploration): Polic
     states += rest.states;
     if (verdict === 'safe' && each === policy && policy.scaled !== undefined) continue;
     const counterexample = path.map(({ thread, action, value, text }, i) => ({ step: i + 1, thread, action, value: value ?? null, text }));
-    const { name, id, side } = policy;
-    return { policy: name, id, side, verdict, states, reason: each === policy ? reason : `as ${each.name}: ${reason}`, start, counterexample };
+    return { policy: policy.name, id: policy.id, side: policy.side, verdict, states, reason: each === policy ? reason : `as ${each.name}: ${reason}`, start, counterexample };
   }
   throw new Error('internal error: no policy was judged');
 }

@@ -1,4 +1,5 @@
 // Sweeps and searches by the real binary, on a small real capture.
+/* oxlint-disable typescript/no-explicit-any -- what a command prints as JSON */
 
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -54,7 +54,8 @@ function guardedCall(spec: string, where: string, call: (view: View) => unknown,
 }
 
 function printed(value: unknown): string {
-  return typeof value === 'object' || typeof value === 'function' ? `a ${value === null ? 'null' : typeof value}` : String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'undefined') return String(value);
+  return value === null ? 'null' : `a ${typeof value}`;
 }
 
 /** A view to look at: assignments fail, and the registers are copies. */

@@ -31,7 +31,7 @@ export class WorkThread {
     return new Promise<unknown>((resolve, reject) => {
       this.pending = { order, resolve, reject };
       this.worker ??= this.start();
-      this.worker.postMessage(order);
+      this.worker.postMessage(order, []);
     }) as Promise<Answer<O>>;
   }
 

@@ -90,7 +90,7 @@ export class LookAgain {
 
   /** The controller was reset: what was asked for before counts no more. */
   reset(nowNs: number): void {
-    for (const pair of [...this.waiting.keys()]) this.begun(pair, nowNs);
+    for (const pair of this.waiting.keys()) this.begun(pair, nowNs);
   }
 
   /** Time that the device spent looking for nothing until now, in ns. */
