@@ -125,17 +125,17 @@ function sidesOf({ side, stale, reset = 'none', queues = 1 }: VerifyOptions): re
 
 /** Those asked for, submission queues first. */
 function policiesOf(options: VerifyOptions): readonly Policy[] {
-  const { policy: name } = options;
+  const { policy: asked } = options;
   const sides = sidesOf(options);
   const ofSide = (policy: { readonly side: 'sq' | 'cq' }): boolean => sides.includes(policy.side);
-  if (name === undefined) return [...SQ_POLICIES, ...CQ_POLICIES].filter(ofSide);
-  if (typeof name !== 'string') {
-    if (ofSide(name)) return [name];
-    throw usageError(`policy ${name.name} is one of ${name.side === 'sq' ? 'submission' : 'completion'} queues`);
+  if (asked === undefined) return [...SQ_POLICIES, ...CQ_POLICIES].filter(ofSide);
+  if (typeof asked !== 'string') {
+    if (ofSide(asked)) return [asked];
+    throw usageError(`policy ${asked.name} is one of ${asked.side === 'sq' ? 'submission' : 'completion'} queues`);
   }
   const variants = [...SOUND_VARIANTS, ...FAULTY_VARIANTS].map(({ name, id, side, formula, provenance, risk, program }): SqFamily => ({ name, id, side, formula, provenance, risk, parameters: [], program: () => program }));
   const families = [...SQ_FAMILIES, ...variants, ...CQ_FAMILIES].filter(ofSide);
-  return [policyNamed('POLICY', families, name)];
+  return [policyNamed('POLICY', families, asked)];
 }
 
 function refusing<T>(policy: Policy, work: () => T): T {

@@ -1,6 +1,6 @@
 // Policies of the catalogue by what is known of them.
 
-import { CQ_FAMILIES, CQ_POLICIES, SQ_FAMILIES, SQ_POLICIES } from '../../src/model/policy/catalogue.js';
+import { CQ_FAMILIES, SQ_FAMILIES, SQ_POLICIES } from '../../src/model/policy/catalogue.js';
 import { type Values, instance } from '../../src/model/policy/family.js';
 import type { CqPolicy, SqPolicy } from '../../src/model/policy/policy.js';
 
@@ -22,5 +22,3 @@ export const LOSING_SQ = of(SQ_POLICIES, 'P14');
 export const ROBUST_SQ: readonly SqPolicy[] = [...SQ_POLICIES.filter((policy) => policy !== LOSING_SQ), sqPolicy('P14', { reread: 1 })];
 /** Set timers for as long as work is left, also where it stands still for good. */
 export const TIMED_SQ = ['P9', 'P10', 'P11', 'P12', 'P20'];
-/** Lose no completion where driver and device have their barriers. */
-export const ROBUST_CQ: readonly CqPolicy[] = CQ_POLICIES.filter(({ id }) => id !== 'C1' && id !== 'C3');
