@@ -21,8 +21,8 @@ bellwether list rules
 - A finding names its rule, controller, queue and side, the event (its number in the trace, its time, its line or byte in the source), and its evidence.
 - The first ${DEFAULT_KEEP} findings of each rule and severity are shown, and the others are counted: \`--keep N\`.
 - What explains others comes first (controllers-merged), then errors, warnings and notes; within a severity, the rule whose first finding is earliest, because what goes wrong first is often the cause of the rest.
-- Every rule counts the cases that it could judge, and those that it had to leave open: each doorbell write, command or queue that it looks at is a case. A rule that judged none is *not decidable* on this capture, and is listed with what it needs. One that judged some and left others open is *decided in part*: no finding of it says nothing of the cases left open, such as those on queues that are older than the capture, or after a loss.
-- A wait is a stall beyond ${DEFAULT_STALL_MS} ms: \`--stall-ms N\`. In the captures that the rules were tried on, of emulated guests, no command waited longer than 79 ms; Linux gives a command up after 30 s.
+- Every rule counts the cases that it could judge, and those that it had to leave open: each doorbell write, command or queue that it looks at is a case. A rule that judged none is *not decidable* on this capture, and is listed with what it needs. One that judged some and left others open is *decided in part*: that it found nothing tells nothing about the cases left open, such as those on queues that are older than the capture, or after a loss.
+- A wait is a stall beyond ${DEFAULT_STALL_MS} ms: \`--stall-ms N\`. In the captures that the rules were tried on, of emulated guests, no command waited longer than 96 ms; Linux gives a command up after 30 s.
 
 ## What softens a finding
 

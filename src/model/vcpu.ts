@@ -212,6 +212,10 @@ export class Vcpu {
     this.interruptPending = false;
     const announced = driver.reap(this.pair, nowNs);
     this.spend(announced, 'cq', nowNs, (thenNs) => {
+      if (driver.leavesSome(this.pair)) {
+        host.begin(this.thread, 0, PASS, thenNs);
+        return;
+      }
       if (!this.blocked) {
         if (!this.pair.polled) host.begin(this.thread, service.handlerTailNs(), SPEND, thenNs);
         this.awaitRest(thenNs);
