@@ -17,7 +17,7 @@ export default class Demo extends BaseCommand {
     const { flags } = await this.parse(Demo);
     const { demo } = await import('../src/app/demo.js');
     const result = await demo({ folder: flags.output, toolVersion: this.config.version });
-    printReplay(result.replay, (line) => this.print(line));
+    printReplay(result.replay, (line) => this.print(line), this.terminal());
     this.print('');
     for (const file of result.files) this.print(file);
     this.note(`Open ${result.review} in a browser.`);

@@ -7,6 +7,7 @@ import type { InfoResult } from '../src/app/info.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
 import { printCalibration } from '../src/cli/print-calibration.js';
 import { printTable } from '../src/cli/table.js';
+import { type Terminal, coloured, sparkline } from '../src/cli/terminal.js';
 
 export default class Info extends BaseCommand {
   static override summary = 'Show what a trace holds: queues, doorbells, and how good the data is.';
@@ -20,8 +21,10 @@ export default class Info extends BaseCommand {
   async run(): Promise<InfoResult & { readonly calibration?: Calibrated }> {
     const { args, flags } = await this.parse(Info);
     const { info } = await import('../src/app/info.js');
-    const result = info(flags.db, args.trace);
+    const terminal = this.terminal();
+    const result = info(flags.db, args.trace, terminal.draws ? Math.min(terminal.columns - 2, 120) : 0);
     this.printTrace(result);
+    this.printRate(result, terminal);
     for (const controller of result.controllers) this.printQueues(controller, result.lives);
     this.printLives(result);
     this.printExits(result);
@@ -42,6 +45,14 @@ export default class Info extends BaseCommand {
     if (low !== mmio.total || high !== mmio.total) {
       this.print(`  with what the capture may have missed: ${formatCount(low)} .. ${high === null ? 'no upper bound' : formatCount(high)}`);
     }
+  }
+
+  /** Doorbell writes over time, where the terminal draws. */
+  private printRate({ trace, writes_over_time: writes }: InfoResult, terminal: Terminal): void {
+    if (writes.length === 0 || trace.span_ns === null) return;
+    this.print('');
+    this.print(`MMIO doorbell writes in each ${formatNs(trace.span_ns / writes.length)}, at most ${formatCount(Math.max(...writes))}:`);
+    this.print(coloured(sparkline(writes, terminal), 'blue', terminal));
   }
 
   /** The lives of queues, where a queue has had several: controllers are reset, drivers bound again. */

@@ -33,7 +33,7 @@ export default class Replay extends BaseCommand {
     const { workload } = flags;
     const options = { ...replayOptions(flags), db: flags.db, openLoop: flags['open-loop'], toolVersion: this.config.version };
     const result = await replayed({ trace, workload }, options, this.interruption());
-    printReplay(result, (line) => this.print(line));
+    printReplay(result, (line) => this.print(line), this.terminal());
     return result;
   }
 }

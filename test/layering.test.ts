@@ -21,8 +21,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   metrics: ['trace', 'nvme', 'base'],
   charts: ['metrics', 'base'],
   report: ['charts', 'metrics', 'base'],
+  bundle: ['base'],
   export: ['trace', 'metrics', 'base'],
-  app: ['formats', 'store', 'history', 'model', 'replay', 'verify', 'metrics', 'charts', 'report', 'export', 'trace', 'nvme', 'base'],
+  app: ['formats', 'store', 'history', 'model', 'replay', 'verify', 'metrics', 'charts', 'report', 'bundle', 'export', 'trace', 'nvme', 'base'],
   cli: ['app', 'base'],
   commands: ['app', 'cli', 'base'],
   bin: [],
@@ -39,7 +40,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@oclif/plugin-help': [],
   'apache-arrow': ['export'],
   'hyparquet-writer': ['export'],
-  zod: ['formats', 'app'],
+  zod: ['formats', 'app', 'bundle'],
 };
 
 /** Rooms whose results depend on their arguments alone. */

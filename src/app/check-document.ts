@@ -21,15 +21,15 @@ bellwether list rules
 - A finding names its rule, controller, queue and side, the event (its number in the trace, its time, its line or byte in the source), and its evidence.
 - The first ${DEFAULT_KEEP} findings of each rule and severity are shown, and the others are counted: \`--keep N\`.
 - What explains others comes first (controllers-merged), then errors, warnings and notes; within a severity, the rule whose first finding is earliest, because what goes wrong first is often the cause of the rest.
-- Every rule counts the cases that it could judge, and those that it had to leave open: each doorbell write, command or queue that it looks at is a case. A rule that judged none is *not decidable* on this capture, and is listed with what it needs. One that judged some and left others open is *decided in part*: no finding of it says nothing of the cases left open, such as those on queues that are older than the capture, or after a loss.
-- A wait is a stall beyond ${DEFAULT_STALL_MS} ms: \`--stall-ms N\`. In the captures that the rules were tried on, of emulated guests, no command waited longer than 79 ms; Linux gives a command up after 30 s.
+- Every rule counts the cases that it could judge, and those that it had to leave open: each doorbell write, command or queue that it looks at is a case. A rule that judged none is *not decidable* on this capture, and is listed with what it needs. One that judged some and left others open is *decided in part*: that it found nothing tells nothing about the cases left open, such as those on queues that are older than the capture, or after a loss.
+- A wait is a stall beyond ${DEFAULT_STALL_MS} ms: \`--stall-ms N\`. In the captures that the rules were tried on, of emulated guests, no command waited longer than 96 ms; Linux gives a command up after 30 s.
 
 ## What softens a finding
 
 - Counts of entries prove something only from a queue's creation on. For queues that are older than the capture, and from a mark of loss on, rules that count leave their cases open.
 - Where records could not be read, errors become warnings.
 - A hole or a repetition that the capture doesn't mark looks like a fault: the first contradiction on a queue pair is reported, and what can follow from it is left open for a lap of the ring, or 256 completions where the ring is shorter.
-- Where controllers-merged fires, errors of the same controller become warnings that name it.
+- Where controllers-merged fires, errors of the same controller become warnings and warnings notes, and name it.
 - A trapped register write waits for the device's lock, so it may show after newer shadow reads. Positions on the ring are tried both ways, and what either explains is not reported.
 - An EventIdx may be published between the driver's store and its load. Every value that the driver may have loaded is tried.
 - Where the whole trace was silent during a wait, the machine may have been paused: a warning.

@@ -15,8 +15,8 @@ import { traceNamed } from './subject.js';
 import { type TraceReport, traceReport } from './trace-report.js';
 
 /**
- * A wait beyond this many ms is a stall, unless --stall-ms says otherwise: 12 times the longest wait of any command in
- * the captures that the rules were tried on (79 ms, an emulated guest), and a thirtieth of Linux's command timeout.
+ * A wait beyond this many ms is a stall, unless --stall-ms says otherwise: 10 times the longest wait of any command in
+ * the captures that the rules were tried on (96 ms, an emulated guest), and a thirtieth of Linux's command timeout.
  */
 export const DEFAULT_STALL_MS = 1000;
 /** Findings shown of a rule and severity, unless --keep says otherwise. */

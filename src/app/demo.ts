@@ -4,6 +4,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensure } from '../base/assert.js';
 import { openStore } from '../store/open.js';
 import { chartFile } from '../charts/write.js';
 import { type IngestResult, ingest } from './ingest.js';
@@ -41,7 +42,7 @@ export async function demo({ folder, toolVersion }: DemoOptions): Promise<DemoRe
   const store = openStore(db);
   try {
     const study = makeStudy(store, { trace: off!, against: [on!], shadow: true, seed: 1, repeat: 20, toolVersion });
-    const replayed = storeReplay(store, study.replayable, study.parameters, study.result);
+    const replayed = storeReplay(store, ensure(study.replayable, 'a new store holds no run'), study.parameters, study.record);
     const { html, charts } = await renderReview(store, study);
     const review = join(folder, 'review.html');
     await writeOutput(review, html);

@@ -7,7 +7,7 @@ import type { ControllerDoorbells, DoorbellReport, QueueDoorbells } from '../met
 import { listQueueLives } from '../store/analysis.js';
 import type { QueueLifeRow } from '../store/analysis.js';
 import { openStoreForReading } from '../store/open.js';
-import { recordCounts } from '../store/queries.js';
+import { doorbellWrites, recordCounts } from '../store/queries.js';
 import { overviewOf, traceNamed } from './subject.js';
 import { type TraceReport, traceReport } from './trace-report.js';
 
@@ -45,6 +45,8 @@ export interface InfoResult {
   /** One entry for each life of a submission queue, as in the view `queues`. Empty for a trace of an older store. */
   readonly lives: readonly QueueLifeRow[];
   readonly quality: Quality;
+  /** Doorbell register writes of I/O queues in time bins of equal width over the trace; empty unless asked for. */
+  readonly writes_over_time: readonly number[];
 }
 
 /** Counts, and times in ns. */
@@ -57,8 +59,11 @@ export interface ExitSummary {
   readonly unpaired: number;
 }
 
-/** Describes a trace. Throws a storeError without a store, a usageError without such a trace. */
-export function info(db: string, reference: string): InfoResult {
+/**
+ * Describes a trace. `bins`: time bins of the doorbell writes over time, for those who draw them. Throws a storeError without a store, a usageError
+ * without such a trace.
+ */
+export function info(db: string, reference: string, bins = 0): InfoResult {
   const store = openStoreForReading(db);
   try {
     const row = traceNamed(store, reference);
@@ -74,6 +79,7 @@ export function info(db: string, reference: string): InfoResult {
       admin: doorbells.controllers.flatMap(({ id, admin }) => (admin === undefined ? [] : [{ ...admin, controller: id }])),
       exits: exits === undefined ? null : exitSummary(exits),
       lives,
+      writes_over_time: bins > 0 && row.spanNs !== null && row.spanNs > 0 ? doorbellWrites(store, row.id, row.spanNs, bins) : [],
       quality: qualityOf(trace, Object.fromEntries(recordCounts(store, row.id, 'rejected')), evidence),
     };
   } finally {

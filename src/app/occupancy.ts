@@ -1,14 +1,13 @@
-// Occupancy over time of a recording's steady part, and of the replay that a prediction's numbers come from.
+// Occupancy over time: levels of chosen queues in time bins; and the steady part of a recording, as a window and as lives.
 
-import { History } from '../history/history.js';
 import type { SqLife } from '../history/lives.js';
 import { OccupancyObserver, STAGES as LEVELS, type Stage as Level } from '../history/occupancy.js';
 import { LevelBins, type TimeWindow } from '../metrics/occupancy.js';
 import { NS_PER_S } from '../base/units.js';
 import type { OccupancyRow, Stage } from '../charts/occupancy.js';
-import { type Configuration, runOnce } from '../replay/run.js';
-import type { Store } from '../store/open.js';
-import { type Replayable, readHistory } from './subject.js';
+import type { ActionLog } from '../replay/action-log.js';
+import type { SteadyPart } from '../replay/steady.js';
+import type { Replayable } from './subject.js';
 
 /** Time bins per run: with 4 queues and 3 stages two runs stay below the chart's limit. */
 export const OCCUPANCY_BINS = 120;
@@ -16,11 +15,13 @@ export const OCCUPANCY_BINS = 120;
 const STAGE_NAMES: Readonly<Record<Level, Stage>> = { sq: 'SQ waiting', device: 'in device', cq: 'CQ unreaped' };
 
 /** Collects the levels of chosen queues over a window. */
-class OccupancyCollector {
+export class OccupancyCollector {
   readonly observer: OccupancyObserver;
+  private readonly window: TimeWindow;
   private readonly bins = new Map<number, Record<Level, LevelBins>>();
 
   constructor(window: TimeWindow, chosen: (sq: SqLife) => boolean) {
+    this.window = window;
     this.observer = new OccupancyObserver((sq, level, timeNs, entries) => {
       if (!chosen(sq)) return;
       let own = this.bins.get(sq.qid);
@@ -33,15 +34,15 @@ class OccupancyCollector {
     });
   }
 
-  rows(run: string): OccupancyRow[] {
+  /** Times in seconds count from the start of the window. */
+  rows(): Omit<OccupancyRow, 'run'>[] {
     return [...this.bins].sort(([a], [b]) => a - b).flatMap(([qid, own]) =>
       LEVELS.flatMap((level) =>
         own[level].finish().map(({ startNs, endNs, min, median, max }) => ({
-          run,
           qid,
           stage: STAGE_NAMES[level],
-          startS: startNs / NS_PER_S,
-          endS: endNs / NS_PER_S,
+          startS: (startNs - this.window.fromNs) / NS_PER_S,
+          endS: (endNs - this.window.fromNs) / NS_PER_S,
           min,
           median,
           max,
@@ -51,26 +52,15 @@ class OccupancyCollector {
   }
 }
 
-/** The recording's occupancy over its steady part. */
-export function recordedOccupancy(store: Store, { trace, subject: { log }, part }: Replayable, run: string): OccupancyRow[] {
-  const window = { fromNs: log.timeNs[part.from]!, toNs: log.timeNs[part.to - 1]! };
-  const replayed = new Set(part.queues.map((place) => lifeKey(log.queues[place]!)));
-  const collector = new OccupancyCollector(window, (sq) => replayed.has(lifeKey(sq)));
-  readHistory(store, trace, [collector.observer]);
-  return collector.rows(run);
+/** The window of a recording's steady part. */
+export function steadyWindow(log: ActionLog, part: SteadyPart): TimeWindow {
+  return { fromNs: log.timeNs[part.from]!, toNs: log.timeNs[part.to - 1]! };
 }
 
-/** The occupancy of one replay of `durationNs`. */
-export function replayedOccupancy(
-  replayable: Replayable,
-  configuration: Configuration,
-  { seed, durationNs }: { readonly seed: number; readonly durationNs: number },
-  run: string,
-): OccupancyRow[] {
-  const collector = new OccupancyCollector({ fromNs: 0, toNs: durationNs }, () => true);
-  const history = new History([collector.observer]);
-  runOnce(replayable.subject, configuration, seed, (batch) => history.push(batch));
-  return collector.rows(run);
+/** Whether a life of a queue belongs to the steady part: asked of another reading of the same trace. */
+export function steadyLives(log: ActionLog, part: SteadyPart): (sq: SqLife) => boolean {
+  const replayed = new Set(part.queues.map((place) => lifeKey(log.queues[place]!)));
+  return (sq) => replayed.has(lifeKey(sq));
 }
 
 /** Depth of each replayed queue, by queue identifier. */

@@ -7,8 +7,10 @@ import { recordedSubmissions } from '../replay/open-loop.js';
 import type { Transport } from '../model/transport.js';
 import { type WhatIfResult, whatIf } from '../replay/what-if.js';
 import { type Store, openStore } from '../store/open.js';
+import type { TraceRow } from '../store/queries.js';
 import { insertRun } from '../store/runs.js';
 import { type ConfigurationNames, configurationOf } from './catalogue.js';
+import { type StudyRecord, studyRecord } from './study-record.js';
 import { type Replayable, readReplayable } from './subject.js';
 
 export interface ReplayOptions extends ConfigurationNames {
@@ -65,19 +67,25 @@ export function replay(options: ReplayOptions): ReplayResult {
   try {
     const replayable = readReplayable(store, options.trace);
     const { parameters, result } = replayTrace(replayable, options);
-    return storeReplay(store, replayable, parameters, result);
+    return storeReplay(store, replayable, parameters, studyRecord(store, replayable, options, result));
   } finally {
     store.close();
   }
 }
 
-/** Stores the result of a what-if as a run. */
-export function storeReplay(store: Store, replayable: Replayable, parameters: RunParameters, result: WhatIfResult): ReplayResult {
-  const key = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
+/** The hash of all that determines a run. */
+function runKey(parameters: RunParameters): string {
+  return createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
+}
+
+/** Stores the result of a what-if as a run, with what charts and reviews need of it. */
+export function storeReplay(store: Store, replayable: Replayable, parameters: RunParameters, study: StudyRecord): ReplayResult {
+  const { result } = study;
+  const key = runKey(parameters);
   const loop = parameters.loop === 'open' ? '/open-loop' : '';
   const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}${loop}`;
   const output = outputOf(replayable, result);
-  const run = insertRun(store, { name, traceId: replayable.trace.id, key, version: parameters.version, parameters, result: output });
+  const run = insertRun(store, { name, traceId: replayable.trace.id, key, version: parameters.version, parameters, result: { ...output, study } });
   return { run: { id: run.id, name, key, parameters }, ...output };
 }
 
@@ -86,7 +94,7 @@ export function replayTrace(
   replayable: Replayable,
   options: Omit<ReplayOptions, 'db' | 'trace'>,
 ): { readonly parameters: RunParameters; readonly result: WhatIfResult } {
-  const { trace, part, doorbells, subject, recordedConfiguration } = replayable;
+  const { part, doorbells, subject, recordedConfiguration } = replayable;
   const { openLoop = false } = options;
   const configuration = configurationOf(options, recordedConfiguration.transport);
   const result = whatIf({
@@ -98,7 +106,14 @@ export function replayTrace(
     seed: options.seed,
     repeat: options.repeat,
   });
-  const parameters = {
+  return { parameters: parametersOf(replayable.trace, options, recordedConfiguration.transport), result };
+}
+
+/** Everything that a run is computed from. `recorded`: how register writes reached the device in the recording. */
+export function parametersOf(trace: Pick<TraceRow, 'name' | 'sha256'>, options: Omit<ReplayOptions, 'db' | 'trace'>, recorded: Transport): RunParameters {
+  const { openLoop = false } = options;
+  const configuration = configurationOf(options, recorded);
+  return {
     trace: trace.name,
     sha256: trace.sha256,
     shadow: configuration.shadow ? 'on' : 'off',
@@ -114,8 +129,7 @@ export function replayTrace(
     version: options.toolVersion,
     ...(configuration.sqPolicy.sha256 === undefined ? {} : { policy_sha256: configuration.sqPolicy.sha256 }),
     ...(configuration.cqPolicy.sha256 === undefined ? {} : { cq_policy_sha256: configuration.cqPolicy.sha256 }),
-  } as const;
-  return { parameters, result };
+  };
 }
 
 function outputOf({ subject }: Replayable, { baseline, predicted, baselines, selfCheck, transport }: WhatIfResult): Omit<ReplayResult, 'run'> {

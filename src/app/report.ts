@@ -1,44 +1,54 @@
 // Use case: charts and reviews as files.
 
 import { usageError } from '../base/errors.js';
-import type { Chart } from '../charts/spec.js';
-import { CHART_ENDINGS, chartEnding, chartFile } from '../charts/write.js';
-import { chartHtml } from '../report/chart-page.js';
+import { NothingToDraw } from '../charts/options.js';
+import type { Chart, ChartOptions } from '../charts/spec.js';
 import { reviewHtml } from '../report/review.js';
 import { type Store, openStoreForReading } from '../store/open.js';
+import { accuracyChartOf } from './accuracy-chart.js';
 import { writeOutput } from './output.js';
+import { type PictureOptions, imagesOf, writeCharts } from './picture.js';
 import { reviewInputOf } from './review-input.js';
-import { type Study, type StudyOptions, makeStudy, mmioChartOf, occupancyChartOf } from './study.js';
+import { type Study, type StudyOptions, makeStudy } from './study.js';
+import { latencyChartOf, mmioChartOf, occupancyChartOf, ratesChartOf, ringsChartOf, savedChartOf, type StudyChart } from './study-charts.js';
+import { type TimelineOptions, recordedTimelineOf, timelineChartOf } from './timeline.js';
 
-export interface ReportOptions extends StudyOptions {
+export interface ReportOptions extends StudyOptions, PictureOptions {
   readonly db: string;
-  /** Paths of the files; the ending of each says what it becomes. */
-  readonly outputs: readonly string[];
 }
 
 export interface ReportResult {
   readonly files: readonly string[];
 }
 
-/** Writes the chart of MMIO doorbell writes. */
-export function reportMmio(options: ReportOptions): Promise<ReportResult> {
-  return withStore(options, (store) => {
-    checkChartEndings(options.outputs);
-    return writeChart(mmioChartOf(makeStudy(store, options)), options);
-  });
+const STUDY_CHARTS = {
+  mmio: mmioChartOf,
+  saved: savedChartOf,
+  rings: ringsChartOf,
+  'mmio-over-time': ratesChartOf,
+  occupancy: occupancyChartOf,
+  latency: latencyChartOf,
+} as const satisfies Readonly<Record<string, StudyChart>>;
+export type StudyChartName = keyof typeof STUDY_CHARTS;
+
+/** Writes one chart of a what-if. */
+export function reportChart(name: StudyChartName, options: ReportOptions): Promise<ReportResult> {
+  return draw(options, (store, picture) => STUDY_CHARTS[name](makeStudy(store, options), picture));
 }
 
-/** Writes the chart of queue occupancy over time. */
-export function reportOccupancy(options: ReportOptions): Promise<ReportResult> {
-  return withStore(options, (store) => {
-    checkChartEndings(options.outputs);
-    return writeChart(occupancyChartOf(store, makeStudy(store, options)), options);
-  });
+/** Writes the timeline of a short window of a trace. */
+export function reportTimeline(options: TimelineOptions & PictureOptions & { readonly db: string }): Promise<ReportResult> {
+  return draw(options, (store, picture) => timelineChartOf(store, options, picture));
+}
+
+/** Writes the chart of predictions from several traces, each against the same captures. */
+export function reportAccuracy(options: Omit<ReportOptions, 'trace' | 'shadow'> & { readonly traces: readonly string[] }): Promise<ReportResult> {
+  return draw(options, (store, picture) => accuracyChartOf(store, options, picture));
 }
 
 /** Writes the design review: one self-contained HTML file. */
 export function reportReview(options: ReportOptions): Promise<ReportResult> {
-  return withStore(options, async (store) => {
+  return withStore(options.db, async (store) => {
     const wrong = options.outputs.find((path) => !path.toLowerCase().endsWith('.html'));
     if (wrong !== undefined) throw usageError(`-o ${wrong}: a review is written as .html`);
     const { html } = await renderReview(store, makeStudy(store, options));
@@ -48,29 +58,41 @@ export function reportReview(options: ReportOptions): Promise<ReportResult> {
 }
 
 /** The review of a study, and the charts in it. */
-export async function renderReview(store: Store, study: Study): Promise<{ readonly html: string; readonly charts: readonly Chart[] }> {
-  const charts = [mmioChartOf(study), occupancyChartOf(store, study)];
-  return { html: reviewHtml(await reviewInputOf(store, study, charts)), charts };
+export async function renderReview(store: Store, study: Study, options: { readonly alone?: boolean } = {}): Promise<{ readonly html: string; readonly charts: readonly Chart[] }> {
+  const charts = [mmioChartOf, savedChartOf, ratesChartOf, ringsChartOf, latencyChartOf, occupancyChartOf].flatMap((make) => made(() => make(study)));
+  const first = study.comparison?.traces[0];
+  const timelines = [
+    ...made(() => recordedTimelineOf(store, study.trace, 'timeline')),
+    ...(first === undefined ? [] : made(() => recordedTimelineOf(store, first, 'timeline-captured'))),
+  ];
+  const all = [...charts, ...timelines];
+  return { html: reviewHtml(await reviewInputOf(store, study, all, options)), charts: all };
 }
 
-async function withStore(options: ReportOptions, work: (store: Store) => Promise<ReportResult>): Promise<ReportResult> {
-  const store = openStoreForReading(options.db);
+/** A chart, unless the capture has nothing to draw in it. */
+function made(make: () => Chart): Chart[] {
+  try {
+    return [make()];
+  } catch (error) {
+    if (error instanceof NothingToDraw) return [];
+    throw error;
+  }
+}
+
+/** Renders a chart into every file that is asked for. */
+async function draw(options: PictureOptions & { readonly db: string }, make: (store: Store, picture: ChartOptions) => Chart): Promise<ReportResult> {
+  const picture = imagesOf(options);
+  return withStore(options.db, async (store) => {
+    const chart = make(store, picture);
+    return { files: await writeCharts([chart], chart.title, options) };
+  });
+}
+
+async function withStore(db: string, work: (store: Store) => Promise<ReportResult>): Promise<ReportResult> {
+  const store = openStoreForReading(db);
   try {
     return await work(store);
   } finally {
     store.close();
   }
-}
-
-function checkChartEndings(outputs: readonly string[]): void {
-  const wrong = outputs.find((path) => chartEnding(path) === null && !path.toLowerCase().endsWith('.html'));
-  if (wrong !== undefined) throw usageError(`-o ${wrong}: a chart's file ends in ${CHART_ENDINGS.join(', ')} or .html`);
-}
-
-async function writeChart(chart: Chart, { outputs, toolVersion }: ReportOptions): Promise<ReportResult> {
-  for (const path of outputs) {
-    const ending = chartEnding(path);
-    await writeOutput(path, ending === null ? await chartHtml(chart, toolVersion) : await chartFile(chart, ending));
-  }
-  return { files: outputs };
 }

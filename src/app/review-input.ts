@@ -6,33 +6,40 @@ import { figureOf } from '../report/figure.js';
 import type { CapturedFacts, ReviewInput, TraceFacts, WhatIfFacts } from '../report/input.js';
 import type { WhatIfResult } from '../replay/what-if.js';
 import type { Store } from '../store/open.js';
-import { recordCounts } from '../store/queries.js';
-import { configurationOf } from './catalogue.js';
+import { type TraceRow, recordCounts } from '../store/queries.js';
+import { listSources } from '../store/sources.js';
+import { TRANSPORTS } from '../model/transport.js';
 import type { Study } from './study.js';
+import { auditFacts, exitFacts, policyFacts, sourceFacts, verdictFacts } from './review-facts.js';
 import { traceReport } from './trace-report.js';
 
-/** Puts the review's data together; charts are rendered on the way. */
-export async function reviewInputOf(store: Store, study: Study, charts: readonly Chart[]): Promise<ReviewInput> {
-  const { comparison, options, parameters, replayable } = study;
-  const traces = [replayable.trace, ...(comparison?.traces ?? [])];
+/** Puts the review's data together; charts are rendered on the way. `alone`: nothing of what else the store holds of the trace. */
+export async function reviewInputOf(store: Store, study: Study, charts: readonly Chart[], { alone = false } = {}): Promise<ReviewInput> {
+  const { comparison, options, parameters, trace, overview } = study;
+  const traces = [trace, ...(comparison?.traces ?? [])];
   return {
     trace: traceFacts(store, study),
-    controllers: replayable.doorbells.controllers,
+    controllers: overview.doorbells.controllers,
     whatIf: whatIfFacts(study),
     ...(comparison === undefined ? {} : { captured: capturedFacts(comparison) }),
+    ...(overview.exits === undefined ? {} : { exits: exitFacts(overview.exits) }),
+    sources: sourceFacts(store, study),
+    policies: alone ? [] : policyFacts(store, study),
+    verdicts: verdictFacts(study),
+    ...(alone ? {} : auditFacts(store, study)),
     figures: await Promise.all(charts.map((chart) => figureOf(chart))),
     method: {
       toolVersion: options.toolVersion,
-      inputs: traces.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
+      inputs: traces.flatMap((row) => listSources(store, row.id)).map(({ source, sha256, bytes }) => ({ name: source, sha256, bytes })),
       seed: parameters.seed,
       repeat: parameters.repeat,
       parameters: parameterFacts(study),
-      commands: commandsOf(study),
+      commands: commandsOf(store, study),
     },
   };
 }
 
-function traceFacts(store: Store, { replayable: { trace, evidence, subject, part } }: Study): TraceFacts {
+function traceFacts(store: Store, { trace, overview: { evidence }, record: { facts } }: Study): TraceFacts {
   const { name, format, clock, span_ns, records, unknown } = traceReport(store, trace);
   const counted: readonly (readonly [number, string])[] = [
     [evidence.inferredQueues, 'queue(s) whose creation was not captured: their depth is the smallest that fits'],
@@ -40,8 +47,8 @@ function traceFacts(store: Store, { replayable: { trace, evidence, subject, part
     [evidence.unfinishedCommands, 'command(s) without a completion, cut off by a reset or the end of the capture'],
     [evidence.excessReaps, 'completion queue entries consumed beyond those captured'],
     [evidence.lateDoorbells, 'doorbell write(s) that came after the device had read a newer shadow value'],
-    [part.leftOut.commands, 'I/O command(s) outside the replayed part; their doorbell writes count unchanged on both sides'],
-    [subject.log.dropped, 'action(s) beyond the limit of a replay'],
+    [facts.leftOutCommands, 'I/O command(s) outside the replayed part; their doorbell writes count unchanged on both sides'],
+    [facts.droppedActions, 'action(s) beyond the limit of a replay'],
   ];
   return {
     name,
@@ -55,7 +62,7 @@ function traceFacts(store: Store, { replayable: { trace, evidence, subject, part
   };
 }
 
-function whatIfFacts({ parameters, replayable, result }: Study): WhatIfFacts {
+function whatIfFacts({ parameters, record: { facts, result } }: Study): WhatIfFacts {
   const { baseline, baselines, predicted, selfCheck } = result;
   const { mmio, mmioInterval, saved, commands, stalls } = predicted;
   const side = (of: 'sq' | 'cq' | 'total') => ({ median: mmio[of], low: mmioInterval[of].low, high: mmioInterval[of].high });
@@ -79,7 +86,7 @@ function whatIfFacts({ parameters, replayable, result }: Study): WhatIfFacts {
       criterion: `each recorded number is within ${formatPercent(selfCheck.tolerance)} of the 90 % interval of its replays`,
       items: selfCheck.items,
     },
-    limits: limitsOf(replayable.subject.host.cores, result),
+    limits: limitsOf(facts.cores, result),
   };
 }
 
@@ -102,37 +109,43 @@ function capturedFacts({ traces, mmio, saved, savedError, covered }: NonNullable
   return { names: traces.map(({ name }) => name), mmio, saved, savedError, covered };
 }
 
-function parameterFacts({ options, replayable: { subject } }: Study): ReviewInput['method']['parameters'] {
-  const { transport } = configurationOf(options);
-  const { calibration, host } = subject;
-  const windows = calibration.queues.map((queue) => queue.window).join(', ');
+function parameterFacts({ record: { facts, result: { transport } } }: Study): ReviewInput['method']['parameters'] {
   return [
     { name: 'doorbell write, vCPU time', value: formatNs(transport.vcpuNs), source: transport.source },
     { name: 'doorbell write, delivery', value: formatNs(transport.deliveryNs), source: transport.source },
-    { name: 'host cores shared by vCPUs and device', value: String(host.cores), source: `overlap of their actions in the recording: ${calibration.overlap.toFixed(3)}` },
-    { name: 'weight of the device thread', value: host.loopWeight.toFixed(2), source: 'fitted to the completion passes of the recording' },
-    { name: 'commands outstanding per queue', value: windows, source: 'highest level that the recording shows' },
+    { name: 'host cores shared by vCPUs and device', value: String(facts.cores), source: `overlap of their actions in the recording: ${facts.overlap.toFixed(3)}` },
+    { name: 'weight of the device thread', value: facts.loopWeight.toFixed(2), source: 'fitted to the completion passes of the recording' },
+    { name: 'commands outstanding per queue', value: facts.windows.join(', '), source: 'highest level that the recording shows' },
   ];
 }
 
 /** The commands that repeat the study from its captures. */
-function commandsOf({ parameters, comparison, replayable }: Study): readonly string[] {
+export function commandsOf(store: Store, { parameters, comparison, trace, options }: Study): readonly string[] {
   const flags = [
     `--shadow ${parameters.shadow}`,
-    `--driver ${parameters.driver}`,
+    // A mended driver is named by the one that it is made of.
+    ...((options.mend ?? []).length === 0 ? [`--driver ${parameters.driver}`] : [`--driver ${options.driver}`, ...options.mend!.map((mend) => `--mend ${quoted(mend)}`)]),
     `--device ${parameters.device}`,
     `--policy ${parameters.policy}`,
     `--cq-policy ${parameters.cq_policy}`,
-    `--transport ${parameters.transport}`,
+    // What the recording shows of its own transport is found again; it can't be named.
+    ...(TRANSPORTS.some(({ name }) => name === parameters.transport) ? [`--transport ${parameters.transport}`] : []),
+    ...(options.scenario ?? []).map((scenario) => `--scenario ${quoted(scenario)}`),
     `--seed ${parameters.seed}`,
     `--repeat ${parameters.repeat}`,
     ...(comparison?.traces ?? []).map(({ name }) => `--against ${quoted(name)}`),
   ];
-  const sources = [replayable.trace, ...(comparison?.traces ?? [])];
+  const traces = [trace, ...(comparison?.traces ?? [])];
   return [
-    ...sources.map(({ name, source }) => `bellwether ingest ${quoted(source)} --name ${quoted(name)}`),
+    ...traces.map((row) => ingestCommand(store, row)),
     `bellwether report review ${quoted(parameters.trace)} ${flags.join(' ')} -o review.html`,
   ];
+}
+
+/** The command that reads a trace's captures again. Clocks and formats that were given by hand are not on record. */
+export function ingestCommand(store: Store, { id, name }: Pick<TraceRow, 'id' | 'name'>): string {
+  const sources = listSources(store, id);
+  return `bellwether ingest ${sources.map(({ source }) => quoted(source)).join(' ')}${sources.length > 1 ? ' --join' : ''} --name ${quoted(name)}`;
 }
 
 /** A word as a POSIX shell takes it. */

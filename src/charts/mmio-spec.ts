@@ -68,7 +68,7 @@ export function mmioSpec(bars: readonly Bar[], widthPx: number, plotHeightPx: nu
     layer: [
       {
         data: { name: 'sides' },
-        mark: { type: 'bar', stroke: COLOUR.paper, strokeWidth: 1 },
+        mark: { type: 'bar', stroke: COLOUR.paper, strokeWidth: 1, aria: true },
         encoding: {
           x: { ...x, field: 'writes', stack: 'zero' },
           color: {
@@ -78,6 +78,7 @@ export function mmioSpec(bars: readonly Bar[], widthPx: number, plotHeightPx: nu
             legend: { title: null, symbolType: 'square' },
           },
           order: { field: 'order', type: 'quantitative' },
+          description: { field: 'tip', type: 'nominal' },
         },
       },
       {
@@ -145,8 +146,8 @@ function textStart(bar: Bar): number {
 }
 
 /** One value per bar and side: what the stack is made of. */
-function sideValues(bars: readonly Bar[]): { label: string; side: string; order: number; writes: number }[] {
+function sideValues(bars: readonly Bar[]): { label: string; side: string; order: number; writes: number; tip: string }[] {
   return bars.flatMap((bar) =>
-    SIDES.map(({ side, name }, order) => ({ label: bar.label, side: name, order, writes: bar[side] })),
+    SIDES.map(({ side, name }, order) => ({ label: bar.label, side: name, order, writes: bar[side], tip: `${name}: ${formatCount(bar[side])} writes, ${bar.label}` })),
   );
 }

@@ -6,9 +6,9 @@ import { usageError } from '../base/errors.js';
 import { printable } from '../base/text.js';
 import { headingPx, sentences } from './heading.js';
 import { AROUND_BARS_PX, BAR_PX, mmioSpec, MIN_BAR_PX, type Bar } from './mmio-spec.js';
-import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw } from './options.js';
+import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw, sizeAndTheme } from './options.js';
 import type { Chart, ChartOptions, DataTable } from './spec.js';
-import { PADDING_PX } from './theme.js';
+import { PADDING_PX, SIDES } from './theme.js';
 
 /** MMIO doorbell writes of one side of one bar. */
 export interface MmioRow {
@@ -41,7 +41,9 @@ export function mmioChart(rows: readonly MmioRow[], options: ChartOptions = {}):
   const table = dataTable(bars);
   return {
     ...heading,
+    ...sizeAndTheme(options),
     id: options.id ?? 'mmio',
+    series: SIDES.map(({ name }) => name),
     alt: `Bars of MMIO doorbell writes. ${bars.map(barInWords).join('; ')}.`,
     spec: mmioSpec(bars, widthPx, Math.max(heightPx - aroundPx, bars.length * MIN_BAR_PX)),
     data: table,

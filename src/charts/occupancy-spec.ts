@@ -5,6 +5,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { usageError } from '../base/errors.js';
 import { formatCount } from '../base/units.js';
 import { STAGES, type Series } from './occupancy-data.js';
+import { timeUnit } from './plot.js';
 import { clipText, textWidthPx } from './text-width.js';
 import { COLOUR, FONT_PX, PADDING_PX } from './theme.js';
 
@@ -41,12 +42,6 @@ type Strip = Extract<Panels, { facet: unknown; spec: unknown }>['spec'];
 export function aroundStripsPx(runCount: number): number {
   const gaps = (STAGES.length - 1) * STRIP_GAP_PX;
   return COMMON_PX + runCount * (PER_RUN_PX + gaps) + (runCount - 1) * RUN_GAP_PX;
-}
-
-/** The unit of the x axis: seconds, or smaller for windows that would only show small fractions. */
-export function timeUnit(windowS: number): { readonly name: string; readonly perSecond: number } {
-  if (windowS >= 0.5) return { name: 's', perSecond: 1 };
-  return windowS >= 0.0005 ? { name: 'ms', perSecond: 1e3 } : { name: 'µs', perSecond: 1e6 };
 }
 
 /** An even number of entries at or above `value`, with a round half: the axis shows 0, half and top. */

@@ -7,7 +7,7 @@ import { formatCount, plural } from '../base/units.js';
 import { headingPx, sentences } from './heading.js';
 import { binTable, qidsByLoad, seriesInWords, seriesOf, STAGES, summaryTable, type OccupancyRow, type Series } from './occupancy-data.js';
 import { aroundStripsPx, axisTop, occupancySpec } from './occupancy-spec.js';
-import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw } from './options.js';
+import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw, sizeAndTheme } from './options.js';
 import type { Chart, ChartOptions } from './spec.js';
 import { PADDING_PX } from './theme.js';
 
@@ -16,6 +16,8 @@ export { STAGES, type OccupancyRow, type Stage } from './occupancy-data.js';
 export interface OccupancyOptions extends ChartOptions {
   /** Entries of the submission queues: one number, or one per qid when they differ. Unknown when absent. */
   readonly depth?: number | Readonly<Record<number, number>>;
+  /** How many queues there were, when the rows are of the busiest alone. */
+  readonly queueCount?: number;
 }
 
 /** Queues beside each other; the subtitle says when there were more. */
@@ -30,6 +32,7 @@ const MIN_STRIP_PX = 40;
 export function occupancyChart(rows: readonly OccupancyRow[], options: OccupancyOptions = {}): Chart {
   if (rows.length === 0) throw nothingToDraw('occupancy', 'the window holds no time bin');
   const byLoad = qidsByLoad(rows);
+  const queueCount = Math.max(byLoad.length, options.queueCount ?? 0);
   const qids = byLoad.slice(0, MAX_QUEUES_DRAWN).toSorted((a, b) => a - b);
   const drawn = rows.filter((row) => qids.includes(row.qid));
   if (drawn.length > MAX_ROWS_DRAWN) {
@@ -48,7 +51,7 @@ export function occupancyChart(rows: readonly OccupancyRow[], options: Occupancy
       options.subtitle,
       'Line: median of each time bin; band: its minimum to maximum. Time starts with the window.',
       ...(endsDiffer(all) ? ['A run that ends earlier leaves the rest of its panels empty.'] : []),
-      ...(byLoad.length > qids.length ? [`The busiest ${qids.length} of ${byLoad.length} queues are shown.`] : []),
+      ...(queueCount > qids.length ? [`The busiest ${qids.length} of ${queueCount} queues are shown.`] : []),
       ...depthSentences(depths, depthLines),
     ),
     widthPx,
@@ -61,6 +64,7 @@ export function occupancyChart(rows: readonly OccupancyRow[], options: Occupancy
   const restPx = Math.max(heightPx - aroundPx - stripCount * stripPx, 0);
   return {
     ...heading,
+    ...sizeAndTheme(options),
     id: options.id ?? 'occupancy',
     alt: `Entries per queue and stage over time. ${seriesInWords(all)}`,
     spec: occupancySpec(all, { widthPx, stripPx, restPx, yTop, depthLines }),

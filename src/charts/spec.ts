@@ -2,6 +2,7 @@
 // Charts are plain data. Rendering is render/, writing files is write.ts, the HTML around a chart is src/report.
 
 import type { TopLevelSpec } from 'vega-lite';
+import type { ThemeName } from './theme.js';
 
 /** A value of a data table. null: not known or not applicable. */
 export type Cell = string | number | null;
@@ -25,6 +26,12 @@ export interface DataTable {
   readonly rows: readonly Readonly<Record<string, Cell>>[];
 }
 
+/** Size of an image in CSS pixels; without a height it follows from the layout. */
+export interface ImageSize {
+  readonly widthPx: number;
+  readonly heightPx?: number;
+}
+
 /** A chart, ready to be rendered. Texts are final: printable, and in the words of the field. */
 export interface Chart {
   /** Lower-case letters, digits and hyphens; unique on a page: element ids are made of it. */
@@ -37,6 +44,14 @@ export interface Chart {
   /** The drawing without title and subtitle: HTML puts those outside, files inside (heading.ts). */
   readonly spec: TopLevelSpec;
   readonly widthPx: number;
+  /** Height of the image with its heading, where one was asked for. */
+  readonly heightPx?: number;
+  /** Size of the image, when it is larger than the layout and enlarged. */
+  readonly image?: ImageSize;
+  /** Colours of the image; light when absent. */
+  readonly theme?: ThemeName;
+  /** Names that a reader may show and hide: marks of a series are described by its name, alone or before a colon. */
+  readonly series?: readonly string[];
   /** Every row that is drawn: the .csv. */
   readonly data: DataTable;
   /** The rows worth reading, for the table under the chart; the same object as `data` when that is short. */
@@ -53,4 +68,7 @@ export interface ChartOptions {
   readonly heightPx?: number;
   /** Element id, when two charts of a kind share a page. */
   readonly id?: string;
+  readonly theme?: ThemeName;
+  /** See Chart.image; imageOptions() sets it. */
+  readonly image?: ImageSize;
 }

@@ -35,6 +35,42 @@ export const COLOUR = {
   paper: '#FFFFFF',
 } as const;
 
+/** The same roles on dark paper. Each colour keeps its hue and its place in the order of lightness; contrast with the paper is 4.5:1 or more. */
+export const DARK: Readonly<Record<keyof typeof COLOUR, string>> = {
+  blue: '#4B9FE3',
+  orange: '#F7C04A',
+  vermilion: '#F5854A',
+  green: '#2FC49A',
+  ink: '#ECECEA',
+  grey: '#B6BAC0',
+  grid: '#34383E',
+  axis: '#858B93',
+  paper: '#17191C',
+};
+
+export const THEMES = ['light', 'dark'] as const;
+export type ThemeName = (typeof THEMES)[number];
+
+/** Plain data with every colour of the light theme exchanged for its counterpart: charts are written in light colours alone. */
+export function themed<T>(data: T, theme: ThemeName): T {
+  if (theme === 'light') return data;
+  const counterpart = new Map(Object.entries(COLOUR).map(([name, hex]) => [hex as string, DARK[name as keyof typeof COLOUR]]));
+  const exchange = (value: unknown): unknown => {
+    if (typeof value === 'string') return counterpart.get(value) ?? value;
+    if (Array.isArray(value)) return value.map(exchange);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, exchange(own)]));
+  };
+  return exchange(data) as T;
+}
+
+/** What is drawn of several runs: their names in the order in which they are listed, each told by colour and by dash. */
+export const RUNS = [
+  { run: 'recorded', colour: COLOUR.blue, dash: [] },
+  { run: 'predicted', colour: COLOUR.vermilion, dash: [6, 3] },
+  { run: 'captured', colour: COLOUR.green, dash: [2, 2] },
+] as const;
+
 /** The two sides of a queue pair, in the order in which they are stacked and listed. */
 export const SIDES = [
   { side: 'sq', name: 'SQ tail', colour: COLOUR.blue },
@@ -64,6 +100,7 @@ export const THEME: NonNullable<TopLevelSpec['config']> = {
   legend: {
     labelColor: COLOUR.ink,
     labelFontSize: FONT_PX.text,
+    labelLimit: 0,
     titleColor: COLOUR.ink,
     titleFontSize: FONT_PX.text,
     orient: 'top',

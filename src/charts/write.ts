@@ -6,7 +6,7 @@ import { usageError } from '../base/errors.js';
 import { csvOf } from './csv.js';
 import { withHeading } from './heading.js';
 import type { Chart } from './spec.js';
-import { THEME } from './theme.js';
+import { THEME, themed } from './theme.js';
 import { renderPng } from './render/png.js';
 import { renderSvg } from './render/svg.js';
 import type { OnWarning } from './render/vega.js';
@@ -28,7 +28,7 @@ export async function chartFile(chart: Chart, ending: ChartEnding, onWarning?: O
     case '.png':
       return renderPng(await renderSvg(chart, onWarning === undefined ? {} : { onWarning }));
     case '.vl.json':
-      return `${JSON.stringify({ ...withHeading(chart), config: THEME }, null, 2)}\n`;
+      return `${JSON.stringify(themed({ ...withHeading(chart), config: THEME }, chart.theme ?? 'light'), null, 2)}\n`;
     case '.csv':
       return csvOf(chart.data);
     default:

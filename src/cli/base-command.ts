@@ -8,6 +8,7 @@ import { Command, Flags } from '@oclif/core';
 import { BellwetherError, EXIT } from '../base/errors.js';
 import { printable, printableJson } from '../base/text.js';
 import { ProgressLine } from './progress.js';
+import { type Terminal, terminalOf } from './terminal.js';
 
 /** Flags that several commands have; a command lists those that it acts on. */
 export const dbFlag = Flags.string({
@@ -37,6 +38,11 @@ export abstract class BaseCommand extends Command {
   /** Prints a line about the data on stderr, with untrusted text made printable. Nothing with --json. */
   protected note(text: string): void {
     this.logToStderr('%s', printable(text));
+  }
+
+  /** What standard output can show; nothing is drawn with --json. */
+  protected terminal(): Terminal {
+    return terminalOf(this.jsonEnabled() ? {} : process.stdout, process.env);
   }
 
   protected progress(quiet: boolean): ProgressLine {

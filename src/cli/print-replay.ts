@@ -4,13 +4,14 @@ import { formatCount, formatNs, formatPercent } from '../base/units.js';
 import type { ReplayResult } from '../app/replay.js';
 import type { WorkloadReplayResult } from '../app/replay-workload.js';
 import { printTable } from './table.js';
+import { type Terminal, bars, coloured } from './terminal.js';
 
 type Print = (line: string) => void;
 type Predicted = ReplayResult['predicted'];
 type Latency = Predicted['latency'];
 
 /** Prints a replay for readers. */
-export function printReplay({ run, baseline, predicted, baselines, self_check, transport }: ReplayResult | WorkloadReplayResult, print: Print): void {
+export function printReplay({ run, baseline, predicted, baselines, self_check, transport }: ReplayResult | WorkloadReplayResult, print: Print, terminal: Terminal): void {
   const { parameters } = run;
   print(`${run.name}: ${parameters.repeat} runs of ${parameters.driver} on ${parameters.device} over ${parameters.transport}`);
   print(`a register write takes the vCPU ${formatNs(transport.vcpuNs)}: ${transport.source}`);
@@ -25,6 +26,7 @@ export function printReplay({ run, baseline, predicted, baselines, self_check, t
     print,
   );
   print('');
+  printWrites(baseline, predicted, print, terminal);
   printSaved(predicted, baselines, print);
   printTimes(predicted, print);
   printTrouble(predicted, parameters.repeat, print);
@@ -34,7 +36,16 @@ export function printReplay({ run, baseline, predicted, baselines, self_check, t
   printQueues(predicted, print);
   print('');
   if (self_check === null) print('A described workload: there is no recording that the model could be checked against.');
-  else printSelfCheck(self_check, print);
+  else printSelfCheck(self_check, print, terminal);
+}
+
+/** The totals as bars; nothing where the terminal doesn't draw. */
+function printWrites(baseline: ReplayResult['baseline'], { mmio, mmioInterval }: Predicted, print: Print, terminal: Terminal): void {
+  const { low, high } = mmioInterval.total;
+  const interval = `${formatCount(mmio.total)} [${formatCount(Math.round(low))} – ${formatCount(Math.round(high))}]`;
+  const lines = bars([{ label: 'baseline', value: baseline.mmio.total }, { label: 'predicted', value: mmio.total, text: interval, colour: 'orange' }], terminal);
+  for (const line of lines) print(line);
+  if (lines.length > 0) print('');
 }
 
 function printSaved({ saved, commands, mmio }: Predicted, baselines: ReplayResult['baselines'], print: Print): void {
@@ -83,11 +94,11 @@ function printQueues({ queues }: Predicted, print: Print): void {
   );
 }
 
-function printSelfCheck({ items, passed, tolerance }: ReplayResult['self_check'], print: Print): void {
+function printSelfCheck({ items, passed, tolerance }: ReplayResult['self_check'], print: Print, terminal: Terminal): void {
   printTable(
     ['self-check: replayed as recorded', 'recorded', 'replayed', '90 % of the runs', ''],
     items.map((item) => [item.what, item.recorded, item.replayed, `${item.low} .. ${item.high}`, item.passed ? 'passed' : 'FAILED']),
-    print,
+    (line) => print(line.endsWith('FAILED') ? coloured(line, 'red', terminal) : line),
   );
   if (!passed) print(`The recording lies more than ${formatPercent(tolerance)} outside its own replays: don't rely on the prediction.`);
 }

@@ -52,6 +52,31 @@ export function replayOptions(flags: ParsedReplayFlags): {
   return { shadow: shadow === 'on', driver, device, policy, cqPolicy: flags['cq-policy'], transport, mend, scenario, seed, repeat };
 }
 
+/** Where a picture goes, and how large it is. */
+export const pictureFlags = {
+  output: Flags.string({ char: 'o', multiple: true, multipleNonGreedy: true, required: true, summary: 'File to write; its ending says what it becomes.', helpValue: 'FILE' }),
+  width: Flags.integer({ summary: 'Width of the image in CSS pixels; above 900 everything is enlarged [default: 800].', helpValue: 'N' }),
+  height: Flags.integer({ summary: 'Height of the image in CSS pixels [default: by what is drawn].', helpValue: 'N' }),
+  theme: Flags.option({ options: ['light', 'dark'] as const, default: 'light' as const, summary: 'Colours of the image.' })(),
+};
+
+interface ParsedPictureFlags {
+  readonly output: readonly string[];
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  readonly theme: 'light' | 'dark';
+}
+
+/** The flags as the use cases take them. */
+export function pictureOptions({ output, width, height, theme }: ParsedPictureFlags): {
+  outputs: readonly string[];
+  widthPx: number | undefined;
+  heightPx: number | undefined;
+  theme: 'light' | 'dark';
+} {
+  return { outputs: output, widthPx: width, heightPx: height, theme };
+}
+
 /** Flags of the commands that write files about a replay. */
 export const reportFlags = {
   ...replayFlags,
@@ -62,5 +87,4 @@ export const reportFlags = {
     summary: 'A trace captured under the predicted configuration, to compare with. May be given several times.',
     helpValue: 'TRACE',
   }),
-  output: Flags.string({ char: 'o', multiple: true, multipleNonGreedy: true, required: true, summary: 'File to write; its ending says what it becomes.', helpValue: 'FILE' }),
 };

@@ -4,7 +4,7 @@ import type { EventBatch } from '../trace/batch.js';
 import { KIND, SIDE_SQ } from '../trace/event.js';
 import { distance } from '../nvme/ring.js';
 import type { ControllerLife } from './controller.js';
-import { cqRoom, moveHead, sqRoom, tailStep, tellTail } from './counts.js';
+import { announcedWaiting, cqRoom, moveHead, sqRoom, tailStep, tellTail } from './counts.js';
 import type { CommandLife, CqLife, SqLife } from './lives.js';
 import { completeSilently, goUnseen, lapOfTails, shake, takeBack } from './resync.js';
 import type { Telling } from './telling.js';
@@ -34,7 +34,7 @@ function announce(telling: Telling, controller: ControllerLife, sq: SqLife, { in
   const late = mmio && controller.shadow && isLate(telling, step, sq.depth, sqRoom(sq));
   if (!late) {
     if (controller.showsCommands) step -= lapOfTails(sq, step);
-    if (step > sqRoom(sq) || movesNothing(controller, mmio, step)) shake(sq.cq);
+    if (step > sq.depth - 1 - announcedWaiting(sq) || movesNothing(controller, mmio, step)) shake(sq.cq);
     if (sq.doubted > 0 && sq.lead > 0) step += takeBack(sq, step);
     tellTail(sq, index, step);
   }

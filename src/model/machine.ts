@@ -83,6 +83,8 @@ export interface QueueTally {
 export interface MachineResult {
   /** Simulated time until the last event, in ns. */
   readonly durationNs: number;
+  /** Events of the model that were handled. */
+  readonly handled: number;
   readonly submitted: number;
   readonly reaped: number;
   readonly stalls: readonly Stall[];
@@ -124,6 +126,7 @@ export function runMachine(options: MachineOptions): MachineResult {
   const deviceBusyNs = device.busyNs;
   return {
     durationNs: clock.nowNs,
+    handled: clock.handled,
     submitted: sum(pairs, (pair) => pair.submitted),
     reaped: sum(pairs, (pair) => pair.reaped),
     stalls,

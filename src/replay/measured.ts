@@ -10,6 +10,8 @@ export interface RunResult {
   readonly seed: number;
   readonly doorbells: DoorbellReport;
   readonly durationNs: number;
+  /** Events of the model that were handled. */
+  readonly handled: number;
   /** Commands completed and consumed. */
   readonly commands: number;
   readonly stalls: readonly Stall[];

@@ -7,12 +7,13 @@ import type { ReviewFigure } from './input.js';
 
 /** Renders a chart without its heading, which the page sets as text. */
 export async function figureOf(chart: Chart, onWarning?: OnWarning): Promise<ReviewFigure> {
-  const svg = await renderSvg(chart, { heading: false, ...(onWarning === undefined ? {} : { onWarning }) });
+  const svg = await renderSvg(chart, { heading: false, tips: true, ...(onWarning === undefined ? {} : { onWarning }) });
   return {
     id: chart.id,
     title: chart.title,
     ...(chart.subtitle === undefined ? {} : { subtitle: chart.subtitle }),
     alt: chart.alt,
+    ...(chart.series === undefined ? {} : { series: chart.series }),
     svg,
     table: chart.summary,
   };

@@ -133,9 +133,61 @@ export interface ReviewFigure {
   readonly title: string;
   readonly subtitle?: string;
   readonly alt: string;
+  /** Names of series that a reader may show and hide. */
+  readonly series?: readonly string[];
   /** The drawing without heading, with role="img" and its text alternative. */
   readonly svg: string;
   readonly table: DataTable;
+}
+
+/** Exits of one kind: how many, and the time from exit to entry. */
+export interface ExitSum {
+  readonly exits: number;
+  readonly totalNs: number;
+}
+
+/** VM exits of the capture, and those among them for doorbells of I/O queues. */
+export interface ExitFacts {
+  readonly all: ExitSum;
+  readonly sq: ExitSum;
+  readonly cq: ExitSum;
+  readonly unpaired: number;
+}
+
+/** One of the captures that a trace was joined from. */
+export interface SourceFacts {
+  readonly name: string;
+  readonly format: string;
+  /** How its clock was aligned, in words. */
+  readonly alignment: string;
+}
+
+/** A what-if on the same trace, for the comparison of policies. */
+export interface PolicyFacts {
+  readonly name: string;
+  readonly configuration: string;
+  readonly total: number;
+  readonly saved: { readonly fraction: number; readonly low: number; readonly high: number };
+  readonly p99Ns: number | null;
+  readonly stalls: number;
+}
+
+/** Whether a policy can lose a wake-up. */
+export interface VerdictFacts {
+  readonly policy: string;
+  readonly side: string;
+  readonly verdict: string;
+  readonly states: number;
+  readonly reason: string;
+  /** Driver, barriers, memory model and bounds. */
+  readonly under: string;
+}
+
+/** Findings of the audit, by severity. */
+export interface AuditFacts {
+  readonly errors: number;
+  readonly warnings: number;
+  readonly notes: number;
 }
 
 /** Everything that somebody needs to get the same numbers again. */
@@ -155,6 +207,15 @@ export interface ReviewInput {
   readonly controllers: readonly ControllerFacts[];
   readonly whatIf: WhatIfFacts;
   readonly captured?: CapturedFacts;
+  /** Absent where the capture shows no VM exits. */
+  readonly exits?: ExitFacts;
+  /** Empty unless the trace was joined. */
+  readonly sources: readonly SourceFacts[];
+  /** What-ifs of this trace that the store holds, this one among them. */
+  readonly policies: readonly PolicyFacts[];
+  readonly verdicts: readonly VerdictFacts[];
+  /** Absent where the store holds no finding of an audit. */
+  readonly audit?: AuditFacts;
   readonly figures: readonly ReviewFigure[];
   readonly method: MethodFacts;
 }

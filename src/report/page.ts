@@ -1,18 +1,19 @@
-// The frame of every HTML page: one file that opens from a disk, runs no script, and loads nothing.
+// The frame of every HTML page: one file that opens from a disk and loads nothing.
 
 import { createHash } from 'node:crypto';
 import { html, trusted, type Html } from './escape.js';
+import { SCRIPT } from './html/script.js';
 import { STYLE } from './html/style.js';
 
 /**
- * A whole document. The policy allows the one style block, by its hash, and nothing else: whatever else might get
- * into the page stays inert.
+ * A whole document. The policy allows the one style block and the one script, by their hashes, and nothing else: whatever
+ * else might get into the page stays inert.
  */
 export function htmlPage(title: string, generator: string, body: Html): string {
-  const styleHash = createHash('sha256').update(STYLE).digest('base64');
   const policy = [
     "default-src 'none'",
-    `style-src 'sha256-${styleHash}'`,
+    `style-src '${hashOf(STYLE)}'`,
+    `script-src '${hashOf(SCRIPT)}'`,
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
@@ -32,8 +33,13 @@ export function htmlPage(title: string, generator: string, body: Html): string {
 <main>
 ${body}
 </main>
+<script>${trusted(SCRIPT)}</script>
 </body>
 </html>
 `;
   return page.markup;
+}
+
+function hashOf(block: string): string {
+  return `sha256-${createHash('sha256').update(block).digest('base64')}`;
 }

@@ -28,3 +28,9 @@ export function replaceFindings(store: Store, traceId: number, findings: readonl
   });
   guarded(store.file, () => replace.immediate());
 }
+
+/** How many findings of each severity are stored for a trace. */
+export function countFindings(store: Store, traceId: number): ReadonlyMap<string, number> {
+  const select = store.db.prepare<[number], [string, number]>('SELECT severity, count(*) FROM finding WHERE trace_id = ? GROUP BY severity').raw();
+  return new Map(guarded(store.file, () => select.all(traceId)));
+}

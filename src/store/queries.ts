@@ -1,12 +1,13 @@
 // Named queries on traces and what became of their records. Queries on runs are in runs.ts, on events in reader.ts.
 
-import { CLOCKS } from '../trace/event.js';
+import { CLOCKS, KIND } from '../trace/event.js';
 import type { Clock } from '../trace/event.js';
 import type { RecordCounts, TallyTotals, Reject } from '../trace/tally.js';
 import { ensure } from '../base/assert.js';
 import { storeError } from '../base/errors.js';
 import { guarded } from './failure.js';
 import type { Store } from './open.js';
+import { KIND_SQL, QUEUE_SQL } from './pack.js';
 import { EVENTS_PER_TRACE } from './schema.js';
 
 /** A trace as the store knows it. */
@@ -102,6 +103,20 @@ export function recordCounts(store: Store, traceId: number, recordClass: RecordC
     )
     .raw();
   return new Map(guarded(store.file, () => select.all(traceId, recordClass)));
+}
+
+/** Doorbell register writes of I/O queues in so many time bins of equal width, from the trace's origin to `spanNs`. */
+export function doorbellWrites(store: Store, traceId: number, spanNs: number, bins: number): readonly number[] {
+  const select = store.db
+    .prepare<[object], [number, number]>(
+      `SELECT min(cast(e.time_ns / @widthNs AS INTEGER), @last) AS bin, count(*) FROM event AS e
+       WHERE e.id >= @trace * ${EVENTS_PER_TRACE} AND e.id < (@trace + 1) * ${EVENTS_PER_TRACE} AND ${KIND_SQL} = ${KIND['doorbell.mmio']} AND ${QUEUE_SQL} > 0 AND e.time_ns >= 0
+       GROUP BY bin`,
+    )
+    .raw();
+  const counts = Array.from({ length: bins }, () => 0);
+  for (const [bin, count] of guarded(store.file, () => select.all({ trace: traceId, widthNs: spanNs / bins, last: bins - 1 }))) counts[bin] = count;
+  return counts;
 }
 
 /** The kept rejects of the trace, in the order of its sources and their places. */

@@ -32,7 +32,7 @@ export function readEvents(store: Store, trace: ReadableTrace, consume: BatchCon
 }
 
 /** As readEvents(), for callers that go through several traces at once: a batch is valid until the next is asked for. */
-export function* eventBatches(store: Store, trace: ReadableTrace, rowsPerBatch = READ_ROWS): Generator<EventBatch, undefined> {
+export function* eventBatches(store: Store, trace: ReadableTrace, rowsPerBatch = READ_ROWS, fromSequence = 0): Generator<EventBatch, undefined> {
   const { id, eventRows } = trace;
   // Sequences have no gaps, so that a range of ids is a chunk of known length.
   const chunk = store.db
@@ -42,7 +42,7 @@ export function* eventBatches(store: Store, trace: ReadableTrace, rowsPerBatch =
     .raw();
   const firstId = BigInt(id) * BigInt(EVENTS_PER_TRACE);
   const batch = new EventBatch(rowsPerBatch);
-  for (let sequence = 0; sequence < eventRows; sequence += rowsPerBatch) {
+  for (let sequence = fromSequence; sequence < eventRows; sequence += rowsPerBatch) {
     const from = firstId + BigInt(sequence);
     const expected = Math.min(rowsPerBatch, eventRows - sequence);
     const rows = guarded(store.file, () => chunk.all(from, from + BigInt(expected)));
@@ -68,4 +68,24 @@ function fill(b: EventBatch, rows: readonly EventRow[]): void {
     b.place[i] = row[6] ?? NaN;
   }
   b.length = rows.length;
+}
+
+/**
+ * As eventBatches(), from `before` events ahead of the first one at or after `fromNs` on, until one is later than `toNs`. For traces whose
+ * events all have time stamps; where these run backwards for a moment, the place that is found can be off by as much.
+ */
+export function* eventsWithin(store: Store, trace: ReadableTrace, window: { readonly fromNs: number; readonly toNs: number }, before: number): Generator<EventBatch, undefined> {
+  const timeOf = store.db.prepare<[bigint], number | null>('SELECT time_ns FROM event WHERE id = ?').pluck();
+  const firstId = BigInt(trace.id) * BigInt(EVENTS_PER_TRACE);
+  let [low, high] = [0, trace.eventRows];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const timeNs = guarded(store.file, () => timeOf.get(firstId + BigInt(middle))) ?? 0;
+    if (timeNs < window.fromNs) low = middle + 1;
+    else high = middle;
+  }
+  for (const batch of eventBatches(store, trace, READ_ROWS, Math.max(low - before, 0))) {
+    yield batch;
+    if (batch.timeNs[batch.length - 1]! > window.toNs) return;
+  }
 }

@@ -1,4 +1,4 @@
-// Speed and memory of decoding and ingest, beside reference tools where they are installed: `npm run bench`.
+// Speed and memory of decoding, ingest and replay, beside reference tools where they are installed: `npm run bench`.
 // Each figure is the median of five runs in processes of their own; the tasks take turns, so that a busy moment of the
 // machine doesn't fall on one of them alone. With --write the tables go to docs/performance.md.
 
@@ -93,6 +93,12 @@ function addSharedTasks() {
   if (installed('trace-cmd')) add('traceCmd', 'trace-cmd report > /dev/null, the same file', program({ records, rows }, 'trace-cmd', ['report', '-i', dat]));
 }
 
+function addReplayTasks() {
+  add('replay', 'replay of fio-2014, one policy, every metric', task('replay', 'fio-2014'));
+  add('replayQemu', 'replay of qemu-2022-qd8, the same', task('replay', 'qemu-2022-qd8'));
+  add('heap', 'the event heap alone, 16 events pending', task('heap', '16'));
+}
+
 function table(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
@@ -103,8 +109,12 @@ function cellsOf({ title, medians: { records, seconds, peakMiB } }) {
 }
 
 try {
-  addLogTasks();
-  addSharedTasks();
+  // With --replay only the replay is measured, which needs no captures.
+  if (!process.argv.includes('--replay')) {
+    addLogTasks();
+    addSharedTasks();
+  }
+  addReplayTasks();
   add('node', 'node, to do nothing', program({}, process.execPath, ['-e', '0']));
   add('version', 'bellwether --version', program({}, bellwether[0], [bellwether[1], '--version']));
   for (let run = 0; run < RUNS; run++) for (const each of tasks) each.runs.push(each.run());

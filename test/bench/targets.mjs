@@ -4,6 +4,7 @@ const MIN_LOG_RATE = 1e6;
 const MIN_SHARE_OF_SQLITE = 0.6;
 const MIN_SIMPLE_RATE = 1e6;
 const MIN_TIMES_TRACE_CMD = 2;
+const MIN_REPLAY_RATE = 1e6;
 const MAX_PEAK_MIB = 200;
 /** Peaks of two runs that do the same differ by this much. */
 const SAME_MEMORY = 1.1;
@@ -16,6 +17,22 @@ const rateOf = ({ records, seconds }) => records / seconds;
  * @param m task name -> its medians { records, rows, seconds, peakMiB }; undefined for what couldn't be run
  */
 export function judge(m) {
+  return [...(m.logIngest === undefined ? [] : judgeIngest(m)), ...judgeReplay(m)];
+}
+
+/** A replay handles several events for each command; what the heap alone does is as fast as it could be. */
+function judgeReplay({ replay, heap }) {
+  const events = replay.rows / replay.seconds;
+  const ceiling = heap.rows / heap.seconds;
+  const perCommand = (replay.rows / replay.records).toFixed(1);
+  return [
+    target('replay, one policy, every metric: 1.00 M commands/s', mega(rateOf(replay)), rateOf(replay) >= MIN_REPLAY_RATE),
+    [`of it: ${perCommand} events a command, ${mega(events)} of the ${mega(ceiling)} events that the heap alone handles`, `${Math.round((events / ceiling) * 100)} %`, ''],
+    target('replay, peak memory: at most 200 MiB', `${Math.round(replay.peakMiB)} MiB`, replay.peakMiB <= MAX_PEAK_MIB),
+  ];
+}
+
+function judgeIngest(m) {
   const { logIngest, logIngestTen, sqlite, sqliteTen, simpleIngest, datIngest, traceCmd } = m;
   const share = sqlite.seconds / logIngest.seconds;
   const shareTen = sqliteTen.seconds / logIngestTen.seconds;

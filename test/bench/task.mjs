@@ -1,5 +1,5 @@
 // One measured task in a process of its own: prints { records, rows, seconds, peakMiB } as JSON.
-// Usage: node task.mjs decode|ingest FILE, or node task.mjs insert STORE
+// Usage: node task.mjs decode|ingest FILE, node task.mjs insert STORE, node task.mjs replay WORKLOAD, or node task.mjs heap PENDING
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const built = (name) => import(new URL(name, dist));
 
 const [task, file] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'bellwether-bench-'));
-const TASKS = { decode, ingest: ingestCapture, insert };
+const TASKS = { decode, ingest: ingestCapture, insert, replay, heap };
 
 /** Bytes to events, which go nowhere; in one thread. */
 async function decode() {
@@ -34,6 +34,41 @@ async function ingestCapture() {
     decoder.standByFor([file]);
     const { traces } = await ingest({ paths: [file], db: join(folder, 'store.db'), toolVersion: '0', decode: decoder.decode });
     return { records: traces[0].records.read, rows: traces[0].event_rows };
+  });
+}
+
+/** Commands of each job in a measured replay: enough that starting and compiling don't count. */
+const COMMANDS_PER_JOB = 250_000;
+
+/** One run of a described workload with every metric on; `rows` are the events that the model handled. */
+async function replay() {
+  const { loadWorkload } = await built('app/workload-file.js');
+  const { workloadConfiguration } = await built('app/replay-workload.js');
+  const { runWorkload } = await built('replay/workload/what-if.js');
+  const { workload } = await loadWorkload(file);
+  const long = { ...workload, jobs: workload.jobs.map((job) => ({ ...job, commands: COMMANDS_PER_JOB, runtimeNs: Infinity })) };
+  const configuration = workloadConfiguration(long, { shadow: true });
+  return measuredByCpu(() => {
+    const { commands, handled } = runWorkload(long, configuration, { seed: 1, measure: true });
+    return { records: commands, rows: handled };
+  });
+}
+
+const HEAP_EVENTS = 10_000_000;
+
+/** The event heap alone: so many pending, each event that leaves schedules another one. No replay can handle more events. */
+async function heap() {
+  const { EventHeap } = await built('base/heap.js');
+  const events = new EventHeap();
+  for (let i = 0; i < Number(file); i++) events.push(i, i, 0);
+  return measuredByCpu(() => {
+    let random = 1;
+    for (let i = 0; i < HEAP_EVENTS; i++) {
+      events.pop();
+      random = (Math.imul(random, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+      events.push(events.poppedTimeNs + (random % 1_000), events.poppedActor, 0);
+    }
+    return { rows: HEAP_EVENTS };
   });
 }
 
@@ -125,6 +160,14 @@ async function measured(work) {
   const counts = await work();
   watch.stop();
   return { ...counts, ...watch.measured };
+}
+
+/** By CPU time, for what one thread does from memory to memory: others on the machine then count less. */
+function measuredByCpu(work) {
+  const before = process.cpuUsage();
+  const counts = work();
+  const { user, system } = process.cpuUsage(before);
+  return { ...counts, seconds: (user + system) / 1e6, peakMiB: process.resourceUsage().maxRSS / 1024 };
 }
 
 try {

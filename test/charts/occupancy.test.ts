@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { axisTop, timeUnit } from '../../src/charts/occupancy-spec.js';
+import { axisTop } from '../../src/charts/occupancy-spec.js';
+import { timeUnit } from '../../src/charts/plot.js';
 import { occupancyChart, type OccupancyRow } from '../../src/charts/occupancy.js';
 import { HOSTILE, OCCUPANCY_SUBTITLE, occupancyRows } from './samples.js';
 import { expectGolden, renderStrictly } from './support.js';

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { NS_PER_S } from '../../src/base/units.js';
 import { ABSENT } from '../../src/trace/batch.js';
 import { KIND, SIDE_SQ } from '../../src/trace/event.js';
+import { type Finding, FindingSink, type Severity } from '../../src/history/check/finding.js';
 import { COMPLETE, audit, evidence, fired } from '../support/audit.js';
 import type { PlainEvent } from '../support/events.js';
 import { load, play } from '../support/loads.js';
@@ -190,7 +191,19 @@ describe('one finding explains others', () => {
     expect(others.filter(({ severity }) => severity === 'error')).toEqual([]);
     const softened = others.flatMap(({ kept }) => kept).filter((finding) => finding.evidence.endsWith('; may be a consequence of controllers-merged'));
     expect(softened.length).toBeGreaterThan(0);
-    expect(softened.filter(({ severity }) => severity !== 'warning')).toEqual([]);
+  });
+
+  test('what it explains becomes one degree milder and says so, and is counted as before', () => {
+    const sink = new FindingSink(1, 'first');
+    const finding = (rule: string, severity: Severity, controller: number): Finding => ({ rule, severity, controller, queue: 1, side: 'sq', at: undefined, evidence: 'seen' });
+    for (const one of [finding('a', 'error', 0), finding('a', 'error', 0), finding('b', 'warning', 0), finding('c', 'note', 0), finding('first', 'warning', 0), finding('a', 'error', 1)]) sink.add(one);
+    expect(sink.result.map(({ rule, severity, count, kept }) => [rule, severity, count, kept.map((one) => one.evidence)])).toEqual([
+      ['first', 'warning', 1, ['seen']],
+      ['a', 'error', 1, []],
+      ['a', 'warning', 2, ['seen; may be a consequence of first']],
+      ['b', 'note', 1, ['seen; may be a consequence of first']],
+      ['c', 'note', 1, ['seen']],
+    ]);
   });
 
   test('errors of another controller stay errors', () => {
@@ -198,6 +211,11 @@ describe('one finding explains others', () => {
     const other = new Scene().on(1).enable(32).createQueue(1, 8).sqDoorbell(1, 9);
     const result = audit([...faulty, ...other.events]);
     expect(evidence(result, 'doorbell-out-of-range')).toContain('error: SQ tail 9 written to the register; the queue has 8 entries, 0 to 7');
+  });
+
+  test('a second run in the file, of a device that does not offer Doorbell Buffer Config, misses none', () => {
+    const later = OFF.map((event) => ({ ...event, timeNs: event.timeNs + ON.at(-1)!.timeNs }));
+    expect(fired(audit([...ON, ...later]))).toEqual({ 'runs-joined': 1 });
   });
 
   test('two runs in one file are no two controllers, and each is judged by itself', () => {

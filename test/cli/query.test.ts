@@ -78,7 +78,7 @@ test('the schema and the formats', async () => {
   expect(schema.stdout).toMatch(/^Schema version 4\n\ntraces: .*\n {2}column +meaning\n {2}id /);
   const schemaJson = await bellwether(folder, 'schema', '--json');
   expect(JSON.parse(schemaJson.stdout)).toMatchObject({
-    version: 3,
+    version: 4,
     views: expect.arrayContaining([expect.objectContaining({ name: 'events' })]),
   });
   const formats = await bellwether(folder, 'list', 'formats');

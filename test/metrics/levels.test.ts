@@ -7,7 +7,7 @@ test('levels are weighted by the time that they held', () => {
   const meter = new LevelMeter();
   for (const [timeNs, level] of [[10, 1], [20, 3], [80, 7]] as const) meter.change(timeNs, level);
   // 0 for 10 ns, 1 for 10 ns, 3 for 60 ns, 7 for 20 ns.
-  expect(meter.summary(100)).toEqual({ mean: (0 * 10 + 1 * 10 + 3 * 60 + 7 * 20) / 100, p50: 3, p99: 7, max: 7 });
+  expect(meter.summary(100)).toEqual({ mean: (1 * 10 + 3 * 60 + 7 * 20) / 100, p50: 3, p99: 7, max: 7 });
 });
 
 test('nothing happened: nothing was there', () => {

@@ -1,12 +1,14 @@
 // The review in a browser: opened from a disk, as a reader would.
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reviewHtml } from '../../src/report/review.js';
+import { HOSTILE } from '../charts/samples.js';
 import { sampleReview } from './samples.js';
 
 const browserPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -22,7 +24,8 @@ describe.skipIf(!isThere)(title, () => {
   let page: Page;
 
   beforeAll(async () => {
-    writeFileSync(path, reviewHtml(await sampleReview()));
+    const review = await sampleReview();
+    writeFileSync(path, reviewHtml({ ...review, trace: { ...review.trace, name: HOSTILE } }));
     context = await chromium.launchPersistentContext(join(folder, 'profile'), {
       executablePath: browserPath,
       headless: true,
@@ -89,6 +92,57 @@ describe.skipIf(!isThere)(title, () => {
     const pdf = await page.pdf({ format: 'A4' });
     expect(pdf.subarray(0, 5).toString('latin1')).toBe('%PDF-');
     expect(pdf.length).toBeGreaterThan(20_000);
+  });
+
+  it('tells by pointer and by keyboard what a mark stands for', async () => {
+    const tip = page.locator('#tip');
+    await page.locator('#figure-mmio [data-tip^="SQ tail: "]').first().hover();
+    expect(await tip.textContent()).toMatch(/^SQ tail: [\d,]+ writes, recorded$/);
+    await page.mouse.move(1, 1);
+    expect(await tip.isVisible()).toBe(false);
+    await page.locator('#figure-mmio .drawing').focus();
+    await page.keyboard.press('ArrowRight');
+    const first = await tip.textContent();
+    await page.keyboard.press('ArrowRight');
+    expect(await tip.isVisible()).toBe(true);
+    expect(await tip.textContent()).not.toBe(first);
+    await page.keyboard.press('Escape');
+    expect(await tip.isVisible()).toBe(false);
+  });
+
+  it('hides and shows a series, and enlarges a chart within its frame', async () => {
+    const figure = page.locator('#figure-mmio');
+    const mark = figure.locator('[data-tip^="CQ head: "]').first();
+    const button = figure.getByRole('button', { name: 'CQ head' });
+    await button.click();
+    expect([await mark.isVisible(), await button.getAttribute('aria-pressed')]).toEqual([false, 'false']);
+    await button.click();
+    expect(await mark.isVisible()).toBe(true);
+    const widthOf = async (): Promise<number> => (await figure.locator('svg').boundingBox())!.width;
+    const before = await widthOf();
+    await figure.getByRole('button', { name: 'Zoom in' }).click();
+    expect(await widthOf()).toBeCloseTo(before * 1.5, 0);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1000);
+    await figure.getByRole('button', { name: 'Zoom out' }).click();
+  });
+
+  it.each(['light', 'dark'] as const)('has no fault that axe-core knows of, %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    // As an isolated world would: the page's own policy lets no other script in.
+    const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    const { violations } = (await page.evaluate(`(async () => { ${source}; return axe.run(document); })()`)) as { readonly violations: readonly { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string }[] }[] };
+    expect(violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0]!.html.slice(0, 200)}`)).toEqual([]);
+    await page.emulateMedia({ colorScheme: null });
+  });
+
+  it('shows the same charts and tables without scripts', async () => {
+    const bare = await context.newPage();
+    const session = await context.newCDPSession(bare);
+    await session.send('Emulation.setScriptExecutionDisabled', { value: true });
+    await bare.goto(pathToFileURL(path).href);
+    expect(await bare.locator('figure svg').count()).toBe(2);
+    expect(await bare.locator('.tools').count()).toBe(0);
+    await bare.close();
   });
 
   it('asks for nothing but its own file, and complains about nothing', () => {

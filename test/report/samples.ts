@@ -84,6 +84,20 @@ export async function sampleReview(): Promise<ReviewInput> {
       savedError: 0.0191,
       covered: true,
     },
+    exits: { all: { exits: 42_300, totalNs: 11_500_000_000 }, sq: { exits: 6004, totalNs: 1_801_200_000 }, cq: { exits: 587, totalNs: 156_142_000 }, unpaired: 2 },
+    sources: [
+      { name: 'guest.trace.gz', format: 'ftrace', alignment: 'offset +1.000000000 s by 3,200 matches with source 1 (between bounds), right within 222 us' },
+      { name: 'qemu.log.gz', format: 'qemu-log', alignment: "its clock is the trace's" },
+    ],
+    policies: [
+      { name: 'qemu + qemu-cq', configuration: 'shadow doorbells on', total: 830, saved: { fraction: 0.8741, low: 0.8331, high: 0.9059 }, p99Ns: 4_260_000, stalls: 0 },
+      { name: 'arm-when-empty + qemu-cq', configuration: 'shadow doorbells on', total: 700, saved: { fraction: 0.894, low: 0.85, high: 0.91 }, p99Ns: null, stalls: 1 },
+    ],
+    verdicts: [
+      { policy: 'qemu', side: 'sq', verdict: 'safe', states: 5889, reason: '', under: 'linux-batched, x86-TSO' },
+      { policy: 'qemu-cq', side: 'cq', verdict: 'lost-wakeup', states: 12, reason: 'a wake-up is lost', under: 'linux-batched, x86-TSO' },
+    ],
+    audit: { errors: 0, warnings: 2, notes: 1 },
     figures: await sampleFigures(),
     method: {
       toolVersion: '0.1.0',

@@ -4,7 +4,7 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { textWidthPx } from '../text-width.js';
-import { THEME } from '../theme.js';
+import { THEME, themed, type ThemeName } from '../theme.js';
 
 /** Receives what vega and vega-lite complain about. */
 export type OnWarning = (message: string) => void;
@@ -26,11 +26,11 @@ declare module 'vega' {
  * Lays out and draws a spec. Returns vega's SVG text.
  * Data comes inline with the spec: any attempt to load something fails.
  */
-export async function drawSvg(spec: TopLevelSpec, onWarning: OnWarning): Promise<string> {
+export async function drawSvg(spec: TopLevelSpec, theme: ThemeName, onWarning: OnWarning): Promise<string> {
   const logger = warningLogger(onWarning);
   // Setting the same function each time: the hook is process-wide, but has one meaning only.
   vega.textMetrics.width = itemWidthPx;
-  const compiled = compile({ ...spec, config: { ...THEME, ...spec.config } }, { logger }).spec;
+  const compiled = compile(themed({ ...spec, config: { ...THEME, ...spec.config } }, theme), { logger }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger, loader: REFUSING_LOADER });
   try {
     return await view.toSVG();

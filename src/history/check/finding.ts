@@ -5,6 +5,9 @@
 export const SEVERITIES = ['error', 'warning', 'note'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** What a finding becomes that another may explain. */
+const MILDER = { error: 'warning', warning: 'note' } as const;
+
 /** A point of the trace. */
 export interface Position {
   /** Number of the event in its trace, from 0. */
@@ -56,7 +59,7 @@ export class FindingSink {
 
   /**
    * @param keep findings kept per rule and severity
-   * @param explaining rule that explains other findings of the same controller: errors among these become warnings
+   * @param explaining rule that explains other findings of the same controller: these become one degree milder, and say so
    */
   constructor(keep: number, explaining: string) {
     this.keep = keep;
@@ -80,8 +83,8 @@ export class FindingSink {
   get result(): readonly FindingGroup[] {
     const merged = new Map<string, OpenGroup>();
     for (const { rule, severity: own, controller, count, kept, firstSeq } of this.groups.values()) {
-      const softened = own === 'error' && this.explained.has(controller);
-      const severity = softened ? 'warning' : own;
+      const softened = own !== 'note' && rule !== this.explaining && this.explained.has(controller);
+      const severity = softened ? MILDER[own] : own;
       const group = groupOf(merged, `${severity} ${rule}`, { rule, severity, controller });
       group.count += count;
       group.firstSeq = Math.min(group.firstSeq, firstSeq);

@@ -3,6 +3,7 @@
 import { formatCount, formatNs } from '../../base/units.js';
 import { html, NOTHING, type Html } from '../escape.js';
 import type { ReviewInput } from '../input.js';
+import { sourcesHtml } from './cards.js';
 import { htmlTable, type HtmlColumn } from './table.js';
 
 const COLUMNS: readonly HtmlColumn[] = [
@@ -24,7 +25,7 @@ as missing.</p>
 <dt>Format</dt><dd>${trace.format}</dd>
 <dt>Clock</dt><dd>${clockText(trace.clock, trace.spanNs)}</dd>
 </dl>
-${counts('Unknown records by name', trace.unknown)}${counts('Rejected records by reason', trace.rejects)}${inferred(
+${sourcesHtml(input)}${counts('Unknown records by name', trace.unknown)}${counts('Rejected records by reason', trace.rejects)}${inferred(
     trace.inferred,
   )}</section>
 `;

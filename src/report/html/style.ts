@@ -1,5 +1,12 @@
-// The style sheet of HTML pages. System fonts, light and dark by the reader's setting, charts on a light card,
+// The style sheet of HTML pages. System fonts, light and dark by the reader's setting, charts too,
 // and a print form on which nothing stays folded.
+
+import { COLOUR, DARK } from '../../charts/theme.js';
+
+/** Charts are drawn in light colours; on a dark screen each gets its counterpart. */
+const DARK_CHARTS = Object.entries(COLOUR)
+  .flatMap(([name, hex]) => ['fill', 'stroke'].map((what) => `  .drawing [${what}="${hex}" i] { ${what}: ${DARK[name as keyof typeof COLOUR]}; }`))
+  .join('\n');
 
 export const STYLE = `
 :root {
@@ -9,8 +16,11 @@ export const STYLE = `
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #17191c; --ink: #e8e8e6; --soft: #a9adb3; --line: #3a3e44; --box: #212429;
-    --good: #4fd1a5; --bad: #ff9a66;
+    --good: #4fd1a5; --bad: #ff9a66; --card: ${DARK.paper}; --card-ink: ${DARK.ink}; --card-soft: ${DARK.grey};
   }
+}
+@media screen and (prefers-color-scheme: dark) {
+${DARK_CHARTS}
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, "DejaVu Sans", sans-serif; }
@@ -26,6 +36,18 @@ li, dd, p { overflow-wrap: anywhere; }
 .finding p { margin: 0; }
 .finding .main { font-size: 1.25rem; line-height: 1.4; font-weight: 600; }
 .finding .more { margin-top: 8px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(235px, 1fr)); gap: 12px; margin: 12px 0 20px; }
+.cards section { padding: 12px 16px; background: var(--box); border: 1px solid var(--line); }
+.cards h2 { margin: 0 0 4px; font-size: 0.875rem; font-weight: 600; color: var(--soft); }
+.cards .big { margin: 0; font-size: 1.6rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }
+.cards p { margin: 4px 0 0; font-size: 0.9rem; }
+.tools { display: flex; flex-wrap: wrap; gap: 6px; margin: 6px 0; }
+.tools button { font: inherit; font-size: 0.8rem; padding: 3px 10px; min-height: 26px; color: var(--ink); background: var(--box); border: 1px solid var(--line); border-radius: 3px; cursor: pointer; }
+.tools button[aria-pressed="false"] { text-decoration: line-through; color: var(--soft); }
+.drawing .off { visibility: hidden; }
+.drawing .current { stroke: var(--ink); stroke-width: 3; stroke-opacity: 1; }
+#tip { position: fixed; z-index: 1; max-width: 340px; padding: 4px 9px; font-size: 0.85rem; color: var(--paper); background: var(--ink); border-radius: 3px; pointer-events: none; overflow-wrap: anywhere; }
+#tip[hidden] { display: none; }
 .warning { color: var(--bad); font-weight: 600; }
 .good { color: var(--good); font-weight: 600; }
 .box h2 { margin-top: 0; }
@@ -43,17 +65,14 @@ td code { font-size: 0.75rem; white-space: nowrap; }
 thead th { vertical-align: bottom; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 tfoot td, tfoot th { font-weight: 600; }
-th.group { text-align: center; border-bottom: 0; padding-bottom: 0; }
-td code { font-size: 0.75rem; white-space: nowrap; }
 code, pre { font: 0.85rem/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
 code { overflow-wrap: anywhere; }
 pre { margin: 12px 0; padding: 10px 14px; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--box); border: 1px solid var(--line); }
 figure {
-  --ink: var(--card-ink); --soft: var(--card-soft); --line: #d5d8dc; --box: #f5f6f8;
+  --ink: var(--card-ink); --soft: var(--card-soft);
   margin: 12px 0 28px; padding: 14px 18px; background: var(--card); color: var(--card-ink); border: 1px solid var(--line);
-  color-scheme: light;
 }
-figcaption h1, figcaption h3 { margin: 0; font-size: 1.1rem; }
+figcaption h1, figcaption h2, figcaption h3 { margin: 0; font-size: 1.1rem; }
 figcaption p { margin: 2px 0 8px; font-size: 0.875rem; color: var(--card-soft); }
 .drawing { overflow-x: auto; }
 .drawing svg { display: block; width: 100%; min-width: 560px; height: auto; }
@@ -80,7 +99,10 @@ summary { cursor: pointer; font-size: 0.875rem; padding: 6px 0; }
   .drawing { break-before: avoid; }
   td code { white-space: normal; overflow-wrap: anywhere; }
   .scroll, .drawing { overflow: visible; }
-  .drawing svg { min-width: 0; }
+  .tools, #tip { display: none; }
+  .cards { grid-template-columns: repeat(3, 1fr); }
+  .drawing svg { min-width: 0; width: 100% !important; }
+  .drawing .off { visibility: visible; }
   figure { padding: 8px; }
   summary { list-style: none; }
   summary::-webkit-details-marker { display: none; }

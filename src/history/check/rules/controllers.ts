@@ -139,7 +139,7 @@ export const CONTROLLER_RULES: readonly Rule[] = [
     id: MERGED,
     severity: 'warning',
     title: 'Events of several controllers can not be told apart.',
-    doc: 'QEMU names no controller in its records, so that two of them in one process become one. It shows where a controller is enabled while it is enabled and its queues go on, or where a queue is created while it exists. It is listed first: counts are then not to be trusted, and errors of the same controller become warnings that say so.',
+    doc: 'QEMU names no controller in its records, so that two of them in one process become one. It shows where a controller is enabled while it is enabled and its queues go on, or where a queue is created while it exists. It is listed first: counts are then not to be trusted, and findings of the same controller become one degree milder, and say so.',
     evidence: 'what happened twice',
     needs: 'a controller enable, or queue creations after one',
     source: 'QEMU hw/nvme/trace-events',

@@ -28,6 +28,8 @@ class NotRestored extends Watcher {
   /** Shapes of the I/O queues of each controller whose driver configured the buffers. */
   private readonly had = new Map<number, Set<string>>();
   private readonly configured = new Set<number>();
+  /** Controllers that were reset and not enabled since. */
+  private readonly reset = new Set<number>();
   private readonly bare = new Map<number, BareUse>();
 
   override before(batch: EventBatch, row: number): void {
@@ -41,6 +43,9 @@ class NotRestored extends Watcher {
       case KIND['controller.enable']:
         this.close(controller);
         this.configured.delete(controller);
+        // Without a reset before it, another run may begin here, with another device.
+        if (batch.kind[row] === KIND['controller.enable'] && !this.reset.delete(controller)) this.had.delete(controller);
+        else if (batch.kind[row] === KIND['controller.reset']) this.reset.add(controller);
         break;
       default:
         this.used(controller, batch.queue[row]!);

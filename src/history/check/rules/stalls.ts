@@ -5,6 +5,7 @@ import { SIDE_SQ } from '../../../trace/event.js';
 import type { HistoryObserver } from '../../observer.js';
 import { inDevice, isFetched } from '../../counts.js';
 import type { CommandLife, SqLife } from '../../lives.js';
+import { isSettled } from '../../resync.js';
 import { type Desk, type Rule, Watcher } from '../rule.js';
 
 /** Share of a wait during which the trace must have been alive: else the machine may have been paused. */
@@ -84,7 +85,7 @@ class StalledCommand extends Watcher implements HistoryObserver {
     const now = this.desk.activeNs();
     const alive = now - (fromActiveNs ?? now) >= waitNs * ALIVE_SHARE;
     const pause = alive ? '' : '; the trace was silent for most of it, so the machine may have been paused';
-    const severity = alive && sq.whole ? 'error' : 'warning';
+    const severity = alive && sq.whole && isSettled(sq.cq) ? 'error' : 'warning';
     this.desk.report({ controller: sq.controller, queue: sq.qid, side: SIDE_SQ }, `${what} and ${end} ${formatNs(waitNs)} later (${known.join(', ')})${pause}`, severity);
   }
 }
@@ -120,7 +121,7 @@ export const STALL_RULES: readonly Rule[] = [
     id: 'stalled-command',
     severity: 'error',
     title: 'A command was visible in the submission queue, and the device did not fetch it for too long.',
-    doc: 'Visible is what a register write or a shadow read announced and, where the driver\'s own events were captured, what was set up. The limit is --stall-ms. An error when the trace was alive for at least half of the wait, where a gap between two events counts at most a tenth of the limit; else a warning, because a machine that is paused looks the same. A warning also after losses.',
+    doc: 'Visible is what a register write or a shadow read announced and, where the driver\'s own events were captured, what was set up. The limit is --stall-ms. An error when the trace was alive for at least half of the wait, where a gap between two events counts at most a tenth of the limit; else a warning, because a machine that is paused looks the same. A warning also after losses, marked or not.',
     evidence: 'the command, how long it waited, the other commands in the device, the shadow tail, EventIdx and register value at that time',
     needs: 'time stamps, fetches, and announcements or set-ups',
     source: 'Linux nvme_timeout; the lost wake-ups of Linux f1ed3df20d2d, Propolis e25e56ee, QEMU 9529aa6bb4',

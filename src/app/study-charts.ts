@@ -1,0 +1,111 @@
+// The charts of a study.
+
+import { formatCount, formatPercent } from '../base/units.js';
+import { latencyChart } from '../charts/latency.js';
+import { type MmioRow, mmioChart } from '../charts/mmio.js';
+import { occupancyChart } from '../charts/occupancy.js';
+import { ratesChart } from '../charts/rates.js';
+import { ringsChart } from '../charts/rings.js';
+import { type SavedRow, savedChart } from '../charts/saved.js';
+import type { Chart, ChartOptions } from '../charts/spec.js';
+import type { RUNS } from '../charts/theme.js';
+import type { Bounds } from '../history/loss.js';
+import type { RunSeries } from './series.js';
+import type { Study } from './study.js';
+
+/** Makes one chart of a study. */
+export type StudyChart = (study: Study, options?: ChartOptions) => Chart;
+
+/** MMIO doorbell writes: recorded, baseline, predicted, captured. */
+export const mmioChartOf: StudyChart = ({ parameters, record, comparison, overview }, options = {}) => {
+  const { baseline, predicted } = record.result;
+  const { mmio } = overview.doorbells;
+  const recorded = { label: 'recorded', note: `shadow doorbells ${record.facts.recordedShadow ? 'on' : 'off'}${missingText(overview.bounds.total, mmio.total)}` };
+  const rows: MmioRow[] = bar(recorded, mmio);
+  if (baseline.source !== 'recorded') rows.push(...bar({ label: 'baseline', note: baseline.source }, baseline.mmio));
+  const { low, high } = predicted.mmioInterval.total;
+  const median = { label: 'predicted', note: `shadow doorbells ${parameters.shadow}, median of ${parameters.repeat} runs` };
+  rows.push(...bar(median, predicted.mmio, { low: Math.round(low), high: Math.round(high) }));
+  if (comparison !== undefined) {
+    const { sq, cq } = comparison.mmio;
+    const note = comparison.traces.length === 1 ? comparison.traces[0]!.name : `mean of ${comparison.traces.length} captures`;
+    rows.push(...bar({ label: 'captured', note }, { sq: Math.round(sq.mean), cq: Math.round(cq.mean) }));
+  }
+  const { fraction, low: savedLow, high: savedHigh } = predicted.saved;
+  const saved = `${formatPercent(fraction)} saved (90 % interval ${formatPercent(savedLow)} to ${formatPercent(savedHigh)})`;
+  return mmioChart(rows, { ...options, subtitle: `Trace ${parameters.trace}; ${policiesOf(parameters)}: ${saved}.` });
+};
+
+/** The saved fraction: predicted, captured, and by predictors without a model. */
+export const savedChartOf: StudyChart = ({ parameters, record, comparison }, options = {}) => {
+  const { predicted, baselines, baseline } = record.result;
+  const rows: SavedRow[] = [{ label: 'predicted', kind: 'model', ...predicted.saved, note: `90 % of ${parameters.repeat} runs` }];
+  if (comparison !== undefined) {
+    const { mean, low, high } = comparison.saved;
+    const isOne = comparison.traces.length === 1;
+    rows.push({ label: 'captured', kind: 'captured', fraction: mean, ...(isOne ? {} : { low, high, note: `range of ${comparison.traces.length} captures` }) });
+  }
+  for (const [name, fraction] of Object.entries(baselines)) rows.push({ label: name, kind: 'simple', fraction });
+  return savedChart(rows, { ...options, subtitle: `Trace ${parameters.trace}; ${policiesOf(parameters)}. Baseline: ${formatCount(baseline.mmio.total)} writes, ${baseline.source}.` });
+};
+
+/** Entries per doorbell write. */
+export const ringsChartOf: StudyChart = (study, options = {}) =>
+  ringsChart(runsOf(study).flatMap(({ run, series }) => series.rings.map((row) => ({ run, ...row }))), { ...options, subtitle: subtitleOf(study) });
+
+/** MMIO doorbell writes over time. */
+export const ratesChartOf: StudyChart = (study, options = {}) =>
+  ratesChart(runsOf(study).flatMap(({ run, series }) => series.rates.map((row) => ({ run, ...row }))), { ...options, subtitle: subtitleOf(study) });
+
+/** Latency by stage. */
+export const latencyChartOf: StudyChart = (study, options = {}) => {
+  const late = study.record.facts.recordedShadow || study.captured !== undefined ? ' With shadow doorbells on, a capture shows the driver\'s steps only when the device learns of them.' : '';
+  return latencyChart(runsOf(study).flatMap(({ run, series }) => series.latency.map((row) => ({ run, ...row }))), { ...options, subtitle: `${subtitleOf(study)}${late}` });
+};
+
+/** Queue occupancy over time: as recorded, and in the run that the prediction's numbers are from. */
+export const occupancyChartOf: StudyChart = (study, options = {}) => {
+  const runs = runsOf(study).filter(({ run }) => run !== 'captured');
+  return occupancyChart(runs.flatMap(({ run, series }) => series.occupancy.map((row) => ({ run, ...row }))), {
+    ...options,
+    depth: study.record.facts.depths,
+    queueCount: study.record.recorded.queueCount,
+    subtitle: subtitleOf(study),
+  });
+};
+
+interface NamedSeries {
+  readonly run: (typeof RUNS)[number]['run'];
+  readonly series: RunSeries;
+}
+
+function runsOf({ record, captured }: Study): NamedSeries[] {
+  const runs: NamedSeries[] = [{ run: 'recorded', series: record.recorded }, { run: 'predicted', series: record.predicted }];
+  return captured === undefined ? runs : [...runs, { run: 'captured', series: captured }];
+}
+
+function subtitleOf({ parameters, record, comparison, captured }: Study): string {
+  const against = captured === undefined ? '' : `; captured: ${comparison!.traces[0]!.name}`;
+  return `Trace ${parameters.trace}; predicted: shadow doorbells ${parameters.shadow}, run with seed ${record.result.predicted.medianSeed}${against}.`;
+}
+
+function policiesOf({ policy, cq_policy }: Study['parameters']): string {
+  return `${policy} on submission queues, ${cq_policy} on completion queues`;
+}
+
+/** ", 6,004 .. 6,019 with what may be missing"; nothing where nothing is missing. */
+function missingText({ low, high }: Bounds, counted: number): string {
+  if (low === counted && high === counted) return '';
+  return `, ${formatCount(low)} .. ${high === null ? 'any number' : formatCount(high)} with what may be missing`;
+}
+
+function bar(
+  { label, note }: { readonly label: string; readonly note: string },
+  { sq, cq }: { readonly sq: number; readonly cq: number },
+  interval: { readonly low?: number; readonly high?: number } = {},
+): MmioRow[] {
+  return [
+    { label, side: 'sq', writes: sq, note, ...interval },
+    { label, side: 'cq', writes: cq },
+  ];
+}
