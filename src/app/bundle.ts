@@ -7,7 +7,6 @@ import { inputError, usageError } from '../base/errors.js';
 import { type ArchiveEntry, MAX_ARCHIVE_BYTES, packArchive } from '../bundle/tar.js';
 import { type Manifest, type ManifestTrace, MANIFEST_VERSION, manifestSchema } from '../bundle/manifest.js';
 import { chartFile } from '../charts/write.js';
-import type { Policy } from '../model/policy/policy.js';
 import { type Store, openStoreForReading } from '../store/open.js';
 import type { TraceRow } from '../store/queries.js';
 import { listSources } from '../store/sources.js';
@@ -126,8 +125,8 @@ function askedOf({ shadow, driver, device, policy, cqPolicy, transport, mend, sc
     shadow: shadow ? 'on' : 'off',
     driver: driver ?? null,
     device: device ?? null,
-    policy: spelledOf(policy),
-    cq_policy: spelledOf(cqPolicy),
+    policy: nameOf(policy),
+    cq_policy: nameOf(cqPolicy),
     transport: transport ?? null,
     mend: [...(mend ?? [])],
     scenario: [...(scenario ?? [])],
@@ -136,9 +135,9 @@ function askedOf({ shadow, driver, device, policy, cqPolicy, transport, mend, sc
   };
 }
 
-/** As on the command line. */
-function spelledOf(policy: string | Policy | undefined): string | null {
-  return (typeof policy === 'object' ? policy.name : policy) ?? null;
+/** As it was given on the command line. */
+function nameOf(policy: string | { readonly name: string } | undefined): string | null {
+  return typeof policy === 'string' ? policy : (policy?.name ?? null);
 }
 
 interface Capture {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 test('a grid: each cell once, "off" beside it, no cell twice, the same numbers for any number of threads', async () => {
-  const grid = ['sweep', 'off', '--policies', 'follow-tail', 'look-ahead:k=1/4', '--cq-policies', 'C2', 'C5', '--transports', 'userspace-exit', 'ioeventfd'];
+  const grid = ['sweep', 'off', '--policies', 'follow-tail', 'look-ahead:k=1/4', '--cq-policies', 'C2', 'C5', '--transports', 'userspace-exit', 'mapped-bar'];
   const two = [...grid, '--seeds', '2'];
   const first = await json(...two, '-j', '1');
   // For each transport: "off", and three SQ policies with two CQ policies each.
@@ -43,8 +43,8 @@ test('a cell is the run of a replay with that seed', async () => {
 });
 
 test('the views tell what the command tells', async () => {
-  const { points } = await json('sweep', 'off', '--policies', 'P8', 'P14', '--seeds', '3', '--transports', 'mapped-bar');
-  const { rows } = await json('query', "SELECT * FROM sweep_points WHERE transport = 'mapped-bar' ORDER BY policy = 'off' DESC, policy");
+  const { points } = await json('sweep', 'off', '--policies', 'P8', 'P14', '--seeds', '3', '--transports', 'nested-exit');
+  const { rows } = await json('query', "SELECT * FROM sweep_points WHERE transport = 'nested-exit' ORDER BY policy = 'off' DESC, policy");
   expect(rows.map(({ policy }: { policy: string }) => policy)).toEqual(['off', 'arm-when-empty', 'depth-gated']);
   for (const { policy, cells, mmio_per_io: mmio, p99_ns: p99, poll_cpu: poll, verdict, unsafe_policy: unsafe, saved_fraction: saved } of rows) {
     const point = points.find((each: { policy: string }) => each.policy === policy);

@@ -8,7 +8,7 @@ import type { CellRow } from '../../store/sweeps.js';
 import { configurationOf } from '../catalogue.js';
 import { traceNamed } from '../subject.js';
 import { Crew } from './crew.js';
-import { type Setting, settingOf } from './plan.js';
+import { type Setting, needsShadow, settingOf } from './plan.js';
 import { pointsOf } from './points.js';
 import { runCells } from './run-cells.js';
 import { type Candidate, firstCandidates, frontierOf, neighbour, specsOf } from './search.js';
@@ -103,7 +103,7 @@ class Search {
     for (const candidate of candidates) {
       const setting = settingOf({ driver, device, transport, ...specsOf(candidate) });
       const key = `${setting.policy}+${setting.cqPolicy}`;
-      if (this.known.has(key)) continue;
+      if (this.known.has(key) || (setting.policy === 'off' && needsShadow(setting.transport))) continue;
       this.known.set(key, { candidate, setting });
       settings.push(setting);
     }

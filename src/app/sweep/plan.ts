@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { BellwetherError, EXIT, usageError } from '../../base/errors.js';
 import { CQ_FAMILIES, SQ_FAMILIES } from '../../model/policy/catalogue.js';
+import { TRANSPORTS } from '../../model/transport.js';
 import { configurationOf, policyNamed } from '../catalogue.js';
 import { ownHash, isOwn } from '../own/load.js';
 import { firstIssue } from '../own/schema.js';
@@ -42,6 +43,7 @@ export function settingsOf({ policies, cqPolicies, drivers, transports, device }
   for (const driver of drivers.length === 0 ? [undefined] : drivers) {
     for (const transport of transports.length === 0 ? [undefined] : transports) {
       for (const policy of new Set(['off', ...sq])) {
+        if (policy === 'off' && needsShadow(transport)) continue;
         // Without shadow doorbells there is nothing for a CQ policy to do.
         for (const cqPolicy of policy === 'off' ? cq.slice(0, 1) : cq) {
           const setting = settingOf({ driver, transport, device, policy, cqPolicy });
@@ -51,6 +53,11 @@ export function settingsOf({ policies, cqPolicies, drivers, transports, device }
     }
   }
   return [...settings.values()];
+}
+
+/** Whether register writes by this transport lose their value: there is no "off" to compare with. */
+export function needsShadow(transport: string | undefined): boolean {
+  return TRANSPORTS.find(({ name }) => name === transport)?.carriesValue === false;
 }
 
 /** Every value checked, every name in full. */
