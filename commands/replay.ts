@@ -14,7 +14,8 @@ export default class Replay extends BaseCommand {
     'With --workload no trace is needed: a file describes what runs and what each step takes.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> randread32-off-1 --shadow on',
-    '<%= config.bin %> <%= command.id %> randread32-off-1 --policy arm-when-empty --cq-policy arm-when-full --json',
+    '<%= config.bin %> <%= command.id %> randread32-off-1 --policy look-ahead:k=8,timer-us=100 --cq-policy arm-when-full --json',
+    '<%= config.bin %> <%= command.id %> randread32-off-1 --policy ./mine.js#patient',
     '<%= config.bin %> <%= command.id %> --workload fio-2014',
     '<%= config.bin %> <%= command.id %> --workload ./mine.json --policy follow-head',
   ];
@@ -31,7 +32,7 @@ export default class Replay extends BaseCommand {
     const { trace } = args;
     const { workload } = flags;
     const options = { ...replayOptions(flags), db: flags.db, openLoop: flags['open-loop'], toolVersion: this.config.version };
-    const result = await replayed({ trace, workload }, options);
+    const result = await replayed({ trace, workload }, options, this.interruption());
     printReplay(result, (line) => this.print(line), this.terminal());
     return result;
   }
@@ -40,6 +41,7 @@ export default class Replay extends BaseCommand {
 async function replayed(
   { trace, workload }: { readonly trace: string | undefined; readonly workload: string | undefined },
   options: ReturnType<typeof replayOptions> & { readonly db: string; readonly openLoop: boolean; readonly toolVersion: string },
+  signal: AbortSignal,
 ): Promise<ReplayResult | WorkloadReplayResult> {
   if ((trace === undefined) === (workload === undefined)) {
     throw usageError(trace === undefined ? 'replay: name a trace, or a workload with --workload' : `replay ${trace} --workload ${workload}: one of the two is replayed, not both`);
@@ -48,6 +50,6 @@ async function replayed(
     const { replayWorkload } = await import('../src/app/replay-workload.js');
     return replayWorkload({ ...options, workload });
   }
-  const { replay } = await import('../src/app/replay.js');
-  return replay({ ...options, trace: trace! });
+  const { replayNamed } = await import('../src/app/work/once.js');
+  return replayNamed({ ...options, trace: trace! }, signal);
 }

@@ -15,7 +15,7 @@ Exit code 5 unless every verdict is safe.`;
     '<%= config.bin %> <%= command.id %> follow-tail --driver google-2014 --memory tso',
     '<%= config.bin %> <%= command.id %> arm-when-empty --driver-barrier full --device-barrier none --json',
   ];
-  static override args = { policy: Args.string({ description: 'Name or number of a policy (see "list policies") or of a variant in docs/verify.md; by default all of the catalogue.' }) };
+  static override args = { policy: Args.string({ description: 'Name or number of a policy (see "list policies") or of a variant in docs/verify.md, or a policy of your own, FILE.js#NAME; by default all of the catalogue.' }) };
   static override flags = {
     side: Flags.option({ options: ['sq', 'cq'] as const, summary: 'Submission or completion queues; decides where a name is one of both.' })(),
     driver: Flags.string({ summary: 'Driver model; see "list drivers". By default its first.', helpValue: 'NAME' }),
@@ -23,6 +23,10 @@ Exit code 5 unless every verdict is safe.`;
     'device-barrier': Flags.option({ options: ['full', 'none'] as const, default: 'full' as const, summary: 'Keep the policy\'s barriers, or take them out.' })(),
     memory: Flags.option({ options: ['sc', 'tso', 'arm'] as const, default: 'tso' as const, summary: 'Memory model: sequentially consistent, x86-TSO, or Arm-like as docs/verify.md says.' })(),
     stale: Flags.boolean({ summary: 'Start with leftovers of an earlier life in the shadow and EventIdx words (submission queues).' }),
+    reset: Flags.option({ options: ['none', 'cleared', 'kept'] as const, default: 'none' as const, summary: 'Let the controller be reset once in the middle, with the shared words cleared or kept (submission queues).' })(),
+    queues: Flags.integer({ summary: 'Submission queues that share the completion queue, each with a thread of the device (completion queues).', default: 1, min: 1, max: 4, helpValue: 'N' }),
+    diagram: Flags.string({ summary: 'Draw the first counterexample as a sequence diagram into this SVG file.', helpValue: 'FILE.svg' }),
+    force: Flags.boolean({ summary: 'Replace the file of --diagram if it is there.' }),
     depth: Flags.integer({ summary: 'Entries of the queue.', default: 4, min: 2, max: 64, helpValue: 'N' }),
     commands: Flags.integer({ summary: 'Commands or completions in all.', default: 6, min: 1, max: 200, helpValue: 'N' }),
     batch: Flags.integer({ summary: 'Entries that one announcement may carry, for a driver that batches.', default: 2, min: 1, max: 63, helpValue: 'N' }),
@@ -31,9 +35,9 @@ Exit code 5 unless every verdict is safe.`;
 
   async run(): Promise<VerifyResult> {
     const { args, flags } = await this.parse(Verify);
-    const { verifyPolicies } = await import('../src/app/verify.js');
+    const { verifyNamed } = await import('../src/app/work/once.js');
     const { side, driver, memory, stale, depth, commands, batch } = flags;
-    const result = verifyPolicies({
+    const options = {
       policy: args.policy,
       side,
       driver,
@@ -41,8 +45,15 @@ Exit code 5 unless every verdict is safe.`;
       deviceBarrier: flags['device-barrier'],
       memory,
       stale,
+      reset: flags.reset,
+      queues: flags.queues,
       bounds: { depth, commands, batch, maxStates: flags['max-states'] },
-    });
+    };
+    const result = await verifyNamed(options, this.interruption());
+    if (flags.diagram !== undefined) {
+      const { writeDiagram } = await import('../src/app/diagram.js');
+      if (!(await writeDiagram(result, flags.diagram, flags.force))) this.note('Every policy is safe: there is no counterexample to draw.');
+    }
     this.printVerdicts(result);
     if (result.verdict !== 'safe') process.exitCode = EXIT.check;
     return result;

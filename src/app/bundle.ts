@@ -125,14 +125,19 @@ function askedOf({ shadow, driver, device, policy, cqPolicy, transport, mend, sc
     shadow: shadow ? 'on' : 'off',
     driver: driver ?? null,
     device: device ?? null,
-    policy: policy ?? null,
-    cq_policy: cqPolicy ?? null,
+    policy: nameOf(policy),
+    cq_policy: nameOf(cqPolicy),
     transport: transport ?? null,
     mend: [...(mend ?? [])],
     scenario: [...(scenario ?? [])],
     seed,
     repeat,
   };
+}
+
+/** As it was given on the command line. */
+function nameOf(policy: string | { readonly name: string } | undefined): string | null {
+  return typeof policy === 'string' ? policy : (policy?.name ?? null);
 }
 
 interface Capture {

@@ -1,23 +1,27 @@
-// What can be named on the command line: drivers, devices, transports, policies.
+// What can be named on the command line: drivers with their knobs, devices, transports, policies with their parameters.
 
 import { usageError } from '../base/errors.js';
 import { DEVICES } from '../model/device/catalogue.js';
 import type { ConfigCommand, DeviceModel } from '../model/device/device.js';
 import { DRIVERS } from '../model/driver/catalogue.js';
 import { GOOGLE_2014, MENDS } from '../model/driver/google.js';
-import { CQ_POLICIES, SQ_POLICIES } from '../model/policy/catalogue.js';
-import type { CqPolicy, SqPolicy } from '../model/policy/policy.js';
+import { KNOBS, withKnobs } from '../model/driver/knobs.js';
+import type { DriverModel } from '../model/driver/driver.js';
+import { CQ_FAMILIES, SQ_FAMILIES } from '../model/policy/catalogue.js';
+import { type CqFamily, type Family, type Parameter, type SqFamily, instance } from '../model/policy/family.js';
+import type { CqPolicy, PolicyText, SqPolicy } from '../model/policy/policy.js';
 import { TRANSPORTS, type Transport } from '../model/transport.js';
 import type { Configuration } from '../replay/run.js';
+import { parseSpec, valuesOf } from './specs.js';
 import { SCENARIOS, checkTogether, deviceFor, driverFor, mendedDriver, scenarioOf } from './machines.js';
 
-/** Names for a configuration; what is left out takes the device's or the catalogue's first. */
+/** Names for a configuration; what is left out takes the device's or the catalogue's first. A policy may also be given as it is. */
 export interface ConfigurationNames {
   readonly shadow: boolean;
   readonly driver?: string | undefined;
   readonly device?: string | undefined;
-  readonly policy?: string | undefined;
-  readonly cqPolicy?: string | undefined;
+  readonly policy?: string | SqPolicy | undefined;
+  readonly cqPolicy?: string | CqPolicy | undefined;
   readonly transport?: string | undefined;
   /** Weaknesses of the driver that are mended, by name. */
   readonly mend?: readonly string[] | undefined;
@@ -30,9 +34,11 @@ export interface ConfigurationNames {
  * @param recorded stands in for the device's own transport where none is named and the two are of one kind
  */
 export function configurationOf(names: ConfigurationNames, recorded?: Transport): Configuration {
-  const { shadow } = names;
+  const ownSq = typeof names.policy === 'string' ? policyNamed('--policy', SQ_FAMILIES, names.policy) : names.policy;
+  const ownCq = typeof names.cqPolicy === 'string' ? policyNamed('--cq-policy', CQ_FAMILIES, names.cqPolicy) : names.cqPolicy;
+  const shadow = names.shadow && ownSq?.withoutShadow !== true;
   const asked = names.device === undefined ? undefined : named('--device', DEVICES, names.device);
-  const base = asked === undefined || names.driver !== undefined ? named('--driver', DRIVERS, names.driver) : driverFor(asked);
+  const base = asked === undefined || names.driver !== undefined ? driverNamed('--driver', names.driver) : driverFor(asked);
   const driver = mendedDriver(base, names.mend ?? []);
   const device = asked ?? deviceFor(driver);
   const own = named('--transport', TRANSPORTS, names.transport ?? device.transport);
@@ -43,11 +49,30 @@ export function configurationOf(names: ConfigurationNames, recorded?: Transport)
     shadow,
     driver,
     device,
-    sqPolicy: names.policy === undefined ? device.sqPolicy : named('--policy', SQ_POLICIES, names.policy),
-    cqPolicy: names.cqPolicy === undefined ? device.cqPolicy : named('--cq-policy', CQ_POLICIES, names.cqPolicy),
+    sqPolicy: ownSq ?? device.sqPolicy,
+    cqPolicy: ownCq ?? device.cqPolicy,
     transport,
     ...(Object.keys(scenario).length > 0 ? { scenario } : {}),
   };
+}
+
+/** The driver of that name, with its knobs as they are given. */
+export function driverNamed(flag: string, text: string | undefined): DriverModel {
+  if (text === undefined) return DRIVERS[0]!;
+  const { name, values } = parseSpec(flag, text);
+  const driver = named(flag, DRIVERS, name);
+  return withKnobs(driver, valuesOf(`${flag} ${text}`, KNOBS.map(({ parameter }) => parameter), values));
+}
+
+/** The policy of that name or number, with its parameters. Throws a usageError that names the flag and what there is. */
+export function policyNamed(flag: string, families: readonly SqFamily[], text: string): SqPolicy;
+export function policyNamed(flag: string, families: readonly CqFamily[], text: string): CqPolicy;
+export function policyNamed(flag: string, families: readonly Family[], text: string): SqPolicy | CqPolicy;
+export function policyNamed(flag: string, families: readonly Family[], text: string): SqPolicy | CqPolicy {
+  const { name, file, values } = parseSpec(flag, text);
+  if (file !== undefined) throw usageError(`${flag} ${text}: a policy of your own can't be used here`, ['"bellwether replay TRACE", "sweep" and "verify" take one.']);
+  const family = named(flag, families, name);
+  return instance(family, valuesOf(`${flag} ${text}`, family.parameters, values));
 }
 
 /** The entry of that name or number, or the first. Throws a usageError that names the flag and what there is. */
@@ -56,6 +81,18 @@ export function named<T extends { readonly name: string; readonly id?: string }>
   const found = all.find((entry) => entry.name === name || entry.id === name);
   if (found !== undefined) return found;
   throw usageError(`${flag} ${name}: there is no such name`, [`${flag} takes: ${all.map((entry) => entry.name).join(', ')}.`]);
+}
+
+export interface ListedPolicy extends PolicyText {
+  readonly side: 'sq' | 'cq';
+  readonly parameters: readonly Parameter[];
+}
+
+export interface ListedKnob {
+  readonly id: string;
+  readonly provenance: string;
+  readonly risk: string;
+  readonly parameter: Parameter;
 }
 
 export interface ListedDriver {
@@ -78,7 +115,8 @@ export interface ListedDevice {
 }
 
 export interface Catalogue {
-  readonly policies: readonly (Omit<SqPolicy, 'program'> | Omit<CqPolicy, 'program'>)[];
+  readonly policies: readonly ListedPolicy[];
+  readonly driver_knobs: readonly ListedKnob[];
   readonly drivers: readonly ListedDriver[];
   readonly mends: readonly { readonly name: string; readonly driver: string; readonly weakness: number; readonly mends: string }[];
   readonly scenarios: readonly { readonly name: string; readonly value: string | null; readonly does: string }[];
@@ -89,7 +127,8 @@ export interface Catalogue {
 /** Everything that can be named, as plain data. */
 export function catalogue(): Catalogue {
   return {
-    policies: [...SQ_POLICIES, ...CQ_POLICIES].map(({ program: _program, ...text }) => text),
+    policies: [...SQ_FAMILIES, ...CQ_FAMILIES].map(({ name, id, side, formula, provenance, risk, parameters }) => ({ name, id, side, formula, provenance, risk, parameters })),
+    driver_knobs: KNOBS.map(({ id, provenance, risk, parameter }) => ({ id, provenance, risk, parameter })),
     drivers: DRIVERS.map(({ name, source, buffers, polls }) => ({ name, source, command: buffers.command, completions: polls === true ? 'polls' : 'interrupts' })),
     mends: MENDS.map(({ name, weakness, mends }) => ({ name, driver: GOOGLE_2014.name, weakness, mends })),
     scenarios: SCENARIOS.map(({ name, value, does }) => ({ name, value: value ?? null, does })),

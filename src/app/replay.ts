@@ -41,6 +41,9 @@ export interface RunParameters {
   readonly seed: number;
   readonly repeat: number;
   readonly version: string;
+  /** SHA-256 of the files that policies of the user's come from. */
+  readonly policy_sha256?: string;
+  readonly cq_policy_sha256?: string;
 }
 
 export interface ReplayResult {
@@ -113,7 +116,7 @@ export function parametersOf(trace: Pick<TraceRow, 'name' | 'sha256'>, options: 
   return {
     trace: trace.name,
     sha256: trace.sha256,
-    shadow: options.shadow ? 'on' : 'off',
+    shadow: configuration.shadow ? 'on' : 'off',
     driver: configuration.driver.name,
     device: configuration.device.name,
     policy: configuration.sqPolicy.name,
@@ -124,6 +127,8 @@ export function parametersOf(trace: Pick<TraceRow, 'name' | 'sha256'>, options: 
     seed: options.seed,
     repeat: options.repeat,
     version: options.toolVersion,
+    ...(configuration.sqPolicy.sha256 === undefined ? {} : { policy_sha256: configuration.sqPolicy.sha256 }),
+    ...(configuration.cqPolicy.sha256 === undefined ? {} : { cq_policy_sha256: configuration.cqPolicy.sha256 }),
   };
 }
 

@@ -1,13 +1,14 @@
 // docs/verify.md: how policies are verified, with tables computed from the programs.
 
 import { DRIVERS } from '../model/driver/catalogue.js';
-import { CQ_POLICIES } from '../model/policy/catalogue.js';
+import { CQ_FAMILIES, CQ_POLICIES, SQ_FAMILIES, SQ_POLICIES } from '../model/policy/catalogue.js';
 import type { Exploration } from '../verify/explore.js';
 import { MEMORY_MODELS } from '../verify/memory.js';
 import { BARRIER_SETTINGS, TABLE_POLICIES, verdictTable } from '../verify/table.js';
 import { FAULTY_VARIANTS, SOUND_VARIANTS } from '../verify/variants.js';
 import { DEFAULT_BOUNDS, verify } from '../verify/verify.js';
-import { named } from './catalogue.js';
+import { named, policyNamed } from './catalogue.js';
+import { table } from './policies-document.js';
 
 const { depth, commands, batch, maxStates } = DEFAULT_BOUNDS;
 
@@ -20,11 +21,15 @@ their memory accesses can happen. It ends with a verdict, the number of differen
 bellwether verify follow-tail
 bellwether verify arm-when-empty --driver spdk --memory arm
 bellwether verify C2 --json
+bellwether verify arm-when-empty --reset cleared
+bellwether verify C5 --queues 2
 \`\`\`
 
 This one ends with exit code 5 and a counterexample: the read barrier of the 2014 proposal doesn't keep the EventIdx load behind the shadow store.
 
-    bellwether verify follow-tail --driver google-2014
+    bellwether verify follow-tail --driver google-2014 --diagram lost.svg
+
+The diagram shows the steps of the driver and the device one below the other, with what reaches the other side.
 
 Without a name, all policies of the catalogue are verified.
 
@@ -38,7 +43,8 @@ Without a name, all policies of the catalogue are verified.
 | \`unknown\` | \`--max-states\` was reached first, with nothing wrong until there. Not a pass | 5 |
 
 A state with work left in which nobody can move is reported as \`livelock\` too, if it is none of the others.
-A policy that reads \`inFlight\`, publishes what is no 32-bit word, or polls on a completion queue can't be verified: exit code 2.
+A policy that reads the time outside of \`measure\`, or writes what it can't, can't be verified: exit code 2.
+A policy of the catalogue whose parameters only matter on larger queues is verified twice: as it is, and with smaller values (\`look-ahead:k=4\` with k = 2).
 
 In JSON: \`verdict\`, \`states\` and \`counterexample[]\` (\`step\`, \`thread\`, \`action\`, \`value\`, \`text\`; of the first policy that isn't safe), \`driver\`, \`driver_barrier\`, \`device_barrier\`, \`memory\`, \`stale\`,
 \`bounds\`, and \`policies[]\` with the same for each.
@@ -47,10 +53,18 @@ In JSON: \`verdict\`, \`states\` and \`counterexample[]\` (\`step\`, \`thread\`,
 
 **SQ.** The driver adds 1 to B commands and runs its announcement: load the old value, store shadow, barrier, load EventIdx, ring if needed. It does so until it has added all
 commands, and may stop for ever after any announcement. It never fills the ring beyond depth - 1; it knows at once what the device has fetched. The device sleeps until it is rung, runs \`onStart\`, fetches what it has seen with \`onCommand\` after each, runs \`onEmpty\`
-when nothing is left, and sleeps if that brought nothing new. A *poll* step sends it back to \`onStart\` instead, and a *timer* step lets it wake at any time: how long a timer takes is not judged.
+when nothing is left, and sleeps if that brought nothing new. A *poll* or *timer* step lets its next pass begin at any time: how long that takes is not judged, nor how long a command waits. A *measure* of time comes out either way, whenever it happens; what *time* steps note is not part of a state.
+For a policy that reads \`inFlight\` or has \`onComplete\`, commands in flight complete at any time between two passes, as many as the bounds allow; a *stop* ends a pass with what is left.
 
 **CQ.** The device has completions to post, more than the queue holds: \`onPost\` before each, \`onFull\` when there is no room by what it has read, and it waits for a ring if there is still none. The driver consumes what it sees, in
 pieces of 1 to B, and announces its head after each. Interrupts are never lost here. A driver whose queue has room for all its commands can't meet these failures.
+
+**Several threads.** \`--queues 2\` has two threads of the device post to the one queue in turns, for a submission queue each. They share what the policy knows, under a lock that orders all their accesses; each waits on its own when the queue is full, and a ring wakes all that wait. The
+queue is smaller than what the submission queues hold together: completions wait. With one thread for several submission queues, the device behaves as with one.
+
+**Reset.** \`--reset cleared|kept\`: once, between two announcements, the driver resets the controller. Both sides begin anew at index 0, what wasn't fetched is lost, and the shared words are cleared or keep their values. A wake-up that is lost afterwards is \`stale-shadow\`.
+
+**Without shadow doorbells** (\`off\`) the driver's announcement is one register write, and the device reads that register.
 
 **Rings.** A ring wakes a sleeping device or is remembered until it would sleep; two rings may become one; the value that was written is not used. That is an ioeventfd. A device that takes the value
 from the register knows more.
@@ -74,10 +88,15 @@ Entries of the queues are not modelled, so that the write barrier between a comm
 
 ## Bounds
 
-\`--depth ${depth}\`, \`--commands ${commands}\` (more than the depth, so that indexes wrap), \`--batch ${batch}\`, \`--max-states ${maxStates}\` for each policy; these are the defaults. A driver that announces each command has batches of 1 on the SQ. One queue, one driver thread, one device thread.
+\`--depth ${depth}\`, \`--commands ${commands}\` (more than the depth, so that indexes wrap), \`--batch ${batch}\`, \`--max-states ${maxStates}\` for each policy; these are the defaults. A driver that announces each command has batches of 1 on the SQ. One queue, one driver thread, one device thread but for \`--queues\`.
 \`safe\` says nothing beyond the bounds. The failures in the tables below need two commands on the SQ.
 
 `;
+
+/** Parameters that turn a verdict round, or show what the defaults don't on a small queue. */
+const DIFFERENT = ['follow-head-batched:b=2', 'look-ahead:k=1,timer-us=0', 'outstanding-fraction:timer-us=0', 'depth-gated:reread=1', 'in-flight-cap:c=2', 'never:recheck-us=5', 'half-depth:recheck-us=0'].map((spec) =>
+  policyNamed('POLICY', [...SQ_FAMILIES, ...CQ_FAMILIES], spec),
+);
 
 /** The whole document. */
 export function verifyDocument(): string {
@@ -99,6 +118,9 @@ export function verifyDocument(): string {
     '\nThe first six are safe exactly when both sides have their full barrier. The last four lose wake-ups whatever the barriers, also under `sc`.\n\n',
     table(['completion queue', ...columns], cqRows),
     '\n`never` needs something else that wakes the device. `tail-minus-one` has no look after its publication: it is safe under `sc` with 4 to 6 entries, and fails under `sc` with 2 and 3.\n\n',
+    '\nEvery policy of the catalogue with its defaults and its barriers, and some whose parameters make the difference:\n\n',
+    table(['policy', 'id', 'side', 'verdict'], [...SQ_POLICIES, ...CQ_POLICIES, ...DIFFERENT].map((policy) => [`\`${policy.name}\``, policy.id, policy.side, cell(verify({ policy, driver, deviceBarrier: 'full', memory: 'tso', stale: false, bounds: DEFAULT_BOUNDS }))])),
+    '\n',
     `\`${TABLE_POLICIES[0]!.name}\` with its barriers against every driver as it is:\n\n`,
     table(['driver', ...MEMORY_MODELS], drivers),
     '\n## Variants\n\nPrograms that can be named here and are not in the catalogue.\n\n',
@@ -108,9 +130,4 @@ export function verifyDocument(): string {
 
 function cell({ verdict, states, path }: Exploration): string {
   return verdict === 'safe' || verdict === 'unknown' ? `${verdict}, ${states}` : `**${verdict}**, ${states}, ${path.length} steps`;
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
-  return line(header) + line(header.map(() => '---')) + rows.map(line).join('');
 }

@@ -1,21 +1,26 @@
 // Use case: can this policy lose a wake-up? One policy, or all of the catalogue.
 
 import { BellwetherError, EXIT, usageError } from '../base/errors.js';
-import { DRIVERS } from '../model/driver/catalogue.js';
-import { CQ_POLICIES, SQ_POLICIES } from '../model/policy/catalogue.js';
+import { CQ_FAMILIES, CQ_POLICIES, SQ_FAMILIES, SQ_POLICIES } from '../model/policy/catalogue.js';
+import type { SqFamily } from '../model/policy/family.js';
 import type { Policy } from '../model/policy/policy.js';
+import type { Reset } from '../verify/submission.js';
 import { type DriverBarrier, barrierOf } from '../verify/announcement.js';
 import type { MemoryModel } from '../verify/memory.js';
 import { UnverifiableError } from '../verify/policy-step.js';
 import { FAULTY_VARIANTS, SOUND_VARIANTS } from '../verify/variants.js';
 import { type Bounds, DEFAULT_BOUNDS, verify } from '../verify/verify.js';
-import { named } from './catalogue.js';
+import type { Exploration } from '../verify/explore.js';
+import { driverNamed, policyNamed } from './catalogue.js';
 
 export { DEFAULT_BOUNDS };
 
+/** Code of the error that says that a policy can't be verified. */
+export const UNVERIFIABLE = 'E_UNVERIFIABLE';
+
 export interface VerifyOptions {
-  /** Name or number of a policy; undefined for all of the catalogue. */
-  readonly policy: string | undefined;
+  /** Name or number of a policy, with parameters; or a policy as it is; undefined for all of the catalogue. */
+  readonly policy: string | Policy | undefined;
   /** Decides where a name is one of both sides. */
   readonly side: 'sq' | 'cq' | undefined;
   readonly driver: string | undefined;
@@ -25,6 +30,10 @@ export interface VerifyOptions {
   readonly memory: MemoryModel;
   /** Start with leftovers of an earlier life in the shared words. */
   readonly stale: boolean;
+  /** SQ: a reset in the middle, after which the driver has cleared the shared words or kept them. */
+  readonly reset?: Reset | undefined;
+  /** CQ: submission queues that share it, each with a thread of the device. */
+  readonly queues?: number | undefined;
   readonly bounds: Bounds;
 }
 
@@ -60,6 +69,8 @@ export interface VerifyResult {
   readonly device_barrier: 'full' | 'none';
   readonly memory: MemoryModel;
   readonly stale: boolean;
+  readonly reset: Reset;
+  readonly queues: number;
   readonly bounds: { readonly depth: number; readonly commands: number; readonly batch: number; readonly max_states: number };
   readonly policies: readonly PolicyVerdict[];
 }
@@ -67,14 +78,10 @@ export interface VerifyResult {
 /** Verifies. Throws a usageError for unknown names, bounds that make no sense, and policies that can't be verified. */
 export function verifyPolicies(options: VerifyOptions): VerifyResult {
   const { bounds, deviceBarrier, memory, stale } = options;
-  const driver = named('--driver', DRIVERS, options.driver);
+  const driver = driverNamed('--driver', options.driver);
   const policies = policiesOf(options);
   if (bounds.batch >= bounds.depth) throw usageError(`--batch ${bounds.batch}: a queue of ${bounds.depth} entries holds at most ${bounds.depth - 1}`, ['a smaller --batch, or a larger --depth']);
-  const verdicts = policies.map((policy): PolicyVerdict => {
-    const { verdict, states, reason, start, path } = refusing(policy, () => verify({ ...options, policy, driver }));
-    const counterexample = path.map(({ thread, action, value, text }, i) => ({ step: i + 1, thread, action, value: value ?? null, text }));
-    return { policy: policy.name, id: policy.id, side: policy.side, verdict, states, reason, start, counterexample };
-  });
+  const verdicts = policies.map((policy) => judged(policy, (each) => verify({ ...options, policy: each, driver })));
   const first = verdicts.find(({ verdict }) => verdict !== 'safe');
   return {
     verdict: first?.verdict ?? 'safe',
@@ -85,17 +92,50 @@ export function verifyPolicies(options: VerifyOptions): VerifyResult {
     device_barrier: deviceBarrier,
     memory,
     stale,
+    reset: options.reset ?? 'none',
+    queues: options.queues ?? 1,
     bounds: { depth: bounds.depth, commands: bounds.commands, batch: bounds.batch, max_states: bounds.maxStates },
     policies: verdicts,
   };
 }
 
+/** The verdict on a policy: as it is, and with values that show all of it on a small queue. The first that isn't safe counts. */
+function judged(policy: Policy, explore: (policy: Policy) => Exploration): PolicyVerdict {
+  let states = 0;
+  for (const each of [policy, ...(policy.scaled === undefined ? [] : [policy.scaled])]) {
+    const { verdict, reason, start, path, ...rest } = refusing(policy, () => explore(each));
+    states += rest.states;
+    if (verdict === 'safe' && each === policy && policy.scaled !== undefined) continue;
+    const counterexample = path.map(({ thread, action, value, text }, i) => ({ step: i + 1, thread, action, value: value ?? null, text }));
+    return { policy: policy.name, id: policy.id, side: policy.side, verdict, states, reason: each === policy ? reason : `as ${each.name}: ${reason}`, start, counterexample };
+  }
+  throw new Error('internal error: no policy was judged');
+}
+
+/** The sides that are asked for, and for which the options mean something. */
+function sidesOf({ side, stale, reset = 'none', queues = 1 }: VerifyOptions): readonly ('sq' | 'cq')[] {
+  const sqOnly = stale ? '--stale' : reset === 'none' ? undefined : '--reset';
+  const cqOnly = queues > 1 ? '--queues' : undefined;
+  if (sqOnly !== undefined && (side === 'cq' || cqOnly !== undefined)) throw usageError(`${sqOnly} is about submission queues`, [`leave out ${side === 'cq' ? '--side cq' : '--queues'}`]);
+  if (cqOnly !== undefined && side === 'sq') throw usageError('--queues is about completion queues', ['leave out --side sq']);
+  if (side !== undefined) return [side];
+  if (sqOnly !== undefined) return ['sq'];
+  return cqOnly === undefined ? ['sq', 'cq'] : ['cq'];
+}
+
 /** Those asked for, submission queues first. */
-function policiesOf({ policy: name, side, stale }: VerifyOptions): readonly Policy[] {
-  if (stale && side === 'cq') throw usageError('--stale is about submission queues', ['leave out --side cq']);
-  const ofSide = (policy: Policy): boolean => (side === undefined ? !stale || policy.side === 'sq' : policy.side === side);
-  if (name === undefined) return [...SQ_POLICIES, ...CQ_POLICIES].filter(ofSide);
-  return [named('POLICY', [...SQ_POLICIES, ...SOUND_VARIANTS, ...FAULTY_VARIANTS, ...CQ_POLICIES].filter(ofSide), name)];
+function policiesOf(options: VerifyOptions): readonly Policy[] {
+  const { policy: asked } = options;
+  const sides = sidesOf(options);
+  const ofSide = (policy: { readonly side: 'sq' | 'cq' }): boolean => sides.includes(policy.side);
+  if (asked === undefined) return [...SQ_POLICIES, ...CQ_POLICIES].filter(ofSide);
+  if (typeof asked !== 'string') {
+    if (ofSide(asked)) return [asked];
+    throw usageError(`policy ${asked.name} is one of ${asked.side === 'sq' ? 'submission' : 'completion'} queues`);
+  }
+  const variants = [...SOUND_VARIANTS, ...FAULTY_VARIANTS].map(({ name, id, side, formula, provenance, risk, program }): SqFamily => ({ name, id, side, formula, provenance, risk, parameters: [], program: () => program }));
+  const families = [...SQ_FAMILIES, ...variants, ...CQ_FAMILIES].filter(ofSide);
+  return [policyNamed('POLICY', families, asked)];
 }
 
 function refusing<T>(policy: Policy, work: () => T): T {
@@ -103,6 +143,6 @@ function refusing<T>(policy: Policy, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof UnverifiableError)) throw error;
-    throw new BellwetherError('E_USAGE', EXIT.usage, `policy ${policy.name} can't be verified: ${error.message}`, { cause: error });
+    throw new BellwetherError(UNVERIFIABLE, EXIT.usage, `policy ${policy.name} can't be verified: ${error.message}`, { cause: error });
   }
 }

@@ -7,7 +7,7 @@ export const configurationFlags = {
   shadow: Flags.option({ options: ['on', 'off'] as const, default: 'on' as const, summary: 'Replay with shadow doorbells on or off.' })(),
   driver: Flags.string({ summary: 'Driver model; see "list drivers".', helpValue: 'NAME' }),
   device: Flags.string({ summary: 'Device model; see "list devices".', helpValue: 'NAME' }),
-  policy: Flags.string({ summary: 'Event-index policy of the submission queues; by default the device\'s own. See "list policies".', helpValue: 'NAME' }),
+  policy: Flags.string({ summary: 'Event-index policy of the submission queues; by default the device\'s own. See "list policies". A policy of your own: FILE.js#NAME.', helpValue: 'NAME[:PARAMETER=VALUE,...]' }),
   'cq-policy': Flags.string({ summary: 'Event-index policy of the completion queues.', helpValue: 'NAME' }),
   transport: Flags.string({ summary: 'How doorbell writes reach the device; see "list transports".', helpValue: 'NAME' }),
   mend: Flags.string({ multiple: true, multipleNonGreedy: true, delimiter: ',', default: [], summary: 'Weaknesses of driver google-2014 to mend, or "all"; see "list drivers".', helpValue: 'NAME,...' }),

@@ -119,6 +119,8 @@ export function runMachine(options: MachineOptions): MachineResult {
     if (recovered === undefined) break;
     finished = clock.run(options.maxEvents);
   }
+  // Where a run that was cut off stood.
+  if (!finished) stalls.push(...vcpus.flatMap((vcpu) => stallOf(vcpu, clock.nowNs)));
   memory.unload(clock.nowNs);
   writer.flush();
   const deviceBusyNs = device.busyNs;
@@ -132,7 +134,7 @@ export function runMachine(options: MachineOptions): MachineResult {
     queues: vcpus.map(({ pair: { qid }, rings, suppressed, exitNs }) => ({ qid, rings, suppressed, exitNs })),
     vcpuDoorbellNs: sum(vcpus, (vcpu) => vcpu.exitNs + vcpu.updateNs),
     deviceBusyNs,
-    devicePollingNs: Math.max(device.pollers * clock.nowNs - deviceBusyNs, 0),
+    devicePollingNs: device.pollers > 0 ? Math.max(device.pollers * clock.nowNs - deviceBusyNs, 0) : device.pollingNs(clock.nowNs),
     hazards: hazards.list(),
   };
 }
@@ -156,7 +158,7 @@ function assemble(options: MachineOptions, clock: Clock): Parts {
   const hazards = new Hazards();
   const pairs = queues.map(({ spec }) => new QueuePair({ ...spec, polled: spec.polled === true || driver.polls === true }));
   const maxQid = Math.max(...pairs.map(({ qid }) => qid));
-  const agree = options.shadow && model.accepts === driver.buffers.command;
+  const agree = options.shadow && options.sqPolicy.withoutShadow !== true && model.accepts === driver.buffers.command;
   const buffers = agree ? new DoorbellBuffers(maxQid) : undefined;
   const atOnce = Life.configuresAtOnce(scenario);
   recorder.created(pairs, 0);
@@ -180,6 +182,7 @@ function assemble(options: MachineOptions, clock: Clock): Parts {
     hazards,
     interrupt: (pair, nowNs) => vcpuOf.get(pair)!.interrupt(nowNs),
     posted: (pair, nowNs) => vcpuOf.get(pair)!.posted(nowNs),
+    isWorkLeft: () => vcpus.some((vcpu) => vcpu.hasWork || vcpu.pair.reaped < vcpu.pair.submitted),
   });
   const bus = new Bus({ clock, transport, lock: model.threads === 'main loop' ? lock : undefined, recorder, pairs, device });
   const memory = new DriverMemory({

@@ -3,7 +3,7 @@
 
 import type { Side } from '../nvme/doorbell.js';
 import { wordIndex } from './memory.js';
-import type { PolicyView } from './policy/policy.js';
+import { type PolicyView, newView } from './policy/policy.js';
 
 export interface QueuePairSpec {
   readonly qid: number;
@@ -57,8 +57,8 @@ export class QueuePair {
     this.polled = spec.polled ?? false;
     this.sqWord = wordIndex(spec.qid, 'sq');
     this.cqWord = wordIndex(spec.qid, 'cq');
-    this.sq = { depth: spec.sqDepth, position: 0, seen: 0, published: 0, inFlight: 0 };
-    this.cq = { depth: spec.cqDepth, position: 0, seen: 0, published: 0, inFlight: 0 };
+    this.sq = newView(spec.sqDepth);
+    this.cq = newView(spec.cqDepth);
   }
 
   /**

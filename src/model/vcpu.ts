@@ -224,6 +224,10 @@ export class Vcpu {
     this.interruptPending = false;
     const announced = driver.reap(this.pair, nowNs);
     this.spend(announced, 'cq', nowNs, (thenNs) => {
+      if (driver.leavesSome(this.pair)) {
+        host.begin(this.thread, 0, PASS, thenNs);
+        return;
+      }
       // Who polls goes on to, until there is nothing: completions that came while the register was written.
       if (this.pair.polled && this.pair.posted > this.pair.reaped) {
         this.poll(thenNs);

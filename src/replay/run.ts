@@ -29,6 +29,18 @@ export interface Configuration {
   readonly scenario?: Scenario;
 }
 
+/** A queue pair as a run needs it. */
+export interface QueueShape {
+  readonly qid: number;
+  readonly depth: number;
+  readonly cq: { readonly depth: number };
+}
+
+/** What a run needs of a recording: its queues by place, and what it was calibrated to. */
+export interface RunSubject extends Omit<Subject, 'log'> {
+  readonly log: { readonly queues: readonly QueueShape[] };
+}
+
 /** A recording made ready for replays. */
 export interface Subject {
   readonly log: ActionLog;
@@ -60,7 +72,7 @@ export interface RunOptions {
  * Same subject, configuration and seed give the same events.
  */
 export function runOnce(
-  subject: Subject,
+  subject: RunSubject,
   configuration: Configuration,
   seed: number,
   consume?: BatchConsumer,
@@ -92,7 +104,7 @@ export function runOnce(
   }, { seed, consume, measure });
 }
 
-function workOf({ submissions }: Subject, queue: QueueCalibration, seed: number, waitedFor: readonly number[]): Work {
+function workOf({ submissions }: RunSubject, queue: QueueCalibration, seed: number, waitedFor: readonly number[]): Work {
   const own = submissions?.get(queue.place);
   return own === undefined ? new SampledWork(queue, waitedFor, seed) : new OpenWork(queue, own);
 }

@@ -2,8 +2,17 @@
 
 import { unreachable } from '../base/assert.js';
 import type { AnnounceStep, DriverModel } from '../model/driver/driver.js';
+import { withBarrierStep } from '../model/driver/knobs.js';
 import type { Action } from './explore.js';
 import { type Memory, type MemoryModel, type Word, fullBarrier, load, readBarrier, store, writeBarrier } from './memory.js';
+
+/** `write-register`: there are no shadow doorbells. */
+type Announcing = AnnounceStep | 'write-register';
+
+/** What is explored of a driver. */
+export interface Announcer extends Pick<DriverModel, 'batched' | 'ringNeeded'> {
+  readonly announce: readonly Announcing[];
+}
 
 export type DriverBarrier = 'full' | 'read' | 'none';
 
@@ -40,14 +49,16 @@ export function barrierOf({ announce }: DriverModel): DriverBarrier {
 
 /** The same driver with that barrier between the shadow store and the EventIdx load, and no other. */
 export function withBarrier(driver: DriverModel, barrier: DriverBarrier): DriverModel {
-  const bare: readonly AnnounceStep[] = driver.announce.filter((step) => step !== 'full-barrier' && step !== 'read-barrier');
-  if (barrier === 'none') return { ...driver, announce: bare };
-  const step: AnnounceStep = barrier === 'full' ? 'full-barrier' : 'read-barrier';
-  return { ...driver, announce: bare.toSpliced(bare.indexOf('load-eventidx'), 0, step) };
+  return withBarrierStep(driver, barrier === 'none' ? undefined : `${barrier}-barrier`);
+}
+
+/** The same driver without shadow doorbells. */
+export function onRegister(driver: DriverModel): Announcer {
+  return { ...driver, announce: ['write-register'] };
 }
 
 /** Takes the announcement's next step. */
-export function announceStep(driver: DriverModel, model: MemoryModel, current: Announcement, shared: Shared): Announced {
+export function announceStep(driver: Announcer, model: MemoryModel, current: Announcement, shared: Shared): Announced {
   const step = driver.announce[current.at]!;
   const { value } = current;
   const announcement = current.at + 1 === driver.announce.length ? { ...current, at: -1 } : { ...current, at: current.at + 1 };
@@ -74,6 +85,10 @@ export function announceStep(driver: DriverModel, model: MemoryModel, current: A
       if (!driver.ringNeeded(current.eventIdx, value, current.old)) return { announcement: rest(announcement), shared, action: { action: 'suppressed', value, text: `doesn't ring: ${how}` } };
       return { announcement: rest(announcement), shared: { memory: writeBarrier(memory, 'driver'), rung: true }, action: { action: 'ring', value, text: `rings: ${how}` } };
     }
+    case 'write-register': {
+      const written = { ...memory, visible: { ...memory.visible, shadow: value } };
+      return { announcement: rest(announcement), shared: { memory: written, rung: true }, action: { action: 'ring', value, text: `writes the register: ${value}` } };
+    }
     default:
       return unreachable(step);
   }
@@ -88,7 +103,7 @@ function rest(announcement: Announcement): Announcement {
  * Whether the next load of EventIdx may be satisfied early: one that a barrier would discard needn't be explored.
  * Element at + 1 is for a driver that is at step `at`.
  */
-export function earlyLoads({ announce }: DriverModel): readonly (readonly Word[])[] {
+export function earlyLoads({ announce }: Announcer): readonly (readonly Word[])[] {
   return [-1, ...announce.keys()].map((at) => {
     const ahead = [...announce.slice(Math.max(at, 0)), ...announce];
     const next = ahead.find((step) => step === 'load-eventidx' || step === 'full-barrier' || step === 'read-barrier');

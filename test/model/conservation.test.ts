@@ -11,6 +11,7 @@ import { KIND, SIDE_CQ, SIDE_SQ } from '../../src/trace/event.js';
 import { type PlainEvent, writeEvents } from '../support/events.js';
 import { NOTHING_ODD } from '../support/journal.js';
 import { load, play } from '../support/loads.js';
+import { TIMED_SQ } from '../support/policies.js';
 import { holds } from '../support/property.js';
 
 /** Counts of one queue, from its events. */
@@ -77,7 +78,8 @@ test('with CQs too small for what completes, each queue either finishes or is re
   holds(
     fc.property(load, fc.integer({ min: 2, max: 5 }), (some, cqDepth) => {
       const result = play(some, cqDepth);
-      expect(result.runaway).toBe(false);
+      // A queue that stands still for good is cut off where a timer goes on.
+      if (!TIMED_SQ.includes(some.sqPolicy.id) || result.stalls.length === 0) expect(result.runaway).toBe(false);
       const counts = follow(result.events, () => {});
       for (const [i, { batches }] of some.queues.entries()) {
         const { submitted, fetched, completed, reaped } = counts.get(i + 1)!;
@@ -128,7 +130,7 @@ test('rings and suppressed updates are all announcements', () => {
       const announcements = sqAnnouncements + sum(counts.map(({ passes }) => passes));
       const suppressed = announcements - rings;
       expect(suppressed).toBeGreaterThanOrEqual(0);
-      if (!some.shadow) expect(suppressed).toBe(0);
+      if (!some.shadow || some.sqPolicy.id === 'P0') expect(suppressed).toBe(0);
       expect(result.vcpuDoorbellNs).toBeCloseTo(rings * transport.vcpuNs + suppressed * COSTS.shadowUpdateNs, 3);
     }),
     300,

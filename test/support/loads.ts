@@ -2,9 +2,11 @@
 
 import * as fc from 'fast-check';
 import { Rng } from '../../src/base/rng.js';
-import { CQ_POLICIES, SQ_POLICIES } from '../../src/model/policy/catalogue.js';
+import { CQ_POLICIES } from '../../src/model/policy/catalogue.js';
+import type { CqPolicy, SqPolicy } from '../../src/model/policy/policy.js';
 import type { ServiceTimes } from '../../src/model/service.js';
 import { TRANSPORTS } from '../../src/model/transport.js';
+import { ROBUST_SQ } from './policies.js';
 import { BATCHED, FixedWork, PATIENT_HOST, PER_COMMAND, QEMU, type Run, run } from './machine.js';
 
 /** Service times that are drawn anew for each step, now short, now long. */
@@ -40,8 +42,8 @@ export interface Load {
   readonly driver: typeof BATCHED;
   /** By default QEMU's, if it took the driver's buffers. */
   readonly device?: typeof QEMU;
-  readonly sqPolicy: (typeof SQ_POLICIES)[number];
-  readonly cqPolicy: (typeof CQ_POLICIES)[number];
+  readonly sqPolicy: SqPolicy;
+  readonly cqPolicy: CqPolicy;
   readonly transport: (typeof TRANSPORTS)[number];
   readonly cores: number;
   readonly queues: readonly {
@@ -69,7 +71,7 @@ export const load: fc.Arbitrary<Load> = fc.record({
   seed: fc.nat(1_000_000),
   shadow: fc.boolean(),
   driver: fc.constantFrom(BATCHED, PER_COMMAND),
-  sqPolicy: fc.constantFrom(...SQ_POLICIES),
+  sqPolicy: fc.constantFrom(...ROBUST_SQ),
   cqPolicy: fc.constantFrom(...CQ_POLICIES),
   transport: fc.constantFrom(...TRANSPORTS.filter(({ notifies }) => notifies !== false)),
   cores: fc.integer({ min: 1, max: 5 }),

@@ -3,13 +3,14 @@
 import { describe, expect, test } from 'vitest';
 import { DRIVERS } from '../../src/model/driver/catalogue.js';
 import { cqArmWhenFull, cqFollowHead, cqNever, cqTailMinusOne } from '../../src/model/policy/cq.js';
-import { CQ_POLICIES, SQ_POLICIES } from '../../src/model/policy/catalogue.js';
+import { CQ_POLICIES } from '../../src/model/policy/catalogue.js';
 import { BARRIER, type CqPolicy, type PolicyStep, REREAD, type SqPolicy, type SqProgram, publish } from '../../src/model/policy/policy.js';
 import { armWhenEmpty, followTail } from '../../src/model/policy/sq.js';
 import { advance } from '../../src/nvme/ring.js';
 import { type Exploration } from '../../src/verify/explore.js';
 import { UnverifiableError } from '../../src/verify/policy-step.js';
 import { FAULTY_VARIANTS, SOUND_VARIANTS } from '../../src/verify/variants.js';
+import { EXACT_SQ, ROBUST_SQ, SLEEPING_SQ, cqPolicy, sqPolicy } from '../support/policies.js';
 import { DEFAULT_BOUNDS, type Question, verify } from '../../src/verify/verify.js';
 
 const driver = (name: string): Question['driver'] => DRIVERS.find((d) => d.name === name)!;
@@ -23,7 +24,7 @@ const cq = (onPost: readonly PolicyStep[], onFull: readonly PolicyStep[] = []): 
 
 describe('the driver\'s barrier', () => {
   const old = ['google-2014', 'linux-4.12'];
-  test.each(SQ_POLICIES)('$name: the 2014 read barrier and Linux before 4.19 lose wake-ups; the full barrier mends both', (policy) => {
+  test.each(SLEEPING_SQ)('$name: the 2014 read barrier and Linux before 4.19 lose wake-ups; the full barrier mends both', (policy) => {
     for (const name of old) {
       for (const memory of ['tso', 'arm'] as const) expect(judge({ policy, driver: driver(name), memory }).verdict, `${name} ${memory}`).toBe('lost-wakeup');
       expect(judge({ policy, driver: driver(name), memory: 'sc' }).verdict, name).toBe('safe');
@@ -46,7 +47,7 @@ describe('predicates', () => {
   const oneShort = sq({ onEmpty: [publish((view) => advance(view.seen, 1, view.depth)), BARRIER, REREAD] });
 
   test('SPDK\'s is as safe as Linux\' wherever the policy is exact', () => {
-    for (const policy of [...SQ_POLICIES, ...SOUND_VARIANTS]) expect(judge({ policy, driver: driver('spdk') }).verdict, policy.name).toBe('safe');
+    for (const policy of [...ROBUST_SQ, ...SOUND_VARIANTS]) expect(judge({ policy, driver: driver('spdk') }).verdict, policy.name).toBe('safe');
     for (const policy of FAULTY_VARIANTS) expect(judge({ policy, driver: driver('spdk') }).verdict, policy.name).toBe('lost-wakeup');
   });
 
@@ -78,7 +79,7 @@ describe('asleep with look-ahead', () => {
 });
 
 describe('leftovers of an earlier life', () => {
-  test.each(SQ_POLICIES)('$name: words that a reset didn\'t clear stall the first command', (policy) => {
+  test.each(SLEEPING_SQ)('$name: words that a reset didn\'t clear stall the first command', (policy) => {
     for (const memory of ['sc', 'tso'] as const) {
       const { verdict, start, path } = judge({ policy, stale: true, memory });
       expect(verdict).toBe('stale-shadow');
@@ -112,14 +113,15 @@ describe('completion queues', () => {
 });
 
 test('what isn\'t modelled is refused, not judged', () => {
-  const reading = sq({ onEmpty: [publish((view) => view.inFlight)] });
+  const reading = sq({ onEmpty: [publish((view) => view.nowNs)] });
   const far = sq({ onEmpty: [publish(() => -1)] });
-  const polling = cq([], [{ step: 'poll', everyNs: 1 }]);
-  for (const policy of [reading, far, polling]) expect(() => judge({ policy })).toThrow(UnverifiableError);
+  const noRegister = sq({ onEmpty: [{ step: 'set', register: 4, value: () => 0 }] });
+  const noState = cq([], [{ step: 'set', register: 0, value: () => 0.5 }]);
+  for (const policy of [reading, far, noRegister, noState]) expect(() => judge({ policy })).toThrow(UnverifiableError);
 });
 
 test('other depths, more laps and larger batches give the same verdicts', () => {
-  for (const policy of SQ_POLICIES) {
+  for (const policy of EXACT_SQ) {
     for (const [depth, commands, batch] of [[2, 5, 1], [3, 8, 2], [5, 7, 4], [8, 10, 2]] as const) {
       expect(judge({ policy }, { depth, commands, batch }).verdict, `${policy.name} ${depth}`).toBe('safe');
       expect(judge({ policy, driverBarrier: 'none' }, { depth, commands, batch }).verdict, `${policy.name} ${depth}`).toBe('lost-wakeup');
@@ -132,4 +134,70 @@ test('other depths, more laps and larger batches give the same verdicts', () => 
 
 test('the bound on states gives unknown', () => {
   expect(judge({ policy: followTail }, { maxStates: 100 }).verdict).toBe('unknown');
+});
+
+describe('a reset in the middle', () => {
+  test.each(SLEEPING_SQ)('$name: words that are kept stall the next life, cleared ones do not', (policy) => {
+    const kept = judge({ policy, reset: 'kept', memory: 'sc' });
+    expect(kept.verdict).toBe('stale-shadow');
+    expect(kept.path.map(({ action }) => action)).toContain('reset');
+    if (policy.id !== 'P18') expect(judge({ policy, reset: 'cleared' }).verdict).toBe('safe');
+  });
+
+  test('the register needs no clearing', () => {
+    for (const reset of ['kept', 'cleared'] as const) expect(judge({ policy: sqPolicy('P0'), reset }).verdict).toBe('safe');
+  });
+});
+
+describe('a completion queue that two threads post to, smaller than what they hold', () => {
+  const two = (id: string, values = {}, question = {}): string => judge({ policy: cqPolicy(id, values), queues: 2, ...question }, { depth: 3 }).verdict;
+
+  test('policies that arm and look again are safe, also for the thread that didn\'t arm last', () => {
+    for (const id of ['C2', 'C4', 'C5', 'C8']) expect(two(id), id).toBe('safe');
+    expect(two('C8', { q: 2 })).toBe('safe');
+  });
+
+  test('those that poll while they wait are, whoever of them polls', () => {
+    for (const id of ['C6', 'C7']) expect(two(id), id).toBe('safe');
+    expect(two('C1', { 'recheck-us': 5 })).toBe('safe');
+  });
+
+  test('those that don\'t look again are not, and barriers are needed as before', () => {
+    for (const id of ['C1', 'C3']) expect(two(id), id).toBe('lost-completion');
+    for (const id of ['C2', 'C5']) expect(two(id, {}, { driverBarrier: 'none' }), id).toBe('lost-completion');
+  });
+
+  test('all completions are posted: in one go where there is room', () => {
+    const { path, verdict } = judge({ policy: cqPolicy('C1'), queues: 2, memory: 'sc' }, { depth: 3 });
+    expect(verdict).toBe('lost-completion');
+    expect(new Set(path.filter(({ action }) => action === 'take').map(({ text }) => text)).size).toBe(2);
+  });
+});
+
+describe('policies that depend on more than indexes', () => {
+  test('in flight: completions are explored, and what they decide is found', () => {
+    expect(judge({ policy: sqPolicy('P14') }).path.length).toBeGreaterThan(0);
+    expect(judge({ policy: sqPolicy('P14', { reread: 1 }) }).verdict).toBe('safe');
+    for (const c of [1, 2, 3]) expect(judge({ policy: sqPolicy('P15', { c }) }).verdict, `${c}`).toBe('safe');
+    // A cap without completions that begin a pass: what waits beyond it is never looked at.
+    const { program } = sqPolicy('P15', { c: 1 });
+    expect(judge({ policy: { ...sqPolicy('P15'), program: { ...program, onComplete: [] } } }).verdict).toBe('lost-wakeup');
+  });
+
+  test('time: both outcomes of a measure are tried', () => {
+    const measured = (steps: readonly PolicyStep[]): SqPolicy => sq({ onEmpty: [{ step: 'measure', register: 0, holds: () => true }, ...steps] });
+    const arm: readonly PolicyStep[] = [publish((view) => view.seen), BARRIER, REREAD];
+    const when = (value: number): readonly PolicyStep[] => arm.map((each) => ({ ...each, when: (view) => view.state[0] === value }));
+    expect(judge({ policy: measured([...when(0), ...when(1)]) }).verdict).toBe('safe');
+    for (const value of [0, 1]) expect(judge({ policy: measured(when(value)) }).verdict, `${value}`).toBe('lost-wakeup');
+  });
+
+  test('a timer or poll that is left out where it is needed is noticed', () => {
+    for (const id of ['P10', 'P11', 'P12']) expect(judge({ policy: sqPolicy(id, { 'timer-us': 0 }) }).verdict, id).toBe('lost-wakeup');
+    for (const id of ['P2', 'P3', 'P4', 'P16', 'P20']) {
+      const { program } = sqPolicy(id);
+      const asleep = { ...program, onEmpty: program.onEmpty.filter(({ step }) => step !== 'poll' && step !== 'timer') };
+      expect(judge({ policy: { ...sqPolicy(id), program: asleep } }).verdict, id).toBe('lost-wakeup');
+    }
+  });
 });

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { DRIVERS } from '../../src/model/driver/catalogue.js';
-import type { PolicyView, SqPolicy } from '../../src/model/policy/policy.js';
+import { type SqPolicy, newView } from '../../src/model/policy/policy.js';
 import { inCyclicInterval } from '../../src/nvme/notify.js';
 import type { Action } from '../../src/verify/explore.js';
 import { BARRIER_SETTINGS, TABLE_POLICIES } from '../../src/verify/table.js';
@@ -29,7 +29,7 @@ function* driverThread(barrier: string): Thread {
 
 function* deviceThread({ program }: SqPolicy, barriers: boolean): Thread {
   const { depth } = DEFAULT_BOUNDS;
-  const view: PolicyView = { depth, position: 0, seen: 0, published: 0, inFlight: 0 };
+  const view = newView(depth);
   function* run(steps: SqPolicy['program']['onStart']): Generator<Expected, void, number> {
     for (const step of steps) {
       if (step.step === 'reread') view.seen = yield { action: 'reread' };

@@ -21,8 +21,8 @@ export interface BackendOptions {
   readonly executor: Executor;
   /** Whether it works on the executor's core while that waits, see HostOptions.backendOnLoopCore. */
   readonly onExecutorCore: boolean;
-  /** A command was completed: it waits for its CQ. */
-  readonly completed: (pair: QueuePair) => void;
+  /** A command was completed: it waits for its CQ. Returns what the policy's steps took, in ns. */
+  readonly completed: (pair: QueuePair, nowNs: number) => number;
 }
 
 // Messages from the clock: a batch is ready, or a special command of the pair at place (message - SPECIAL) is done.
@@ -128,8 +128,8 @@ export class Backend {
     recorder.complete(pair.qid, cidAt(pair.completed), nowNs);
     pair.completed += 1;
     pair.sq.inFlight -= 1;
-    completed(pair);
-    const spentNs = service.completeNs();
+    const policyNs = completed(pair, nowNs);
+    const spentNs = service.completeNs() + policyNs;
     if (this.done.length > 0) {
       executor.spend(spentNs, nowNs, this.complete);
       return;

@@ -57,7 +57,13 @@ export class Controller implements BusTarget {
   }
 
   kickNs(pair: QueuePair, side: Side, nowNs: number): number {
-    return side === 'sq' && this.options.transport.notifies !== false ? this.laneFor(pair).executor.kickNs(nowNs) : 0;
+    const { executor, fetcher } = this.laneFor(pair);
+    return side === 'sq' && this.options.transport.notifies !== false && !fetcher.isPolling ? executor.kickNs(nowNs) : 0;
+  }
+
+  /** Time that policies made its threads poll in vain until now, over all of them, in ns. */
+  pollingNs(nowNs: number): number {
+    return this.lanes.reduce((total, lane) => total + lane.pollingNs(nowNs), 0);
   }
 
   /** The driver stored a shadow doorbell that the device knows of. */
@@ -85,7 +91,7 @@ export class Controller implements BusTarget {
   reset(): void {
     this.options.policies.use(undefined);
     this.timerNs.clear();
-    for (const lane of this.lanes) lane.reset();
+    for (const lane of this.lanes) lane.reset(this.options.clock.nowNs);
   }
 
   /** What the policies do when the buffers are taken; a poller has looked at its queues before anything is in them. */

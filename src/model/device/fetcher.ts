@@ -15,6 +15,7 @@ import type { ServiceTimes } from '../service.js';
 import type { Backend } from './backend.js';
 import type { DeviceModel } from './device.js';
 import type { Executor, Task } from './executor.js';
+import { LookAgain } from './look-again.js';
 import type { PolicyRunner } from './queue-side.js';
 
 export interface FetcherOptions {
@@ -29,6 +30,8 @@ export interface FetcherOptions {
   readonly hazards: Hazards;
   readonly executor: Executor;
   readonly backend: Backend;
+  /** Whether anybody has work left. */
+  readonly isWorkLeft: () => boolean;
 }
 
 const LOOK = [REREAD];
@@ -38,27 +41,52 @@ type Lack = 'a request' | 'a CQ entry';
 
 export class Fetcher {
   private readonly options: FetcherOptions;
-  private readonly actor: number;
   private readonly taskOf: ReadonlyMap<QueuePair, Task>;
   private readonly lacks = new Map<QueuePair, Lack>();
   /** Commands that the pass at hand has fetched. */
   private inPass = 0;
-  /** When a pair's policy wants to look again, in ns; a timer set earlier for another time is stale. */
-  private readonly lookAgainNs = new Map<QueuePair, number>();
+  private readonly again: LookAgain;
 
   constructor(options: FetcherOptions) {
     this.options = options;
-    const { clock, executor, pairs } = options;
+    const { executor, pairs, policies } = options;
     this.taskOf = new Map(pairs.map((pair) => [pair, (nowNs) => this.beginPass(pair, nowNs)]));
-    this.actor = clock.addActor((message, nowNs) => {
-      const pair = pairs[message]!;
-      if (this.lookAgainNs.get(pair) === nowNs) executor.schedule(this.taskOf.get(pair)!, nowNs);
+    this.again = new LookAgain({
+      ...options,
+      look: (pair, nowNs, awake) => executor[awake ? 'goOn' : 'schedule'](this.taskOf.get(pair)!, nowNs),
+      isNews: (pair) => policies.isNews(pair, 'sq'),
+      busyNs: () => executor.busyNs,
     });
   }
 
   /** Somebody outside says that there may be work. */
   schedule(pair: QueuePair, nowNs: number): void {
     this.options.executor.schedule(this.taskOf.get(pair)!, nowNs);
+  }
+
+  /** The driver stored a new tail: a policy that polls finds it. */
+  stored(pair: QueuePair, nowNs: number): void {
+    this.again.stored(pair, nowNs);
+  }
+
+  /** A command was completed: the policy may want a pass. Returns the time that its steps took, in ns. */
+  completed(pair: QueuePair, nowNs: number): number {
+    const { executor, policies, sqPolicy } = this.options;
+    const { onComplete } = sqPolicy.program;
+    if (onComplete === undefined) return 0;
+    const { looks, spentNs } = policies.run(onComplete, pair, 'sq', nowNs);
+    if (looks) executor.enqueue(this.taskOf.get(pair)!);
+    return spentNs;
+  }
+
+  /** Whether a policy keeps the thread awake. */
+  get isPolling(): boolean {
+    return this.again.isPolling;
+  }
+
+  /** Time that policies made it poll in vain until now, in ns. */
+  pollingNs(nowNs: number): number {
+    return this.again.pollingNs(nowNs);
   }
 
   /** What a queue waits for beside commands. */
@@ -74,21 +102,23 @@ export class Fetcher {
   }
 
   /** The controller was reset: what was asked for before counts no more. */
-  reset(): void {
+  reset(nowNs: number): void {
     this.lacks.clear();
-    this.lookAgainNs.clear();
+    this.again.reset(nowNs);
   }
 
   private beginPass(pair: QueuePair, nowNs: number): void {
     const { executor, policies, sqPolicy } = this.options;
     this.inPass = 0;
+    this.again.begun(pair, nowNs);
     // A queue with no request left isn't even looked at.
     if (this.requestsLeft(pair) <= 0) {
       this.leave(pair, 'a request', 0, nowNs);
       return;
     }
-    const { spentNs } = policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
-    executor.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
+    const { spentNs, stops } = policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
+    if (stops) this.leave(pair, undefined, spentNs, nowNs);
+    else executor.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
   }
 
   private fetchNext(pair: QueuePair, nowNs: number): void {
@@ -147,7 +177,11 @@ export class Fetcher {
 
   private issued(pair: QueuePair, nowNs: number): void {
     const { executor, policies, sqPolicy } = this.options;
-    const { spentNs } = policies.run(sqPolicy.program.onCommand, pair, 'sq', nowNs);
+    const { spentNs, stops } = policies.run(sqPolicy.program.onCommand, pair, 'sq', nowNs);
+    if (stops) {
+      this.leave(pair, undefined, spentNs, nowNs);
+      return;
+    }
     if (spentNs === 0) {
       this.fetchNext(pair, nowNs);
       return;
@@ -157,16 +191,15 @@ export class Fetcher {
 
   /** The queue is empty by what was read: publish and look again if the policy says so, else leave it. */
   private endPass(pair: QueuePair, nowNs: number): void {
-    const { clock, executor, pairs, sqPolicy, policies } = this.options;
-    const { spentNs, pollNs, timerNs } = policies.run(sqPolicy.program.onEmpty, pair, 'sq', nowNs);
+    const { executor, sqPolicy, policies } = this.options;
+    const outcome = policies.run(sqPolicy.program.onEmpty, pair, 'sq', nowNs);
+    const { spentNs } = outcome;
     if (pair.sq.position !== pair.sq.seen) {
       executor.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
       return;
     }
     // A poller looks again anyway.
-    const lookAgainNs = executor.polls ? Infinity : nowNs + spentNs + Math.min(pollNs, timerNs);
-    this.lookAgainNs.set(pair, lookAgainNs);
-    if (lookAgainNs < Infinity) clock.at(lookAgainNs, this.actor, pairs.indexOf(pair));
+    if (!executor.polls) this.again.wait(pair, outcome, nowNs + spentNs);
     this.leave(pair, undefined, spentNs, nowNs);
   }
 

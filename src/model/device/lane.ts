@@ -41,6 +41,8 @@ export interface DeviceOptions {
   readonly interrupt: (pair: QueuePair, nowNs: number) => void;
   /** The device posted a completion to a pair's CQ. */
   readonly posted: (pair: QueuePair, nowNs: number) => void;
+  /** Whether anybody has work left: who looks again by a policy's wish rests when nobody has. */
+  readonly isWorkLeft: () => boolean;
 }
 
 export class Lane {
@@ -58,7 +60,7 @@ export class Lane {
     const thread = { ...options, extraWakeNs: transport.wakeNs ?? 0, idle };
     this.executor = model.threads === 'main loop' ? new MainLoop(thread) : new Worker({ ...thread, pollNs: model.pollNs });
     const parts = { ...options, executor: this.executor };
-    this.backend = new Backend({ ...parts, onExecutorCore, completed: (pair) => this.completed(pair) });
+    this.backend = new Backend({ ...parts, onExecutorCore, completed: (pair, nowNs) => this.completed(pair, nowNs) });
     this.fetcher = new Fetcher({ ...parts, backend: this.backend });
     this.poster = new Poster({ ...parts, posted: (pair, nowNs) => this.posted(pair, nowNs, options) });
   }
@@ -79,21 +81,29 @@ export class Lane {
     const { executor, fetcher, model, poster } = this;
     if (side === 'sq') {
       if (executor.polls) fetcher.schedule(pair, nowNs);
+      else fetcher.stored(pair, nowNs);
       return;
     }
+    poster.stored(pair, nowNs);
     if (!executor.polls && model.kicksItself !== true) return;
     if (poster.isFull(pair)) poster.schedule(pair, nowNs);
     if (fetcher.lackOf(pair) === 'a CQ entry') fetcher.schedule(pair, nowNs);
   }
 
-  reset(): void {
-    this.fetcher.reset();
-    this.poster.reset();
+  /** Time that policies made it poll in vain until now, in ns. */
+  pollingNs(nowNs: number): number {
+    return Math.max(this.fetcher.pollingNs(nowNs), this.poster.pollingNs(nowNs));
   }
 
-  private completed(pair: QueuePair): void {
+  reset(nowNs: number): void {
+    this.fetcher.reset(nowNs);
+    this.poster.reset(nowNs);
+  }
+
+  private completed(pair: QueuePair, nowNs: number): number {
     this.poster.enqueue(pair);
     if (this.model.freesRequests === 'completed') this.fetcher.found(pair, 'a request');
+    return this.fetcher.completed(pair, nowNs);
   }
 
   private posted(pair: QueuePair, nowNs: number, { posted }: DeviceOptions): void {

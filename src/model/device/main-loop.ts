@@ -76,6 +76,12 @@ export class MainLoop implements Executor {
     if (!this.scheduled.includes(half) && !this.slice.includes(half)) this.scheduled.push(half);
   }
 
+  goOn(half: Task, nowNs: number): void {
+    this.enqueue(half);
+    this.slept = false;
+    this.begin(nowNs);
+  }
+
   begin(nowNs: number): void {
     this.wakesAtNs = Infinity;
     if (this.thread.state === 'idle') this.options.host.begin(this.thread, 0, 0, nowNs);

@@ -12,6 +12,7 @@ import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
 import type { DeviceModel } from './device.js';
 import type { Executor, Task } from './executor.js';
+import { LookAgain } from './look-again.js';
 import type { PolicyRunner } from './queue-side.js';
 
 export interface PosterOptions {
@@ -27,6 +28,8 @@ export interface PosterOptions {
   readonly interrupt: (pair: QueuePair, nowNs: number) => void;
   /** The device posted a completion to a pair's CQ. */
   readonly posted: (pair: QueuePair, nowNs: number) => void;
+  /** Whether anybody has work left. */
+  readonly isWorkLeft: () => boolean;
 }
 
 /** What adaptive interrupts remember of a CQ. */
@@ -43,12 +46,19 @@ export class Poster {
   private readonly taskOf: ReadonlyMap<QueuePair, Task>;
   private readonly full = new Set<QueuePair>();
   private readonly looks = new Map<QueuePair, Look>();
+  private readonly again: LookAgain;
 
   constructor(options: PosterOptions) {
     this.options = options;
-    const { clock, pairs } = options;
+    const { clock, executor, pairs, policies } = options;
     this.taskOf = new Map(pairs.map((pair) => [pair, (nowNs) => this.post(pair, nowNs)]));
     this.actor = clock.addActor((message, nowNs) => this.lookAtHead(pairs[message]!, nowNs));
+    this.again = new LookAgain({
+      ...options,
+      look: (pair, nowNs, awake) => executor[awake ? 'goOn' : 'schedule'](this.taskOf.get(pair)!, nowNs),
+      isNews: (pair) => policies.isNews(pair, 'cq'),
+      busyNs: () => executor.busyNs,
+    });
   }
 
   /** From within the thread: a completion waits. */
@@ -66,7 +76,18 @@ export class Poster {
     return this.full.has(pair);
   }
 
-  reset(): void {
+  /** The driver stored a new head: a policy that polls for room finds it. */
+  stored(pair: QueuePair, nowNs: number): void {
+    this.again.stored(pair, nowNs);
+  }
+
+  /** Time that policies made it poll in vain until now, in ns. */
+  pollingNs(nowNs: number): number {
+    return this.again.pollingNs(nowNs);
+  }
+
+  reset(nowNs: number): void {
+    this.again.reset(nowNs);
     this.full.clear();
     this.looks.clear();
   }
@@ -76,13 +97,16 @@ export class Poster {
     const { cqPolicy, executor, model, policies, posted, service } = this.options;
     const { cq } = pair;
     this.full.delete(pair);
+    this.again.begun(pair, nowNs);
     let spentNs = 0;
     while (pair.posted < pair.completed) {
       spentNs = policies.run(cqPolicy.program.onPost, pair, 'cq', nowNs).spentNs;
       if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
-        spentNs += policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs).spentNs;
+        const outcome = policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs);
+        spentNs += outcome.spentNs;
         if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
           this.full.add(pair);
+          if (!executor.polls) this.again.wait(pair, outcome, nowNs + spentNs);
           break;
         }
       }

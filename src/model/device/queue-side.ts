@@ -5,7 +5,7 @@ import type { Side } from '../../nvme/doorbell.js';
 import type { Costs } from '../costs.js';
 import type { Hazards } from '../hazards.js';
 import type { DoorbellBuffers } from '../memory.js';
-import type { PolicyStep } from '../policy/policy.js';
+import { type PolicyStep, durationNs } from '../policy/policy.js';
 import type { QueuePair } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 
@@ -13,11 +13,20 @@ import type { Recorder } from '../recorder.js';
 export interface StepOutcome {
   /** Time spent, in ns. */
   spentNs: number;
-  /** Stay awake and look again after this time, in ns; Infinity when no step asked for it. */
+  /** Stay awake and look again every so often, in ns; Infinity when no step asked for it. */
   pollNs: number;
+  /** For this long at most. */
+  pollForNs: number;
   /** Sleep at most this long, in ns; Infinity when no step asked for it. */
   timerNs: number;
+  /** End the pass with what is left in the queue. */
+  stops: boolean;
+  /** Begin a pass. */
+  looks: boolean;
 }
+
+/** Nobody looks more often than this: a policy that asks for less would stop the model's clock. */
+const SHORTEST_NS = 1;
 
 export interface PolicyRunnerOptions {
   /** Undefined until Doorbell Buffer Config: then every step is skipped. */
@@ -30,7 +39,7 @@ export interface PolicyRunnerOptions {
 /** Runs policy steps for one device. Without buffers (shadow doorbells off) every step is skipped. */
 export class PolicyRunner {
   private readonly options: PolicyRunnerOptions;
-  private readonly outcome: StepOutcome = { spentNs: 0, pollNs: Infinity, timerNs: Infinity };
+  private readonly outcome: StepOutcome = { spentNs: 0, pollNs: Infinity, pollForNs: Infinity, timerNs: Infinity, stops: false, looks: false };
   private buffers: DoorbellBuffers | undefined;
 
   constructor(options: PolicyRunnerOptions) {
@@ -53,17 +62,27 @@ export class PolicyRunner {
     return this.buffers.shadow[side === 'sq' ? pair.sqWord : pair.cqWord]!;
   }
 
+  /** Whether the shadow doorbell says something that the device hasn't read. */
+  isNews(pair: QueuePair, side: Side): boolean {
+    return this.peek(pair, side) !== (side === 'sq' ? pair.sq.seen : pair.cq.seen);
+  }
+
   /** Runs the steps at one instant. The outcome is reused by the next call. */
   run(steps: readonly PolicyStep[], pair: QueuePair, side: Side, nowNs: number): Readonly<StepOutcome> {
     const { outcome, buffers } = this;
     const { costs, hazards, recorder } = this.options;
     outcome.spentNs = 0;
     outcome.pollNs = Infinity;
+    outcome.pollForNs = Infinity;
     outcome.timerNs = Infinity;
+    outcome.stops = false;
+    outcome.looks = false;
     if (buffers === undefined) return outcome;
     const view = side === 'sq' ? pair.sq : pair.cq;
     const word = side === 'sq' ? pair.sqWord : pair.cqWord;
+    view.nowNs = nowNs;
     for (const step of steps) {
+      if (step.when !== undefined && !step.when(view)) continue;
       switch (step.step) {
         case 'publish': {
           const index = step.index(view);
@@ -87,10 +106,26 @@ export class PolicyRunner {
         case 'barrier':
           break;
         case 'poll':
-          outcome.pollNs = Math.min(outcome.pollNs, step.everyNs);
+          outcome.pollNs = Math.max(Math.min(outcome.pollNs, durationNs(step.everyNs, view)), SHORTEST_NS);
+          if (step.forNs !== undefined) outcome.pollForNs = Math.max(Math.min(outcome.pollForNs, durationNs(step.forNs, view)), SHORTEST_NS);
           break;
         case 'timer':
-          outcome.timerNs = Math.min(outcome.timerNs, step.afterNs);
+          outcome.timerNs = Math.max(Math.min(outcome.timerNs, durationNs(step.afterNs, view)), SHORTEST_NS);
+          break;
+        case 'set':
+          view.state[step.register] = step.value(view);
+          break;
+        case 'measure':
+          view.state[step.register] = step.holds(view) ? 1 : 0;
+          break;
+        case 'time':
+          view.times[step.register] = step.value(view);
+          break;
+        case 'stop':
+          outcome.stops = true;
+          return outcome;
+        case 'look':
+          outcome.looks = true;
           break;
         default:
           unreachable(step);

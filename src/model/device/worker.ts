@@ -73,6 +73,12 @@ export class Worker implements Executor {
     if (!this.tasks.includes(task)) this.tasks.push(task);
   }
 
+  goOn(task: Task, nowNs: number): void {
+    this.enqueue(task);
+    this.slept = false;
+    this.begin(nowNs);
+  }
+
   begin(nowNs: number): void {
     this.wakesAtNs = Infinity;
     if (this.thread.state === 'idle') this.options.host.begin(this.thread, 0, 0, nowNs);

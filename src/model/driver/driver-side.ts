@@ -33,7 +33,8 @@ export class DriverSide {
    * batch. One that does postpones while the tail wouldn't meet the value announced last, that is up to depth - 1 commands.
    */
   unit(pair: QueuePair, batch: number): number {
-    return this.options.model.batched ? Math.min(batch, pair.sqDepth - 1) : 1;
+    const { batched, batchLimit = batch } = this.options.model;
+    return batched ? Math.min(batch, batchLimit, pair.sqDepth - 1) : 1;
   }
 
   /** Builds `count` commands and announces them at once, or later. */
@@ -60,9 +61,14 @@ export class DriverSide {
     return this.unannounced.delete(pair) ? this.announce(pair, 'sq', pair.sqTail, nowNs) : 'nothing new';
   }
 
-  /** Consumes every posted completion and announces the new head, if it moved. */
+  /** Whether a pass leaves completions for the next announcement. */
+  leavesSome(pair: QueuePair): boolean {
+    return this.options.model.cqBatch !== undefined && pair.posted > pair.reaped;
+  }
+
+  /** Consumes the posted completions, as many as one announcement covers, and announces the new head, if it moved. */
   reap(pair: QueuePair, nowNs: number): Announced {
-    const found = pair.posted - pair.reaped;
+    const found = Math.min(pair.posted - pair.reaped, this.options.model.cqBatch ?? Infinity);
     if (found === 0) return 'nothing new';
     for (let i = 0; i < found; i++) this.options.recorder.reap(pair.qid, cidAt(pair.reaped + i), nowNs);
     pair.reaped += found;

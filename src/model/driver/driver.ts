@@ -35,6 +35,10 @@ export interface DriverModel {
   readonly source: string;
   /** Announce a batch once, as far as the ring allows; otherwise announce every command. */
   readonly batched: boolean;
+  /** Of a batching driver: commands that one announcement carries at most. */
+  readonly batchLimit?: number;
+  /** Completions after which the CQ head is announced, 1 or more; default: once per pass. */
+  readonly cqBatch?: number;
   /** Whether a batch goes into the queue last command first. */
   readonly reversesBatches?: boolean;
   /** Whether submissions are announced when the driver next looks for completions, not when they are made. */
