@@ -1,5 +1,8 @@
 // The event heap of the replay: a binary heap in typed arrays, ordered by (time, sequence of insertion).
 // Equal times leave in the order in which they entered; that rule is part of the model and is tested.
+//
+// What leaves leaves a hole at the root, which the next event that enters fills: most events that are handled schedule
+// another one, and one way down the heap then does for both.
 
 /** A priority queue of (time in ns, payload). Payloads are two small integers, whose meaning is the caller's. */
 export class EventHeap {
@@ -8,7 +11,9 @@ export class EventHeap {
   private actor: Int32Array;
   private message: Int32Array;
   private inserted = 0;
+  /** Entries of the arrays in use, the hole included. */
   private count = 0;
+  private hasHole = false;
 
   /** The time of the event that `pop` returned last, in ns. */
   poppedTimeNs = 0;
@@ -25,13 +30,18 @@ export class EventHeap {
   }
 
   get length(): number {
-    return this.count;
+    return this.hasHole ? this.count - 1 : this.count;
   }
 
   /** Adds an event at `timeNs`. Grows by doubling: the model bounds how many events can be pending. */
   push(timeNs: number, actor: number, message: number): void {
-    if (this.count === this.time.length) this.grow();
     const order = this.inserted++;
+    if (this.hasHole) {
+      this.hasHole = false;
+      this.sink(timeNs, order, actor, message);
+      return;
+    }
+    if (this.count === this.time.length) this.grow();
     let i = this.count++;
     while (i > 0) {
       const parent = (i - 1) >> 1;
@@ -45,13 +55,20 @@ export class EventHeap {
 
   /** Takes the earliest event into the `popped…` fields. Returns false when the heap is empty. */
   pop(): boolean {
+    if (this.hasHole) this.fillHole();
     if (this.count === 0) return false;
     this.poppedTimeNs = this.time[0]!;
     this.poppedActor = this.actor[0]!;
     this.poppedMessage = this.message[0]!;
+    this.hasHole = true;
+    return true;
+  }
+
+  /** Nothing entered since the last event left: the last entry takes its place. */
+  private fillHole(): void {
+    this.hasHole = false;
     const last = --this.count;
     if (last > 0) this.sink(this.time[last]!, this.order[last]!, this.actor[last]!, this.message[last]!);
-    return true;
   }
 
   /** Lets the given event fall from the root to its place. */

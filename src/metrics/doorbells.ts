@@ -52,6 +52,7 @@ export interface DoorbellReport {
 }
 
 interface QueueCounts {
+  readonly qid: number;
   depth: number | undefined;
   setups: number;
   fetches: number;
@@ -65,6 +66,8 @@ interface QueueCounts {
 interface ControllerCounts {
   shadow: boolean;
   readonly queues: Map<number, QueueCounts>;
+  /** The queue that was counted for last: the next event is often of the same. */
+  lastQueue: QueueCounts | undefined;
   /** Interrupt vector -> completion queue, as last created. */
   readonly vectors: Map<number, number>;
   /** Where the last completion was posted: an interrupt that names no vector is its signal. */
@@ -74,13 +77,16 @@ interface ControllerCounts {
 /** Counts doorbell traffic. */
 export class DoorbellCounter implements Metric<DoorbellReport> {
   private readonly controllers = new Map<number, ControllerCounts>();
+  /** The controller that was counted for last. */
+  private last: { readonly id: number; readonly counts: ControllerCounts } | undefined;
 
   push(batch: EventBatch): void {
     for (let row = 0; row < batch.length; row++) this.count(batch, row);
   }
 
   private count(batch: EventBatch, row: number): void {
-    const controller = this.controller(batch.controller[row]!);
+    const id = batch.controller[row]!;
+    const controller = this.last?.id === id ? this.last.counts : this.controller(id);
     const qid = batch.queue[row]!;
     const side = batch.side[row] === SIDE_CQ ? SIDE_CQ : SIDE_SQ;
     switch (batch.kind[row]) {
@@ -122,9 +128,10 @@ export class DoorbellCounter implements Metric<DoorbellReport> {
   private controller(id: number): ControllerCounts {
     let counts = this.controllers.get(id);
     if (counts === undefined) {
-      counts = { shadow: false, queues: new Map(), vectors: new Map([[0, 0]]), lastCompletionQueue: 0 };
+      counts = { shadow: false, queues: new Map(), lastQueue: undefined, vectors: new Map([[0, 0]]), lastCompletionQueue: 0 };
       this.controllers.set(id, counts);
     }
+    this.last = { id, counts };
     return counts;
   }
 
@@ -140,11 +147,13 @@ export class DoorbellCounter implements Metric<DoorbellReport> {
 }
 
 function queue(controller: ControllerCounts, qid: number): QueueCounts {
+  if (controller.lastQueue?.qid === qid) return controller.lastQueue;
   let counts = controller.queues.get(qid);
   if (counts === undefined) {
-    counts = { depth: undefined, setups: 0, fetches: 0, mmio: [0, 0], shadow: [0, 0], eventidx: [0, 0], interrupts: 0 };
+    counts = { qid, depth: undefined, setups: 0, fetches: 0, mmio: [0, 0], shadow: [0, 0], eventidx: [0, 0], interrupts: 0 };
     controller.queues.set(qid, counts);
   }
+  controller.lastQueue = counts;
   return counts;
 }
 

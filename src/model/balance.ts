@@ -13,6 +13,7 @@ export class Balance {
 
   /** A thread ran for so long. */
   ran(role: ThreadRole, ranNs: number): void {
+    if (ranNs === 0) return;
     const { loopWeight, balanceLimitNs } = this.options;
     const gained = role === 'vcpu' ? ranNs : -loopWeight * ranNs;
     this.balanceNs = Math.min(Math.max(this.balanceNs + gained, -balanceLimitNs), balanceLimitNs);

@@ -18,6 +18,15 @@ export interface BusTarget {
   kickNs(pair: QueuePair, side: Side, nowNs: number): number;
 }
 
+/** Who writes a register. */
+export interface Writer {
+  /**
+   * The device takes its write, which left the guest at `arrivedNs`, and which takes the vCPU `costNs` more; it holds the lock for so
+   * long.
+   */
+  taken(arrivedNs: number, takenNs: number, costNs: number): void;
+}
+
 // A write that the device is about to take is one message: value in bits 0..15, side in bit 16, the pair's place in `pairs` above.
 const SIDE_BIT = 16;
 const PAIR_SHIFT = 17;
@@ -35,14 +44,12 @@ export interface BusOptions {
 export class Bus {
   private readonly options: BusOptions;
   private readonly actor: number;
-  private readonly placeOf: ReadonlyMap<QueuePair, number>;
 
   constructor(options: BusOptions) {
     const { clock, transport, pairs, device, recorder } = options;
     // A value that arrives after newer ones were read from the shadow doorbell would take the device back.
     assert(transport.deliveryNs <= transport.vcpuNs, `transport ${transport.name} delivers a write after the vCPU went on`);
     this.options = options;
-    this.placeOf = new Map(pairs.map((pair, place) => [pair, place]));
     this.actor = clock.addActor((message, nowNs) => {
       const side = ((message >> SIDE_BIT) & 1) === SIDE_CQ ? 'cq' : 'sq';
       const pair = pairs[message >> PAIR_SHIFT]!;
@@ -61,21 +68,21 @@ export class Bus {
     return this.options.transport.needsLock && this.options.lock !== undefined;
   }
 
-  /**
-   * A register write with a queue side's current value has left the guest; `done` is called when the device takes it, with the time
-   * that it still takes the vCPU, which holds the lock for so long.
-   */
-  arrive(pair: QueuePair, side: Side, nowNs: number, done: (nowNs: number, costNs: number) => void): void {
-    const { clock, transport, lock, device } = this.options;
+  /** A register write with a queue side's current value has left the guest. */
+  arrive(pair: QueuePair, side: Side, nowNs: number, writer: Writer): void {
     const value = side === 'sq' ? pair.sqTail : pair.cqHead;
     const sideBit = (side === 'cq' ? SIDE_CQ : SIDE_SQ) << SIDE_BIT;
-    const write = (takenNs: number): number => {
-      const costNs = transport.vcpuNs - transport.deliveryNs + device.kickNs(pair, side, takenNs);
-      clock.at(takenNs, this.actor, (this.placeOf.get(pair)! << PAIR_SHIFT) | sideBit | value);
-      done(takenNs, costNs);
-      return costNs;
-    };
-    if (this.needsLock) lock!.acquire(write, nowNs);
-    else write(nowNs);
+    const message = (pair.place << PAIR_SHIFT) | sideBit | value;
+    if (this.needsLock) this.options.lock!.acquire((takenNs) => this.take(pair, side, message, nowNs, takenNs, writer), nowNs);
+    else this.take(pair, side, message, nowNs, nowNs, writer);
+  }
+
+  /** Returns what the write takes the vCPU from now on, in ns. */
+  private take(pair: QueuePair, side: Side, message: number, arrivedNs: number, takenNs: number, writer: Writer): number {
+    const { clock, transport, device } = this.options;
+    const costNs = transport.vcpuNs - transport.deliveryNs + device.kickNs(pair, side, takenNs);
+    clock.at(takenNs, this.actor, message);
+    writer.taken(arrivedNs, takenNs, costNs);
+    return costNs;
   }
 }

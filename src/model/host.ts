@@ -44,7 +44,8 @@ export class Host {
         if (message === QUANTUM) this.endQuantum(thread, nowNs);
         else if (message === thread.start && thread.state === 'running') this.endBurst(thread, nowNs);
       }),
-      bursts: [],
+      leftNs: [],
+      codes: [],
       state: 'idle',
       parked: false,
       startedNs: 0,
@@ -61,8 +62,9 @@ export class Host {
   begin(thread: Thread, cpuNs: number, code: number, nowNs: number): void {
     if (!(cpuNs >= 0)) fail(`a burst of ${cpuNs} ns`);
     const runs = thread.state === 'running' && !thread.parked;
-    if (runs && thread.bursts.length > 0) this.pause(thread, nowNs);
-    thread.bursts.push({ leftNs: cpuNs, code });
+    if (runs && thread.codes.length > 0) this.pause(thread, nowNs);
+    thread.leftNs.push(cpuNs);
+    thread.codes.push(code);
     if (runs) this.startBurst(thread, nowNs);
     else if (thread.state === 'idle') this.makeReady(thread, nowNs);
   }
@@ -76,7 +78,7 @@ export class Host {
   unpark(thread: Thread, nowNs: number): void {
     thread.parked = false;
     if (thread.state !== 'parked') return;
-    if (thread.bursts.length > 0) this.makeReady(thread, nowNs);
+    if (thread.codes.length > 0) this.makeReady(thread, nowNs);
     else thread.state = 'idle';
   }
 
@@ -111,33 +113,39 @@ export class Host {
   private startBurst(thread: Thread, nowNs: number): void {
     thread.startedNs = nowNs;
     thread.start = (thread.start + 1) & 0x3fff_ffff;
-    this.clock.at(nowNs + thread.bursts.at(-1)!.leftNs, thread.actor, thread.start);
+    this.clock.at(nowNs + thread.leftNs[thread.leftNs.length - 1]!, thread.actor, thread.start);
   }
 
-  /** Takes the CPU time since the burst's start into account. */
+  /** The burst on top has run up to now, and has less left. */
   private pause(thread: Thread, nowNs: number): void {
+    const top = thread.leftNs.length - 1;
+    thread.leftNs[top] = Math.max(thread.leftNs[top]! - this.account(thread, nowNs), 0);
+  }
+
+  /** Takes the CPU time since the burst's start into account, and returns it, in ns. */
+  private account(thread: Thread, nowNs: number): number {
     const ranNs = nowNs - thread.startedNs;
-    const burst = thread.bursts.at(-1)!;
-    burst.leftNs = Math.max(burst.leftNs - ranNs, 0);
     thread.cpuNs += ranNs;
     thread.startedNs = nowNs;
     this.balance.ran(thread.role, ranNs);
+    return ranNs;
   }
 
   private endBurst(thread: Thread, nowNs: number): void {
-    this.pause(thread, nowNs);
-    const { code } = thread.bursts.pop()!;
+    this.account(thread, nowNs);
+    thread.leftNs.pop();
+    const code = thread.codes.pop()!;
     const { start } = thread;
     thread.handler(code, nowNs);
     if (thread.parked) this.leave(thread, nowNs, 'parked');
-    else if (thread.bursts.length === 0) this.leave(thread, nowNs, 'idle');
+    else if (thread.codes.length === 0) this.leave(thread, nowNs, 'idle');
     // The handler may have given it a new burst, which then runs already.
     else if (thread.start === start) this.startBurst(thread, nowNs);
   }
 
   private preempt(thread: Thread, nowNs: number): void {
     this.pause(thread, nowNs);
-    this.running.splice(this.running.indexOf(thread), 1);
+    remove(this.running, thread);
     thread.state = 'ready';
     this.ready.push(thread);
   }
@@ -151,7 +159,7 @@ export class Host {
 
   private leave(thread: Thread, nowNs: number, state: 'idle' | 'parked'): void {
     thread.state = state;
-    this.running.splice(this.running.indexOf(thread), 1);
+    remove(this.running, thread);
     this.dispatchNext(nowNs);
   }
 
@@ -163,4 +171,10 @@ export class Host {
     this.dispatch(next, nowNs);
     if (next.role === 'vcpu' && this.ready.length > 0) this.limit(next, nowNs);
   }
+}
+
+/** Takes an item out of a list that holds it; the others keep their order. As `splice` would, without a list of what it took. */
+function remove<T>(list: T[], item: T): void {
+  for (let at = list.indexOf(item) + 1; at < list.length; at++) list[at - 1] = list[at]!;
+  list.pop();
 }

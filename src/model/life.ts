@@ -187,7 +187,7 @@ export class Life {
     this.phase = phase;
     const held = [...this.held];
     this.held.clear();
-    for (const vcpu of this.options.vcpus) vcpu.goOn(held.includes(vcpu), nowNs);
+    for (const vcpu of this.options.vcpus) vcpu.restarted(held.includes(vcpu), nowNs);
   }
 
   private done(): number {

@@ -16,6 +16,8 @@ export interface QueuePairSpec {
 
 export class QueuePair {
   readonly qid: number;
+  /** Its place among the machine's pairs, from 0. */
+  readonly place: number;
   readonly sqDepth: number;
   readonly cqDepth: number;
   readonly polled: boolean;
@@ -50,8 +52,9 @@ export class QueuePair {
   /** What the device knows of the CQ: position = tail, seen = head. */
   readonly cq: PolicyView;
 
-  constructor(spec: QueuePairSpec) {
+  constructor(spec: QueuePairSpec, place: number) {
     this.qid = spec.qid;
+    this.place = place;
     this.sqDepth = spec.sqDepth;
     this.cqDepth = spec.cqDepth;
     this.polled = spec.polled ?? false;
@@ -59,6 +62,18 @@ export class QueuePair {
     this.cqWord = wordIndex(spec.qid, 'cq');
     this.sq = newView(spec.sqDepth);
     this.cq = newView(spec.cqDepth);
+  }
+
+  /** The driver announced a side's value. */
+  announced(side: Side, nowNs: number): void {
+    if (side === 'sq') this.announcedNs.sq = nowNs;
+    else this.announcedNs.cq = nowNs;
+  }
+
+  /** The device learned a side's value. */
+  looked(side: Side, nowNs: number): void {
+    if (side === 'sq') this.lookedNs.sq = nowNs;
+    else this.lookedNs.cq = nowNs;
   }
 
   /**
@@ -79,6 +94,13 @@ export class QueuePair {
     for (const view of [this.sq, this.cq]) Object.assign(view, { position: 0, seen: 0, published: 0, inFlight: 0 });
     return lost;
   }
+}
+
+/** One of something for each pair, by the pair's place; the places of other pairs are empty. */
+export function byPlace<T>(pairs: readonly QueuePair[], of: (pair: QueuePair) => T): readonly T[] {
+  const items: T[] = [];
+  for (const pair of pairs) items[pair.place] = of(pair);
+  return items;
 }
 
 /**

@@ -24,17 +24,13 @@ export interface HostOptions {
   readonly draw: () => number;
 }
 
-interface Burst {
-  leftNs: number;
-  readonly code: number;
-}
-
 export interface Thread {
   readonly role: ThreadRole;
   readonly handler: BurstHandler;
   readonly actor: number;
-  /** The burst on top is the one to run. */
-  readonly bursts: Burst[];
+  /** Bursts of CPU time, what is left of each in ns and what it is; the last one is the one to run. */
+  readonly leftNs: number[];
+  readonly codes: number[];
   state: 'idle' | 'ready' | 'running' | 'parked';
   /** Whether it waits for something other than a core, whatever bursts it has. */
   parked: boolean;

@@ -7,11 +7,12 @@
 // An interrupt is handled before the thinking goes on. A register write that waits for the device's lock keeps
 // the vCPU off its core until it has it.
 
-import type { Side } from '../nvme/doorbell.js';
+import { unreachable } from '../base/assert.js';
 import type { Bus } from './bus.js';
 import type { Clock } from './clock.js';
 import type { Costs } from './costs.js';
-import type { Announced, DriverSide } from './driver/driver-side.js';
+import { DoorbellWrites, WRITE_BURST, type WritesOwner } from './doorbell-writes.js';
+import type { DriverSide } from './driver/driver-side.js';
 import type { Host } from './host.js';
 import type { QueuePair } from './queue-pair.js';
 import type { ServiceTimes, Work } from './service.js';
@@ -26,7 +27,7 @@ export interface VcpuOptions {
   readonly costs: Costs;
   readonly work: Work;
   readonly service: ServiceTimes;
-  /** Asked before each batch; false: not now, `goOn` comes later. */
+  /** Asked before each batch; false: not now, `restarted` comes later. */
   readonly mayBegin: (vcpu: Vcpu, nowNs: number) => boolean;
   /** Completions were consumed, and that was announced. */
   readonly reaped: (nowNs: number) => void;
@@ -36,22 +37,21 @@ export interface VcpuOptions {
 const START = 0;
 const WAKE = 1;
 
-// Codes of bursts.
+// Codes of bursts, beside those of WRITE_BURST.
 const SUBMIT = 0;
 const PASS = 1;
-/** A register write has left the guest. */
-const ARRIVE = 5;
-/** CPU time that leads to nothing by itself: what is below on the stack of bursts goes on. */
-const SPEND = 2;
 const RESUBMIT = 3;
-/** The rest of a register write outside of the guest, which no interrupt reaches before its end. */
-const WRITE = 4;
 
-export class Vcpu {
+/** What it does behind an announcement. */
+type Next = 'think' | 'await the rest' | 'resubmit' | 'poll' | 'leave the pass';
+
+export class Vcpu implements WritesOwner<Next> {
   readonly pair: QueuePair;
   private readonly options: VcpuOptions;
   private readonly thread: Thread;
   private readonly actor: number;
+  /** What its announcements cost it. */
+  readonly writes: DoorbellWrites<Next>;
   /** What is left of the batch to submit; 0 when all work is submitted. */
   private batch: number;
   /** Whether a part of it is submitted already: the rest has its place, and waits for nothing. */
@@ -60,25 +60,16 @@ export class Vcpu {
   private blocked = false;
   /** Whether the next batch waits until nothing is outstanding. */
   private drain = false;
-  /** Whether a register write waits for the lock or is being made. */
-  private writing = false;
-  /** Takes that write on when it has left the guest; undefined while none is on its way out. */
-  private arrive: ((nowNs: number) => void) | undefined;
-  /** Bursts that came meanwhile: nothing runs in the guest until it has left. */
-  private readonly held: (readonly [cpuNs: number, code: number])[] = [];
   private interruptPending = false;
+  /** What it thinks behind the announcement at hand, in ns, and whether it sleeps first. */
+  private thinkNs = 0;
+  private pauses = false;
   /** What it thinks when it has slept, in ns. */
   private thinkAfterPauseNs = 0;
   /** Commands that a reset took from the device, to be submitted again. */
   private lost = 0;
   /** Whether it polls the CQ, which is empty. */
   private polling = false;
-  /** Announcements that were register writes, and that shadow doorbells made needless. */
-  readonly rings: Record<Side, number> = { sq: 0, cq: 0 };
-  readonly suppressed: Record<Side, number> = { sq: 0, cq: 0 };
-  /** Time spent in register writes, waiting for the lock included, and in updates that wrote none, in ns. */
-  exitNs = 0;
-  updateNs = 0;
 
   constructor(options: VcpuOptions) {
     this.options = options;
@@ -87,12 +78,12 @@ export class Vcpu {
     this.thread = options.host.addThread('vcpu', (code, nowNs) => {
       if (code === SUBMIT) this.submit(nowNs);
       else if (code === PASS) this.pass(nowNs);
-      else if (code === ARRIVE) this.arrive!(nowNs);
       else if (code === RESUBMIT) this.submitLost(nowNs);
-      else if (code === WRITE) this.endWrite(nowNs);
+      else this.writes.burst(code, nowNs);
     });
+    this.writes = new DoorbellWrites({ ...options, owner: this }, this.thread);
     this.actor = options.clock.addActor((message, nowNs) => {
-      this.begin(message === WAKE ? this.thinkAfterPauseNs : 0, SUBMIT, nowNs);
+      this.writes.begin(message === WAKE ? this.thinkAfterPauseNs : 0, SUBMIT, nowNs);
     });
   }
 
@@ -110,7 +101,7 @@ export class Vcpu {
   interrupt(nowNs: number): void {
     if (this.interruptPending) return;
     this.interruptPending = true;
-    if (this.writing) return;
+    if (this.writes.isWriting) return;
     const { service } = this.options;
     this.beginPass(this.thread.state === 'idle' ? service.handlerNs() : service.busyHandlerNs(), nowNs);
   }
@@ -119,7 +110,7 @@ export class Vcpu {
   posted(nowNs: number): void {
     if (!this.polling) return;
     this.polling = false;
-    if (this.writing) this.interruptPending = true;
+    if (this.writes.isWriting) this.interruptPending = true;
     // It notices at once, while others may still be posted behind this one.
     else this.beginPass(this.options.service.pendingHandlerNs(), nowNs);
   }
@@ -137,31 +128,23 @@ export class Vcpu {
   }
 
   /** The controller is there again. @param held whether a batch of it was held back */
-  goOn(held: boolean, nowNs: number): void {
-    if (held) this.begin(0, SUBMIT, nowNs);
-    if (this.lost > 0) this.begin(0, RESUBMIT, nowNs);
+  restarted(held: boolean, nowNs: number): void {
+    if (held) this.writes.begin(0, SUBMIT, nowNs);
+    if (this.lost > 0) this.writes.begin(0, RESUBMIT, nowNs);
   }
 
   private submitLost(nowNs: number): void {
-    const { driver, host } = this.options;
+    const { driver } = this.options;
     const count = driver.unit(this.pair, this.lost);
     const announced = driver.submit(this.pair, count, nowNs);
     this.lost -= count;
-    this.spend(announced, 'sq', nowNs, (thenNs) => {
-      if (this.lost > 0) host.begin(this.thread, 0, RESUBMIT, thenNs);
-      else if (this.pair.polled) this.poll(thenNs);
-    });
-  }
-
-  private begin(cpuNs: number, code: number, nowNs: number): void {
-    if (this.arrive !== undefined) this.held.push([cpuNs, code]);
-    else this.options.host.begin(this.thread, cpuNs, code, nowNs);
+    this.writes.spend(announced, 'sq', 'resubmit', nowNs);
   }
 
   private beginPass(afterNs: number, nowNs: number): void {
     const { pair, service } = this.options;
     const more = Math.max(pair.posted - pair.reaped - 1, 0);
-    this.begin(afterNs + more * service.perCompletionNs(), PASS, nowNs);
+    this.writes.begin(afterNs + more * service.perCompletionNs(), PASS, nowNs);
   }
 
   /**
@@ -172,7 +155,7 @@ export class Vcpu {
     const { driver, pair, service } = this.options;
     const announced = driver.flush(pair, nowNs);
     if (announced !== 'nothing new') {
-      this.spend(announced, 'sq', nowNs, (thenNs) => this.poll(thenNs));
+      this.writes.spend(announced, 'sq', 'poll', nowNs);
       return;
     }
     if (pair.posted > pair.reaped) this.beginPass(service.pendingHandlerNs(), nowNs);
@@ -197,14 +180,11 @@ export class Vcpu {
       this.batch = work.nextBatch(nowNs);
     }
     if (this.batch > 0) {
-      const thinkNs = this.begun ? 0 : work.thinkAfterSubmitNs();
-      const pause = !this.begun && work.pauseNs !== undefined;
-      this.spend(announced, 'sq', nowNs, (thenNs) => {
-        if (pause) this.pause(work.pauseNs!(thenNs), thinkNs, thenNs);
-        else this.options.host.begin(this.thread, thinkNs, SUBMIT, thenNs);
-      });
+      this.thinkNs = this.begun ? 0 : work.thinkAfterSubmitNs();
+      this.pauses = !this.begun && work.pauseNs !== undefined;
+      this.writes.spend(announced, 'sq', 'think', nowNs);
     } else {
-      this.spend(announced, 'sq', nowNs, (thenNs) => this.awaitRest(thenNs));
+      this.writes.spend(announced, 'sq', 'await the rest', nowNs);
     }
   }
 
@@ -220,28 +200,29 @@ export class Vcpu {
   }
 
   private pass(nowNs: number): void {
-    const { driver, host, reaped, service, work } = this.options;
     this.interruptPending = false;
-    const announced = driver.reap(this.pair, nowNs);
-    this.spend(announced, 'cq', nowNs, (thenNs) => {
-      if (driver.leavesSome(this.pair)) {
-        host.begin(this.thread, 0, PASS, thenNs);
-        return;
-      }
-      // Who polls goes on to, until there is nothing: completions that came while the register was written.
-      if (this.pair.polled && this.pair.posted > this.pair.reaped) {
-        this.poll(thenNs);
-      } else if (!this.blocked) {
-        if (!this.pair.polled) host.begin(this.thread, service.handlerTailNs(), SPEND, thenNs);
-        this.awaitRest(thenNs);
-      } else if (this.fits()) {
-        this.blocked = false;
-        host.begin(this.thread, work.thinkAfterReapNs(), SUBMIT, thenNs);
-      } else if (this.pair.polled) {
-        this.poll(thenNs);
-      }
-      reaped(thenNs);
-    });
+    this.writes.spend(this.options.driver.reap(this.pair, nowNs), 'cq', 'leave the pass', nowNs);
+  }
+
+  private leavePass(nowNs: number): void {
+    const { driver, host, reaped, service, work } = this.options;
+    if (driver.leavesSome(this.pair)) {
+      host.begin(this.thread, 0, PASS, nowNs);
+      return;
+    }
+    // Who polls goes on to, until there is nothing: completions that came while the register was written.
+    if (this.pair.polled && this.pair.posted > this.pair.reaped) {
+      this.poll(nowNs);
+    } else if (!this.blocked) {
+      if (!this.pair.polled) host.begin(this.thread, service.handlerTailNs(), WRITE_BURST.spend, nowNs);
+      this.awaitRest(nowNs);
+    } else if (this.fits()) {
+      this.blocked = false;
+      host.begin(this.thread, work.thinkAfterReapNs(), SUBMIT, nowNs);
+    } else if (this.pair.polled) {
+      this.poll(nowNs);
+    }
+    reaped(nowNs);
   }
 
   /** All work is submitted: a driver without interrupts still looks for the completions that are left. */
@@ -250,40 +231,34 @@ export class Vcpu {
     if (pair.polled && !this.hasWork && pair.submitted > pair.reaped) this.poll(nowNs);
   }
 
-  /** Spends what an announcement costs, then goes on with `then`. */
-  private spend(announced: Announced, side: Side, nowNs: number, then: (nowNs: number) => void): void {
-    const { bus, costs, host, service } = this.options;
-    if (announced !== 'ring') {
-      if (announced === 'suppressed') {
-        this.suppressed[side] += 1;
-        this.updateNs += costs.shadowUpdateNs;
-      }
-      then(nowNs);
-      if (announced === 'suppressed') host.begin(this.thread, costs.shadowUpdateNs, SPEND, nowNs);
-      return;
+  /** An announcement has cost what it costs at once. */
+  goOn(next: Next, nowNs: number): void {
+    const { host, work } = this.options;
+    switch (next) {
+      case 'think':
+        if (this.pauses) this.pause(work.pauseNs!(nowNs), this.thinkNs, nowNs);
+        else host.begin(this.thread, this.thinkNs, SUBMIT, nowNs);
+        break;
+      case 'await the rest':
+        this.awaitRest(nowNs);
+        break;
+      case 'resubmit':
+        if (this.lost > 0) host.begin(this.thread, 0, RESUBMIT, nowNs);
+        else if (this.pair.polled) this.poll(nowNs);
+        break;
+      case 'poll':
+        this.poll(nowNs);
+        break;
+      case 'leave the pass':
+        this.leavePass(nowNs);
+        break;
+      default:
+        unreachable(next);
     }
-    this.rings[side] += 1;
-    this.writing = true;
-    this.arrive = (arrivedNs) => {
-      this.arrive = undefined;
-      host.park(this.thread);
-      for (const [cpuNs, code] of this.held.splice(0)) host.begin(this.thread, cpuNs, code, arrivedNs);
-      bus.arrive(this.pair, side, arrivedNs, (takenNs, costNs) => {
-        this.exitNs += bus.deliveryNs + takenNs - arrivedNs + costNs;
-        then(takenNs);
-        if (bus.needsLock) {
-          this.writing = false;
-          if (this.interruptPending) this.beginPass(service.pendingHandlerNs(), takenNs);
-        }
-        host.begin(this.thread, costNs, bus.needsLock ? SPEND : WRITE, takenNs);
-        host.unpark(this.thread, takenNs);
-      });
-    };
-    host.begin(this.thread, bus.deliveryNs, ARRIVE, nowNs);
   }
 
-  private endWrite(nowNs: number): void {
-    this.writing = false;
+  /** A register write is over: an interrupt that came meanwhile is handled. */
+  written(nowNs: number): void {
     if (this.interruptPending) this.beginPass(this.options.service.pendingHandlerNs(), nowNs);
   }
 

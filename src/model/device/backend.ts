@@ -7,7 +7,7 @@
 
 import type { Clock } from '../clock.js';
 import type { Costs } from '../costs.js';
-import { type QueuePair, cidAt } from '../queue-pair.js';
+import { type QueuePair, byPlace, cidAt } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
 import type { Executor, Task } from './executor.js';
@@ -43,16 +43,17 @@ export class Backend {
 
   constructor(options: BackendOptions) {
     this.options = options;
+    const pairAt = byPlace(options.pairs, (pair) => pair);
     this.actor = options.clock.addActor((message, nowNs) => {
       if (message === BATCH) this.learn(nowNs);
-      else this.specialDone(options.pairs[message - SPECIAL]!, nowNs);
+      else this.specialDone(pairAt[message - SPECIAL]!, nowNs);
     });
   }
 
   /** Takes the command that was fetched last. */
   issue(pair: QueuePair, nowNs: number): void {
-    const { clock, costs, pairs, service } = this.options;
-    const opcode = pair.special.get(pair.fetched - 1);
+    const { clock, costs, service } = this.options;
+    const opcode = pair.special.size === 0 ? undefined : pair.special.get(pair.fetched - 1);
     let serviceNs: number;
     if (opcode !== undefined && service.specialNs !== undefined) {
       pair.special.delete(pair.fetched - 1);
@@ -65,7 +66,7 @@ export class Backend {
       if (service.workers?.tookCore === true) this.worked.push(...this.waiting.splice(0));
       return;
     }
-    clock.at(nowNs + serviceNs, this.actor, SPECIAL + pairs.indexOf(pair));
+    clock.at(nowNs + serviceNs, this.actor, SPECIAL + pair.place);
   }
 
   /** The executor leaves it to work from `nowNs` on. */
@@ -118,7 +119,7 @@ export class Backend {
 
   private completeNext(nowNs: number): void {
     const { completed, executor, recorder, service } = this.options;
-    this.done.push(...this.worked.splice(0));
+    if (this.worked.length > 0) this.done.push(...this.worked.splice(0));
     const pair = this.done.shift();
     // What was done while the last run was at it, that took along.
     if (pair === undefined) {

@@ -10,7 +10,8 @@ import { type DeviceOptions, Lane } from './lane.js';
 export class Controller implements BusTarget {
   private readonly options: DeviceOptions;
   private readonly lanes: readonly Lane[];
-  private readonly laneOf: ReadonlyMap<QueuePair, Lane>;
+  /** The lane of each pair, by its place. */
+  private readonly laneOf: readonly Lane[];
   private readonly timerActor: number;
   /** When a doorbell's timer runs out, in ns, by the queue; for devices that have one. */
   private readonly timerNs = new Map<QueuePair, number>();
@@ -21,7 +22,7 @@ export class Controller implements BusTarget {
     this.options = options;
     const groups = model.threads === 'one per queue' ? pairs.map((pair) => [pair]) : [pairs];
     this.lanes = groups.map((group) => new Lane({ ...options, pairs: group }));
-    this.laneOf = new Map(this.lanes.flatMap((lane, i) => groups[i]!.map((pair): [QueuePair, Lane] => [pair, lane])));
+    this.laneOf = pairs.map((pair) => this.lanes[groups.findIndex((group) => group.includes(pair))]!);
     this.timerActor = clock.addActor((message, nowNs) => {
       const pair = pairs[message]!;
       if (this.timerNs.get(pair) === nowNs) this.laneFor(pair).fetcher.schedule(pair, nowNs);
@@ -40,7 +41,7 @@ export class Controller implements BusTarget {
   }
 
   doorbell(pair: QueuePair, side: Side, written: number, nowNs: number): void {
-    pair.lookedNs[side] = nowNs;
+    pair.looked(side, nowNs);
     const { policies, transport } = this.options;
     const lane = this.laneFor(pair);
     // Without a shadow doorbell to read the value from, such a transport isn't set up, and the write is trapped.
@@ -104,17 +105,17 @@ export class Controller implements BusTarget {
   }
 
   private notice(pair: QueuePair, lane: Lane, nowNs: number): void {
-    const { clock, model, pairs } = this.options;
+    const { clock, model } = this.options;
     if (model.doorbellTimerNs === undefined) {
       lane.fetcher.schedule(pair, nowNs);
       return;
     }
     const atNs = nowNs + model.doorbellTimerNs;
     this.timerNs.set(pair, atNs);
-    clock.at(atNs, this.timerActor, pairs.indexOf(pair));
+    clock.at(atNs, this.timerActor, pair.place);
   }
 
   private laneFor(pair: QueuePair): Lane {
-    return this.laneOf.get(pair)!;
+    return this.laneOf[pair.place]!;
   }
 }

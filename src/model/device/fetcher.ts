@@ -9,7 +9,7 @@ import { advance, freeEntries } from '../../nvme/ring.js';
 import type { Clock } from '../clock.js';
 import type { Hazards } from '../hazards.js';
 import { type CqPolicy, REREAD, type SqPolicy } from '../policy/policy.js';
-import { type QueuePair, cidAt } from '../queue-pair.js';
+import { type QueuePair, byPlace, cidAt } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
 import type { Backend } from './backend.js';
@@ -39,10 +39,18 @@ const LOOK = [REREAD];
 /** What a queue that wasn't drained waits for. */
 type Lack = 'a request' | 'a CQ entry';
 
+/** What the thread does for one queue: a pass over it, and within that the steps that take time. */
+interface QueueTasks {
+  readonly begin: Task;
+  readonly fetchNext: Task;
+  readonly issued: Task;
+}
+
 export class Fetcher {
   private readonly options: FetcherOptions;
-  private readonly taskOf: ReadonlyMap<QueuePair, Task>;
-  private readonly lacks = new Map<QueuePair, Lack>();
+  /** By the pair's place, as is what it lacks. */
+  private readonly tasks: readonly QueueTasks[];
+  private readonly lacks: (Lack | undefined)[] = [];
   /** Commands that the pass at hand has fetched. */
   private inPass = 0;
   private readonly again: LookAgain;
@@ -50,10 +58,14 @@ export class Fetcher {
   constructor(options: FetcherOptions) {
     this.options = options;
     const { executor, pairs, policies } = options;
-    this.taskOf = new Map(pairs.map((pair) => [pair, (nowNs) => this.beginPass(pair, nowNs)]));
+    this.tasks = byPlace(pairs, (pair) => ({
+      begin: (nowNs) => this.beginPass(pair, nowNs),
+      fetchNext: (nowNs) => this.fetchNext(pair, nowNs),
+      issued: (nowNs) => this.issued(pair, nowNs),
+    }));
     this.again = new LookAgain({
       ...options,
-      look: (pair, nowNs, awake) => executor[awake ? 'goOn' : 'schedule'](this.taskOf.get(pair)!, nowNs),
+      look: (pair, nowNs, awake) => executor[awake ? 'goOn' : 'schedule'](this.tasks[pair.place]!.begin, nowNs),
       isNews: (pair) => policies.isNews(pair, 'sq'),
       busyNs: () => executor.busyNs,
     });
@@ -61,7 +73,7 @@ export class Fetcher {
 
   /** Somebody outside says that there may be work. */
   schedule(pair: QueuePair, nowNs: number): void {
-    this.options.executor.schedule(this.taskOf.get(pair)!, nowNs);
+    this.options.executor.schedule(this.tasks[pair.place]!.begin, nowNs);
   }
 
   /** The driver stored a new tail: a policy that polls finds it. */
@@ -75,7 +87,7 @@ export class Fetcher {
     const { onComplete } = sqPolicy.program;
     if (onComplete === undefined) return 0;
     const { looks, spentNs } = policies.run(onComplete, pair, 'sq', nowNs);
-    if (looks) executor.enqueue(this.taskOf.get(pair)!);
+    if (looks) executor.enqueue(this.tasks[pair.place]!.begin);
     return spentNs;
   }
 
@@ -91,19 +103,19 @@ export class Fetcher {
 
   /** What a queue waits for beside commands. */
   lackOf(pair: QueuePair): Lack | undefined {
-    return this.lacks.get(pair);
+    return this.lacks[pair.place];
   }
 
   /** From within the thread: goes on with a queue that lacked it. */
   found(pair: QueuePair, what: Lack): void {
-    if (this.lacks.get(pair) !== what) return;
-    this.lacks.delete(pair);
-    this.options.executor.enqueue(this.taskOf.get(pair)!);
+    if (this.lacks[pair.place] !== what) return;
+    this.lacks[pair.place] = undefined;
+    this.options.executor.enqueue(this.tasks[pair.place]!.begin);
   }
 
   /** The controller was reset: what was asked for before counts no more. */
   reset(nowNs: number): void {
-    this.lacks.clear();
+    this.lacks.fill(undefined);
     this.again.reset(nowNs);
   }
 
@@ -118,7 +130,7 @@ export class Fetcher {
     }
     const { spentNs, stops } = policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
     if (stops) this.leave(pair, undefined, spentNs, nowNs);
-    else executor.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
+    else executor.spend(spentNs, nowNs, this.tasks[pair.place]!.fetchNext);
   }
 
   private fetchNext(pair: QueuePair, nowNs: number): void {
@@ -137,7 +149,7 @@ export class Fetcher {
       return;
     }
     if (this.inPass === model.burst) {
-      executor.enqueue(this.taskOf.get(pair)!);
+      executor.enqueue(this.tasks[pair.place]!.begin);
       executor.end(0, nowNs);
       return;
     }
@@ -154,7 +166,7 @@ export class Fetcher {
       sq.inFlight += 1;
       this.options.backend.issue(pair, nowNs);
     }
-    executor.spend(spentNs, nowNs, (thenNs) => this.issued(pair, thenNs));
+    executor.spend(spentNs, nowNs, this.tasks[pair.place]!.issued);
   }
 
   private requestsLeft(pair: QueuePair): number {
@@ -186,7 +198,7 @@ export class Fetcher {
       this.fetchNext(pair, nowNs);
       return;
     }
-    executor.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
+    executor.spend(spentNs, nowNs, this.tasks[pair.place]!.fetchNext);
   }
 
   /** The queue is empty by what was read: publish and look again if the policy says so, else leave it. */
@@ -195,7 +207,7 @@ export class Fetcher {
     const outcome = policies.run(sqPolicy.program.onEmpty, pair, 'sq', nowNs);
     const { spentNs } = outcome;
     if (pair.sq.position !== pair.sq.seen) {
-      executor.spend(spentNs, nowNs, (thenNs) => this.fetchNext(pair, thenNs));
+      executor.spend(spentNs, nowNs, this.tasks[pair.place]!.fetchNext);
       return;
     }
     // A poller looks again anyway.
@@ -205,7 +217,7 @@ export class Fetcher {
 
   private leave(pair: QueuePair, lack: Lack | undefined, spentNs: number, nowNs: number): void {
     const { backend, executor } = this.options;
-    if (lack !== undefined) this.lacks.set(pair, lack);
+    if (lack !== undefined) this.lacks[pair.place] = lack;
     backend.await(nowNs + spentNs);
     executor.end(spentNs, nowNs);
   }

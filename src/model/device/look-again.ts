@@ -5,7 +5,7 @@
 // burned on a core is added up beside the device's own work.
 
 import type { Clock } from '../clock.js';
-import type { QueuePair } from '../queue-pair.js';
+import { type QueuePair, byPlace } from '../queue-pair.js';
 import type { StepOutcome } from './queue-side.js';
 
 interface Waiting {
@@ -41,8 +41,9 @@ export class LookAgain {
   constructor(options: LookAgainOptions) {
     this.options = options;
     const { clock, pairs, look, isWorkLeft } = options;
+    const pairAt = byPlace(pairs, (pair) => pair);
     this.actor = clock.addActor((place, nowNs) => {
-      const pair = pairs[place]!;
+      const pair = pairAt[place]!;
       const plan = this.waiting.get(pair);
       if (plan?.atNs !== nowNs) return;
       this.begun(pair, nowNs);
@@ -72,6 +73,7 @@ export class LookAgain {
 
   /** The driver stored a new value. */
   stored(pair: QueuePair, nowNs: number): void {
+    if (this.waiting.size === 0) return;
     const plan = this.waiting.get(pair);
     if (plan === undefined || plan.everyNs === Infinity) return;
     const { sinceNs, everyNs } = plan;
@@ -80,6 +82,7 @@ export class LookAgain {
 
   /** A pass over the queue begins: it waits no more. */
   begun(pair: QueuePair, nowNs: number): void {
+    if (this.waiting.size === 0) return;
     const plan = this.waiting.get(pair);
     if (plan === undefined) return;
     this.waiting.delete(pair);
@@ -103,9 +106,9 @@ export class LookAgain {
   }
 
   private planFor(pair: QueuePair, plan: Waiting, atNs: number): void {
-    const { clock, pairs } = this.options;
+    const { clock } = this.options;
     if (atNs >= plan.atNs) return;
     plan.atNs = Math.max(atNs, clock.nowNs);
-    clock.at(plan.atNs, this.actor, pairs.indexOf(pair));
+    clock.at(plan.atNs, this.actor, pair.place);
   }
 }

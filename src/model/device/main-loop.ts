@@ -34,6 +34,7 @@ export class MainLoop implements Executor {
   private slice: Task[] = [];
   /** The next thing to do; undefined between two bottom halves. */
   private step: Task | undefined;
+  private readonly letGo: Task = (nowNs) => this.endIteration(nowNs);
   /** Whether the iteration at hand has signalled. */
   private signalled = false;
   /** Since when it sleeps, in ns, and when it will have woken; meaningless while it is at work. */
@@ -94,7 +95,7 @@ export class MainLoop implements Executor {
 
   /** The bottom half at hand is done; `spentNs` later comes the next one, or the iteration ends. */
   end(spentNs: number, nowNs: number): void {
-    this.spend(spentNs, nowNs, this.slice.length > 0 ? undefined : (thenNs) => this.letGo(thenNs));
+    this.spend(spentNs, nowNs, this.slice.length > 0 ? undefined : this.letGo);
   }
 
   signal(): void {
@@ -135,7 +136,7 @@ export class MainLoop implements Executor {
     return false;
   }
 
-  private letGo(nowNs: number): void {
+  private endIteration(nowNs: number): void {
     const { lock, service } = this.options;
     const asleepNs = lock.release(nowNs, this.signalled);
     this.signalled = false;

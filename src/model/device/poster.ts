@@ -7,7 +7,7 @@
 import { advance, freeEntries } from '../../nvme/ring.js';
 import type { Clock } from '../clock.js';
 import type { CqPolicy } from '../policy/policy.js';
-import type { QueuePair } from '../queue-pair.js';
+import { type QueuePair, byPlace } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
 import type { DeviceModel } from './device.js';
@@ -40,22 +40,35 @@ interface Look {
   pending: boolean;
 }
 
+/** What the thread does for one queue: a pass over it, and the signals that take time. */
+interface QueueTasks {
+  readonly post: Task;
+  readonly signalOne: Task;
+  readonly signalPass: Task;
+}
+
 export class Poster {
   private readonly options: PosterOptions;
   private readonly actor: number;
-  private readonly taskOf: ReadonlyMap<QueuePair, Task>;
-  private readonly full = new Set<QueuePair>();
-  private readonly looks = new Map<QueuePair, Look>();
+  /** By the pair's place, as is whether its CQ is full, and what adaptive interrupts remember. */
+  private readonly tasks: readonly QueueTasks[];
+  private readonly full: boolean[] = [];
+  private readonly looks: (Look | undefined)[] = [];
   private readonly again: LookAgain;
 
   constructor(options: PosterOptions) {
     this.options = options;
     const { clock, executor, pairs, policies } = options;
-    this.taskOf = new Map(pairs.map((pair) => [pair, (nowNs) => this.post(pair, nowNs)]));
-    this.actor = clock.addActor((message, nowNs) => this.lookAtHead(pairs[message]!, nowNs));
+    this.tasks = byPlace(pairs, (pair) => ({
+      post: (nowNs) => this.post(pair, nowNs),
+      signalOne: (nowNs) => this.signalOne(pair, nowNs),
+      signalPass: (nowNs) => this.signalPass(pair, nowNs),
+    }));
+    const pairAt = byPlace(pairs, (pair) => pair);
+    this.actor = clock.addActor((place, nowNs) => this.lookAtHead(pairAt[place]!, nowNs));
     this.again = new LookAgain({
       ...options,
-      look: (pair, nowNs, awake) => executor[awake ? 'goOn' : 'schedule'](this.taskOf.get(pair)!, nowNs),
+      look: (pair, nowNs, awake) => executor[awake ? 'goOn' : 'schedule'](this.tasks[pair.place]!.post, nowNs),
       isNews: (pair) => policies.isNews(pair, 'cq'),
       busyNs: () => executor.busyNs,
     });
@@ -63,17 +76,17 @@ export class Poster {
 
   /** From within the thread: a completion waits. */
   enqueue(pair: QueuePair): void {
-    this.options.executor.enqueue(this.taskOf.get(pair)!);
+    this.options.executor.enqueue(this.tasks[pair.place]!.post);
   }
 
   /** Somebody outside says that there may be room. */
   schedule(pair: QueuePair, nowNs: number): void {
-    this.options.executor.schedule(this.taskOf.get(pair)!, nowNs);
+    this.options.executor.schedule(this.tasks[pair.place]!.post, nowNs);
   }
 
   /** Whether completions wait for room, as far as the device knows. */
   isFull(pair: QueuePair): boolean {
-    return this.full.has(pair);
+    return this.full[pair.place] === true;
   }
 
   /** The driver stored a new head: a policy that polls for room finds it. */
@@ -88,15 +101,15 @@ export class Poster {
 
   reset(nowNs: number): void {
     this.again.reset(nowNs);
-    this.full.clear();
-    this.looks.clear();
+    this.full.fill(false);
+    this.looks.fill(undefined);
   }
 
   /** Posts what waits, one CQE at a time where that takes time, then signals. */
   private post(pair: QueuePair, nowNs: number): void {
     const { cqPolicy, executor, model, policies, posted, service } = this.options;
     const { cq } = pair;
-    this.full.delete(pair);
+    this.full[pair.place] = false;
     this.again.begun(pair, nowNs);
     let spentNs = 0;
     while (pair.posted < pair.completed) {
@@ -105,7 +118,7 @@ export class Poster {
         const outcome = policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs);
         spentNs += outcome.spentNs;
         if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
-          this.full.add(pair);
+          this.full[pair.place] = true;
           if (!executor.polls) this.again.wait(pair, outcome, nowNs + spentNs);
           break;
         }
@@ -114,11 +127,11 @@ export class Poster {
       pair.posted += 1;
       posted(pair, nowNs);
       if (model.interrupts === 'per completion') {
-        executor.spend(spentNs + service.interruptNs(), nowNs, (thenNs) => this.signalOne(pair, thenNs));
+        executor.spend(spentNs + service.interruptNs(), nowNs, this.tasks[pair.place]!.signalOne);
         return;
       }
       if (spentNs > 0 && pair.posted < pair.completed) {
-        executor.spend(spentNs, nowNs, this.taskOf.get(pair));
+        executor.spend(spentNs, nowNs, this.tasks[pair.place]!.post);
         return;
       }
     }
@@ -136,15 +149,17 @@ export class Poster {
       executor.end(spentNs, nowNs);
       return;
     }
-    executor.spend(spentNs + service.interruptNs(), nowNs, (thenNs) => {
-      this.signal(pair, thenNs);
-      executor.end(0, thenNs);
-    });
+    executor.spend(spentNs + service.interruptNs(), nowNs, this.tasks[pair.place]!.signalPass);
   }
 
   private signalOne(pair: QueuePair, nowNs: number): void {
     this.signal(pair, nowNs);
     this.post(pair, nowNs);
+  }
+
+  private signalPass(pair: QueuePair, nowNs: number): void {
+    this.signal(pair, nowNs);
+    this.options.executor.end(0, nowNs);
   }
 
   private signal(pair: QueuePair, nowNs: number): void {
@@ -158,20 +173,16 @@ export class Poster {
   // Adaptive interrupts
 
   private lookLater(pair: QueuePair, nowNs: number): void {
-    const { clock, model, pairs, policies } = this.options;
-    let look = this.looks.get(pair);
-    if (look === undefined) {
-      look = { head: 0, signalled: -1, pending: false };
-      this.looks.set(pair, look);
-    }
+    const { clock, model, policies } = this.options;
+    const look = (this.looks[pair.place] ??= { head: 0, signalled: -1, pending: false });
     look.head = policies.peek(pair, 'cq');
     if (look.pending) return;
     look.pending = true;
-    clock.at(nowNs + (model.pollNs ?? 0), this.actor, pairs.indexOf(pair));
+    clock.at(nowNs + (model.pollNs ?? 0), this.actor, pair.place);
   }
 
   private lookAtHead(pair: QueuePair, nowNs: number): void {
-    const look = this.looks.get(pair);
+    const look = this.looks[pair.place];
     if (look === undefined) return;
     look.pending = false;
     const head = this.options.policies.peek(pair, 'cq');

@@ -95,7 +95,7 @@ export class PolicyRunner {
         }
         case 'reread': {
           const value = buffers.shadow[word]!;
-          pair.lookedNs[side] = nowNs;
+          pair.looked(side, nowNs);
           // No device should follow such a value. QEMU does, and fetches the whole ring over and over.
           if (value < view.depth) view.seen = value;
           else hazards.add('shadow value outside the ring', pair.qid, nowNs);

@@ -53,8 +53,12 @@ export class DriverMemory {
   constructor(options: DriverMemoryOptions) {
     this.options = options;
     this.actor = options.clock.addActor((_, nowNs) => {
-      if (this.drained > 0) this.drained -= 1;
-      else this.makeVisible(this.buffered.shift()!, nowNs);
+      if (this.drained > 0) {
+        this.drained -= 1;
+        return;
+      }
+      const { pair, side, word, value } = this.buffered.shift()!;
+      this.makeVisible(pair, side, word, value, nowNs);
     });
   }
 
@@ -96,7 +100,7 @@ export class DriverMemory {
   }
 
   loadOld(): number {
-    const own = this.buffered.findLast(({ word }) => word === this.word);
+    const own = this.buffered.length === 0 ? undefined : this.buffered.findLast(({ word }) => word === this.word);
     return this.fromMemory(own === undefined ? this.buffers!.shadow[this.word]! : own.value) & 0xffff;
   }
 
@@ -106,19 +110,20 @@ export class DriverMemory {
 
   store(value: number, nowNs: number): void {
     const { clock, storeBufferNs } = this.options;
-    const store = { pair: this.pair!, side: this.side, word: this.word, value: this.fromMemory(value) };
+    const inMemory = this.fromMemory(value);
     if (storeBufferNs === 0) {
-      this.makeVisible(store, nowNs);
+      this.makeVisible(this.pair!, this.side, this.word, inMemory, nowNs);
       return;
     }
-    this.buffered.push(store);
+    this.buffered.push({ pair: this.pair!, side: this.side, word: this.word, value: inMemory });
     clock.at(nowNs + storeBufferNs, this.actor, 0);
   }
 
   /** Everything that was stored is visible. */
   drain(nowNs: number): void {
+    if (this.buffered.length === 0) return;
     this.drained += this.buffered.length;
-    for (const store of this.buffered.splice(0)) this.makeVisible(store, nowNs);
+    for (const { pair, side, word, value } of this.buffered.splice(0)) this.makeVisible(pair, side, word, value, nowNs);
   }
 
   /** Ends an announcement: where others write, what was stored doesn't last. */
@@ -137,7 +142,7 @@ export class DriverMemory {
     return pair.qid > this.options.maxQid;
   }
 
-  private makeVisible({ pair, side, word, value }: Store, nowNs: number): void {
+  private makeVisible(pair: QueuePair, side: Side, word: number, value: number, nowNs: number): void {
     if (this.buffers === undefined) return;
     this.buffers.shadow[word] = value;
     this.options.stored(pair, side, nowNs);

@@ -79,7 +79,7 @@ export class DriverSide {
   /** Publishes a queue side's new value by the model's steps, which say whether the register must be written too. */
   private announce(pair: QueuePair, side: Side, value: number, nowNs: number): Announced {
     const { memory, model } = this.options;
-    pair.announcedNs[side] = nowNs;
+    pair.announced(side, nowNs);
     if (!memory.begin(pair, side, nowNs)) return 'ring';
     let old = 0;
     let eventIdx = 0;
