@@ -9,8 +9,12 @@ import { type Configuration, type Subject, runOnce } from './run.js';
 /** The weight is searched in this range, by bisection on its logarithm. */
 const WEIGHT_RANGE = { low: 0.25, high: 64 };
 const STEPS = 10;
-/** Runs averaged at each step; their seeds are apart from those of predictions. */
+/**
+ * Runs averaged at each step, at most; their seeds are apart from those of predictions. A long recording needs no average: the
+ * passes of so many commands scatter less than those of several runs of a short one.
+ */
 const RUNS = 3;
+const ENOUGH_COMMANDS = 60_000;
 const FIRST_SEED = 1_000_000;
 
 /**
@@ -38,7 +42,10 @@ function fitWeight(subject: Omit<Subject, 'host'>, recorded: Configuration): Hos
 
 /** CQ doorbell writes of the recording replayed on this host, more than the recording has: mean of several runs. */
 function excessOfPasses(subject: Omit<Subject, 'host'>, recorded: Configuration, host: HostFit): number {
+  const { mmio, queues } = subject.calibration;
+  const commands = queues.reduce((total, queue) => total + queue.commands, 0);
+  const runs = Math.min(Math.ceil(ENOUGH_COMMANDS / commands), RUNS);
   let sum = 0;
-  for (let run = 0; run < RUNS; run++) sum += runOnce({ ...subject, host }, recorded, FIRST_SEED + run).doorbells.mmio.cq;
-  return sum / RUNS - subject.calibration.mmio.cq;
+  for (let run = 0; run < runs; run++) sum += runOnce({ ...subject, host }, recorded, FIRST_SEED + run, undefined, { deviceOnly: true }).doorbells.mmio.cq;
+  return sum / runs - mmio.cq;
 }

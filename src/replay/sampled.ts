@@ -43,7 +43,7 @@ export class SampledService implements ServiceTimes {
   }
 
   wakeNs(asleepNs: number): number {
-    const group = nearest(this.byNap, asleepNs / NS_PER_US);
+    const group = this.byNap[groupOf(asleepNs / NS_PER_US)]!;
     return group.length === 0 ? FALLBACK.wake : Math.max(group[this.rng.below(group.length)]!.afterNs, 0);
   }
 
@@ -62,7 +62,7 @@ export class SampledService implements ServiceTimes {
   }
 
   backendNs(inFlight: number): number {
-    const group = nearest(this.byLoad, inFlight);
+    const group = this.byLoad[groupOf(inFlight)]!;
     if (group.length === 0) return FALLBACK.backend;
     const batch = group[this.rng.below(group.length)]!;
     this.leaves = batch.inFlight - batch.completed;
@@ -134,7 +134,7 @@ class SampledWorkers implements Workers {
   }
 }
 
-/** Items by the power of two of some size. */
+/** Items by the power of two of some size; where there are none, those of the nearest one that has any. */
 type Groups<T> = readonly (readonly T[])[];
 
 const GROUPS = 24;
@@ -146,12 +146,11 @@ function groupOf(size: number): number {
 function grouped<T>(items: readonly T[], sizeOf: (item: T) => number): Groups<T> {
   const groups: T[][] = Array.from({ length: GROUPS }, () => []);
   for (const item of items) groups[groupOf(sizeOf(item))]!.push(item);
-  return groups;
+  return groups.map((_, own) => nearest(groups, own));
 }
 
-/** The group of that size, or the nearest that isn't empty. */
-function nearest<T>(groups: Groups<T>, size: number): readonly T[] {
-  const own = groupOf(size);
+/** That group, or the nearest that isn't empty. */
+function nearest<T>(groups: Groups<T>, own: number): readonly T[] {
   for (let away = 0; away < GROUPS; away++) {
     const found = [groups[own - away], groups[own + away]].find((group) => group !== undefined && group.length > 0);
     if (found !== undefined) return found;
