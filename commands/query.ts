@@ -37,7 +37,7 @@ Integers beyond 2^53 are printed as text, blobs in hexadecimal. --json collects 
     const sql = args.sql === '-' ? await text(process.stdin) : args.sql;
     const collected = new CollectingSink();
     const sink = this.jsonEnabled() ? collected : this.printingSink(flags.csv);
-    const { rows, truncated } = query({ db: flags.db, sql, limit: flags.limit }, sink);
+    const { rows, truncated } = await query({ db: flags.db, sql, limit: flags.limit }, sink);
     sink.end?.();
     if (truncated) this.note(`only the first ${formatCount(rows)} rows are shown: --limit`);
     return { columns: collected.names, rows: collected.rows, truncated };
@@ -50,7 +50,7 @@ Integers beyond 2^53 are printed as text, blobs in hexadecimal. --json collects 
         columns: (names) => print(csvLine(names)),
         row(values) {
           print(csvLine(values));
-          return outputIsOpen();
+          return outputTakesMore();
         },
       };
     }
@@ -61,16 +61,25 @@ Integers beyond 2^53 are printed as text, blobs in hexadecimal. --json collects 
       },
       row(values) {
         table?.row(values);
-        return outputIsOpen();
+        return outputTakesMore();
       },
       end: () => table?.end(),
     };
   }
 }
 
-/** False once the reader has closed the pipe. Rows come in one go, so that the event of it would come too late. */
-function outputIsOpen(): boolean {
-  return process.stdout.errored === null;
+/** Whether the output takes more: false once the reader has closed the pipe, and only later when a slow one must first read. */
+function outputTakesMore(): boolean | Promise<boolean> {
+  const { stdout } = process;
+  if (stdout.errored !== null) return false;
+  if (!stdout.writableNeedDrain) return true;
+  return new Promise((resolve) => {
+    stdout.once('drain', settle).once('close', settle);
+    function settle(): void {
+      stdout.off('drain', settle).off('close', settle);
+      resolve(stdout.errored === null && !stdout.destroyed);
+    }
+  });
 }
 
 /** Keeps rows as objects. A column whose name occurs again is called name_2, name_3, ... */

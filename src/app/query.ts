@@ -14,12 +14,12 @@ export interface QueryOptions {
 /** Receives the rows of a query as they come. */
 export interface QuerySink {
   columns(names: readonly string[]): void;
-  /** Returns false when no more rows are wanted. */
-  row(values: readonly SqlValue[]): boolean;
+  /** False, at once or later, when no more rows are wanted: the next one waits for the answer. */
+  row(values: readonly SqlValue[]): boolean | Promise<boolean>;
 }
 
 /** Runs the query into the sink. Throws a usageError on faulty SQL, and a storeError when the store can't be read. */
-export function query(options: QueryOptions, sink: QuerySink): { readonly rows: number; readonly truncated: boolean } {
+export async function query(options: QueryOptions, sink: QuerySink): Promise<{ readonly rows: number; readonly truncated: boolean }> {
   const limit = options.limit ?? Infinity;
   const store = openStoreForReading(options.db);
   try {
@@ -29,7 +29,9 @@ export function query(options: QueryOptions, sink: QuerySink): { readonly rows: 
     for (const row of result.rows) {
       if (rows === limit) return { rows, truncated: true };
       rows += 1;
-      if (!sink.row(row)) break;
+      const more = sink.row(row);
+      // Most rows need no waiting, which would take longer than the row.
+      if (more !== true && !(await more)) break;
     }
     return { rows, truncated: false };
   } finally {

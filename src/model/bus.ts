@@ -1,5 +1,5 @@
 // The bus: carries doorbell register writes from the driver to the device, at the transport's cost.
-// Where the transport needs the device's lock, a write waits for it first.
+// Where the transport needs the device's lock, a write waits for it when it has left the guest.
 
 import { assert } from '../base/assert.js';
 import type { Side } from '../nvme/doorbell.js';
@@ -18,7 +18,7 @@ export interface BusTarget {
   kickNs(pair: QueuePair, side: Side, nowNs: number): number;
 }
 
-// A write in transit is one message: value in bits 0..15, side in bit 16, the pair's place in `pairs` above.
+// A write that the device is about to take is one message: value in bits 0..15, side in bit 16, the pair's place in `pairs` above.
 const SIDE_BIT = 16;
 const PAIR_SHIFT = 17;
 
@@ -51,31 +51,31 @@ export class Bus {
     });
   }
 
+  /** What a register write takes the vCPU until it has left the guest, in ns; the device's lock is needed then. */
+  get deliveryNs(): number {
+    return this.options.transport.deliveryNs;
+  }
+
   /** Whether a register write waits for the device's lock. */
   get needsLock(): boolean {
     return this.options.transport.needsLock && this.options.lock !== undefined;
   }
 
   /**
-   * The driver writes a queue side's current value to its doorbell register; `done` is called when the write has begun, with
-   * the time that it takes the vCPU.
+   * A register write with a queue side's current value has left the guest; `done` is called when the device takes it, with the time
+   * that it still takes the vCPU, which holds the lock for so long.
    */
-  ring(pair: QueuePair, side: Side, nowNs: number, done: (nowNs: number, costNs: number) => void): void {
-    const { transport, lock, device } = this.options;
+  arrive(pair: QueuePair, side: Side, nowNs: number, done: (nowNs: number, costNs: number) => void): void {
+    const { clock, transport, lock, device } = this.options;
     const value = side === 'sq' ? pair.sqTail : pair.cqHead;
-    const write = (freeNs: number): number => {
-      const costNs = transport.vcpuNs + device.kickNs(pair, side, freeNs);
-      this.send(pair, side, value, freeNs);
-      done(freeNs, costNs);
+    const sideBit = (side === 'cq' ? SIDE_CQ : SIDE_SQ) << SIDE_BIT;
+    const write = (takenNs: number): number => {
+      const costNs = transport.vcpuNs - transport.deliveryNs + device.kickNs(pair, side, takenNs);
+      clock.at(takenNs, this.actor, (this.placeOf.get(pair)! << PAIR_SHIFT) | sideBit | value);
+      done(takenNs, costNs);
       return costNs;
     };
     if (this.needsLock) lock!.acquire(write, nowNs);
     else write(nowNs);
-  }
-
-  private send(pair: QueuePair, side: Side, value: number, nowNs: number): void {
-    const { clock, transport } = this.options;
-    const sideBit = (side === 'cq' ? SIDE_CQ : SIDE_SQ) << SIDE_BIT;
-    clock.at(nowNs + transport.deliveryNs, this.actor, (this.placeOf.get(pair)! << PAIR_SHIFT) | sideBit | value);
   }
 }

@@ -36,6 +36,17 @@ export interface ServiceTimes {
    * until the device's thread is back at work not included. Without it the backend completes batches, see `backendNs`.
    */
   commandNs?(qid: number, nowNs: number): number;
+  readonly workers?: Workers | undefined;
+}
+
+/** The backend's worker threads, where they share the main loop's core: each fetch wakes one, which may take the core at once. */
+export interface Workers {
+  /** One command's fetch and issue, in ns; `first` of its pass over the SQ. */
+  fetchNs(first: boolean): number;
+  /** Whether the worker that it woke takes the core, so that the command is done at its end. */
+  readonly tookCore: boolean;
+  /** From the end of a pass to the completion of what is done then, in ns. Other commands wait until the loop sleeps, see ServiceTimes.backendNs. */
+  doneNs(): number;
 }
 
 /** What one queue's vCPU does, as a closed loop. */

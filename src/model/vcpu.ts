@@ -39,6 +39,8 @@ const WAKE = 1;
 // Codes of bursts.
 const SUBMIT = 0;
 const PASS = 1;
+/** A register write has left the guest. */
+const ARRIVE = 5;
 /** CPU time that leads to nothing by itself: what is below on the stack of bursts goes on. */
 const SPEND = 2;
 const RESUBMIT = 3;
@@ -60,6 +62,10 @@ export class Vcpu {
   private drain = false;
   /** Whether a register write waits for the lock or is being made. */
   private writing = false;
+  /** Takes that write on when it has left the guest; undefined while none is on its way out. */
+  private arrive: ((nowNs: number) => void) | undefined;
+  /** Bursts that came meanwhile: nothing runs in the guest until it has left. */
+  private readonly held: (readonly [cpuNs: number, code: number])[] = [];
   private interruptPending = false;
   /** What it thinks when it has slept, in ns. */
   private thinkAfterPauseNs = 0;
@@ -81,11 +87,12 @@ export class Vcpu {
     this.thread = options.host.addThread('vcpu', (code, nowNs) => {
       if (code === SUBMIT) this.submit(nowNs);
       else if (code === PASS) this.pass(nowNs);
+      else if (code === ARRIVE) this.arrive!(nowNs);
       else if (code === RESUBMIT) this.submitLost(nowNs);
       else if (code === WRITE) this.endWrite(nowNs);
     });
     this.actor = options.clock.addActor((message, nowNs) => {
-      options.host.begin(this.thread, message === WAKE ? this.thinkAfterPauseNs : 0, SUBMIT, nowNs);
+      this.begin(message === WAKE ? this.thinkAfterPauseNs : 0, SUBMIT, nowNs);
     });
   }
 
@@ -113,7 +120,8 @@ export class Vcpu {
     if (!this.polling) return;
     this.polling = false;
     if (this.writing) this.interruptPending = true;
-    else this.beginPass(this.options.service.handlerNs(), nowNs);
+    // It notices at once, while others may still be posted behind this one.
+    else this.beginPass(this.options.service.pendingHandlerNs(), nowNs);
   }
 
   /** Its commands timed out, and their completions are there: the driver finds them. */
@@ -130,9 +138,8 @@ export class Vcpu {
 
   /** The controller is there again. @param held whether a batch of it was held back */
   goOn(held: boolean, nowNs: number): void {
-    const { host } = this.options;
-    if (held) host.begin(this.thread, 0, SUBMIT, nowNs);
-    if (this.lost > 0) host.begin(this.thread, 0, RESUBMIT, nowNs);
+    if (held) this.begin(0, SUBMIT, nowNs);
+    if (this.lost > 0) this.begin(0, RESUBMIT, nowNs);
   }
 
   private submitLost(nowNs: number): void {
@@ -146,10 +153,15 @@ export class Vcpu {
     });
   }
 
+  private begin(cpuNs: number, code: number, nowNs: number): void {
+    if (this.arrive !== undefined) this.held.push([cpuNs, code]);
+    else this.options.host.begin(this.thread, cpuNs, code, nowNs);
+  }
+
   private beginPass(afterNs: number, nowNs: number): void {
-    const { host, pair, service } = this.options;
+    const { pair, service } = this.options;
     const more = Math.max(pair.posted - pair.reaped - 1, 0);
-    host.begin(this.thread, afterNs + more * service.perCompletionNs(), PASS, nowNs);
+    this.begin(afterNs + more * service.perCompletionNs(), PASS, nowNs);
   }
 
   /**
@@ -216,7 +228,10 @@ export class Vcpu {
         host.begin(this.thread, 0, PASS, thenNs);
         return;
       }
-      if (!this.blocked) {
+      // Who polls goes on to, until there is nothing: completions that came while the register was written.
+      if (this.pair.polled && this.pair.posted > this.pair.reaped) {
+        this.poll(thenNs);
+      } else if (!this.blocked) {
         if (!this.pair.polled) host.begin(this.thread, service.handlerTailNs(), SPEND, thenNs);
         this.awaitRest(thenNs);
       } else if (this.fits()) {
@@ -249,17 +264,22 @@ export class Vcpu {
     }
     this.rings[side] += 1;
     this.writing = true;
-    host.park(this.thread);
-    bus.ring(this.pair, side, nowNs, (begunNs, costNs) => {
-      this.exitNs += begunNs - nowNs + costNs;
-      then(begunNs);
-      if (bus.needsLock) {
-        this.writing = false;
-        if (this.interruptPending) this.beginPass(service.pendingHandlerNs(), begunNs);
-      }
-      host.begin(this.thread, costNs, bus.needsLock ? SPEND : WRITE, begunNs);
-      host.unpark(this.thread, begunNs);
-    });
+    this.arrive = (arrivedNs) => {
+      this.arrive = undefined;
+      host.park(this.thread);
+      for (const [cpuNs, code] of this.held.splice(0)) host.begin(this.thread, cpuNs, code, arrivedNs);
+      bus.arrive(this.pair, side, arrivedNs, (takenNs, costNs) => {
+        this.exitNs += bus.deliveryNs + takenNs - arrivedNs + costNs;
+        then(takenNs);
+        if (bus.needsLock) {
+          this.writing = false;
+          if (this.interruptPending) this.beginPass(service.pendingHandlerNs(), takenNs);
+        }
+        host.begin(this.thread, costNs, bus.needsLock ? SPEND : WRITE, takenNs);
+        host.unpark(this.thread, takenNs);
+      });
+    };
+    host.begin(this.thread, bus.deliveryNs, ARRIVE, nowNs);
   }
 
   private endWrite(nowNs: number): void {

@@ -7,6 +7,7 @@
 
 import { ascending, quantileSorted } from '../metrics/stats.js';
 import { ACTION } from './action-log.js';
+import { WorkerReader, type WorkerTimes } from './calibrate-workers.js';
 
 /** One batch of completions of the backend. */
 export interface BackendBatch {
@@ -40,6 +41,8 @@ export interface DeviceTimes {
   readonly backend: readonly BackendBatch[];
   readonly completeNs: readonly number[];
   readonly interruptNs: readonly number[];
+  /** Of a backend whose worker threads share the main loop's core; undefined where the recording shows none. */
+  readonly workers: WorkerTimes | undefined;
 }
 
 /** A thread that waited for the lock acts within this time of its release, in ns. */
@@ -62,6 +65,7 @@ export class DeviceReader {
   private readonly gaps: (BackendBatch & { readonly afterFetch: boolean })[] = [];
   private readonly completeNs: number[] = [];
   private readonly interruptNs: number[] = [];
+  private readonly workers = new WorkerReader();
   /** The previous action of anybody. */
   private before = { action: -1, timeNs: NaN };
   /** The doorbell that the device, asleep until then, is waking up to; NaN when there is none. */
@@ -76,7 +80,7 @@ export class DeviceReader {
   /** When the piece of work began of which that was the last action. */
   private pieceFromNs = NaN;
   private readonly options: { readonly dispatchNs: number; readonly parallel: boolean };
-  private batch = { inFlight: 0, completed: 0, afterNs: NaN, afterFetch: false };
+  private batch = { inFlight: 0, completed: 0, fromNs: NaN, afterNs: NaN, afterFetch: false };
 
   /** @param special opcodes of special commands */
   constructor(special: ReadonlySet<number>, options: { readonly dispatchNs: number; readonly parallel: boolean }) {
@@ -108,6 +112,8 @@ export class DeviceReader {
 
   take(action: number, timeNs: number, { count, mmio, opcode, serviceNs }: ActionRow): void {
     if (action !== ACTION.complete) this.endBatch();
+    // A vCPU that does something may hold the lock: how long the backend takes isn't seen then.
+    if (action === ACTION.announce || action === ACTION.reap) this.workers.completed(timeNs, 0);
     switch (action) {
       case ACTION.announce:
         if (Number.isNaN(this.kick.timeNs) && mmio && count > 0 && this.lastAction !== ACTION.complete) this.kick = { timeNs, asleepNs: this.asleepNs(timeNs), idle: this.isIdle };
@@ -139,11 +145,14 @@ export class DeviceReader {
     const backend = this.gaps.map(({ afterFetch, afterNs, ...batch }) => ({ ...batch, afterNs: Math.max(afterNs - (afterFetch ? oneFetch : oneCompletion), 0) }));
     const interruptNs = this.interruptNs.map((ns) => Math.max(ns - oneCompletion, 0));
     const special = [...this.special].map(([opcode, serviceNs]) => ({ opcode, serviceNs }));
-    return { wakes, fetchNs, backend, completeNs, interruptNs, special };
+    const workers = this.options.parallel ? this.workers.result(median(this.interruptNs)) : undefined;
+    return { wakes, fetchNs, backend, completeNs, interruptNs, special, workers };
   }
 
   private fetch(timeNs: number, special: boolean): void {
-    if (this.before.action === ACTION.fetch) this.fetchNs.push(timeNs - this.before.timeNs);
+    const sinceNs = this.before.action === ACTION.fetch ? timeNs - this.before.timeNs : NaN;
+    if (!Number.isNaN(sinceNs)) this.fetchNs.push(sinceNs);
+    this.workers.fetch(timeNs, { behind: this.before.action === ACTION.fetch, idle: !special && this.inFlight + this.specialInFlight === 0 });
     const { kick } = this;
     const told = this.options.parallel || (this.before.action === ACTION.announce && this.before.timeNs === kick.timeNs && kick.idle);
     if (!Number.isNaN(kick.timeNs) && told) this.wakes.push({ asleepNs: kick.asleepNs, afterNs: Math.max(timeNs - kick.timeNs - this.options.dispatchNs, 0) });
@@ -165,7 +174,7 @@ export class DeviceReader {
     if (this.before.action === ACTION.complete) this.completeNs.push(timeNs - this.before.timeNs);
     else {
       const afterNs = this.isAlone() ? timeNs - this.actedNs : NaN;
-      this.batch = { inFlight: this.inFlight, completed: 0, afterNs, afterFetch: this.before.action === ACTION.fetch };
+      this.batch = { inFlight: this.inFlight, completed: 0, fromNs: timeNs, afterNs, afterFetch: this.before.action === ACTION.fetch };
     }
     this.batch.completed += 1;
     this.inFlight = Math.max(this.inFlight - 1, 0);
@@ -189,9 +198,10 @@ export class DeviceReader {
 
   /** Ends a run of completions with nothing between. */
   private endBatch(): void {
-    const { inFlight, completed, afterNs, afterFetch } = this.batch;
+    const { inFlight, completed, fromNs, afterNs, afterFetch } = this.batch;
     if (!Number.isNaN(afterNs)) this.gaps.push({ inFlight, completed, afterNs, afterFetch });
-    this.batch = { inFlight: 0, completed: 0, afterNs: NaN, afterFetch: false };
+    if (completed > 0) this.workers.completed(fromNs, completed);
+    this.batch = { inFlight: 0, completed: 0, fromNs: NaN, afterNs: NaN, afterFetch: false };
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { ascending, quantileSorted } from '../metrics/stats.js';
 import type { Calibration } from './calibrate.js';
+import type { WorkerTimes } from './calibrate-workers.js';
 import type { HostFit } from './host.js';
 import { FALLBACK } from './sampled.js';
 
@@ -76,7 +77,7 @@ export function calibrationReport(calibration: Calibration, host: HostFit, qidOf
 }
 
 function sharedSteps(calibration: Calibration): readonly CalibratedStep[] {
-  const { parallel, wakes, fetchNs, backend, completeNs, interruptNs, special } = calibration;
+  const { parallel, wakes, fetchNs, backend, completeNs, interruptNs, special, workers } = calibration;
   const { handlerNs, busyHandlerNs, pendingHandlerNs, letInAfterSignalNs, handlerTailNs, perCompletionNs, kickNs } = calibration;
   const shared = { queue: null };
   // A wait for the lock that may be in a gap is taken out by bounds where threads ran side by side.
@@ -85,6 +86,7 @@ function sharedSteps(calibration: Calibration): readonly CalibratedStep[] {
   return [
     step({ ...shared, step: 'wake', from: 'doorbell that finds the device asleep -> first fetch, less the dispatch' }, wakes.map(({ afterNs }) => afterNs), 'observed', FALLBACK.wake),
     step({ ...shared, step: 'fetch', from: 'fetch -> next fetch' }, fetchNs, 'observed', FALLBACK.fetch),
+    ...(workers === undefined ? [] : workerSteps(workers)),
     step({ ...shared, step: 'backend', from: 'last action -> first completion of a batch, drawn near the commands in flight' }, backend.map(({ afterNs }) => afterNs), 'observed', FALLBACK.backend),
     step({ ...shared, step: 'complete', from: 'completion -> next completion' }, completeNs, 'observed', FALLBACK.complete),
     step({ ...shared, step: 'interrupt', from: 'last completion -> interrupt, less one completion' }, interruptNs, 'observed', FALLBACK.interrupt),
@@ -97,6 +99,16 @@ function sharedSteps(calibration: Calibration): readonly CalibratedStep[] {
     step({ ...shared, step: 'kick', from: 'passes behind a write that woke the device, less those behind one that did not' }, [kickNs], 'inferred'),
     step({ ...shared, step: 'each further completion', from: 'passes over two completions, less those over one; 3 us where too few were recorded' }, [perCompletionNs], 'inferred'),
     step({ ...shared, step: 'handler behind its doorbell', from: 'found by replaying the recording until it takes as long' }, parallel ? [handlerTailNs] : [], 'inferred', 0),
+  ];
+}
+
+function workerSteps({ shortFetchNs, longFetchNs, doneNs, waiting }: WorkerTimes): readonly CalibratedStep[] {
+  const shared = { queue: null };
+  return [
+    step({ ...shared, step: 'fetch, worker waits', from: 'fetch -> next fetch, the short mode' }, shortFetchNs, 'observed'),
+    step({ ...shared, step: 'fetch, worker takes the core', from: 'fetch -> next fetch, the long mode; where too few were recorded, lone fetch -> completion less the posting' }, longFetchNs, 'inferred'),
+    step({ ...shared, step: 'backend, done', from: 'end of a pass -> completion of what workers did meanwhile' }, doneNs, 'inferred'),
+    step({ ...shared, step: 'backend, waiting', from: 'end of a pass -> completion where no worker took the core' }, waiting.map(({ afterNs }) => afterNs), 'inferred'),
   ];
 }
 

@@ -24,7 +24,8 @@ export function driverTimes(reader: DriverReader): DriverTimes {
   const awake = exact.filter(({ asleepNs }) => !(asleepNs >= AWAKE_NS));
   const perCompletionNs = stepOf(woke) || stepOf(awake) || PER_COMPLETION_NS;
   const moreNs = ({ completions }: Handled): number => (completions - 1) * perCompletionNs;
-  const kickNs = Math.max(difference(woke.map((h) => h.low - moreNs(h)), awake.map((h) => h.low - moreNs(h))), 0);
+  const passKickNs = Math.max(difference(woke.map((h) => h.low - moreNs(h)), awake.map((h) => h.low - moreNs(h))), 0);
+  const kickNs = Math.max(passKickNs, ...busy.map(submissionKick));
   const pendingHandlerNs = resolved((exact.length < ENOUGH ? pending : exact).map((h) => less(h, (h.asleepNs >= ASLEEP_NS ? kickNs : 0) + moreNs(h))));
   return {
     queues: busy.map((queue) => describe(queue, firstNs, kickNs)),
@@ -72,6 +73,12 @@ function shortThink({ gaps, afterPass }: QueueReading, kickNs: number): number {
   if (all.length >= ENOUGH) return median(all);
   // A submission that takes long is seldom alone; after a pass, what is left of it at most.
   return afterPass.length >= ENOUGH ? median(afterPass) : NaN;
+}
+
+/** The same from submissions behind one that woke the device, as far as they came before it: more rather than less. */
+function submissionKick({ gaps }: QueueReading): number {
+  const by = (woke: boolean): readonly number[] => gaps.filter((gap) => gap.woke === woke).map(({ ns }) => ns);
+  return difference(by(true), by(false));
 }
 
 /** What a second completion adds to a pass, in ns; 0 where it can't be told. */

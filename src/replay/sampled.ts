@@ -1,11 +1,12 @@
 // The calibrated times as a replay uses them: draws from the recorded lists, with replacement, by a seeded generator.
 
 import { Rng } from '../base/rng.js';
-import type { ServiceTimes, Work } from '../model/service.js';
+import type { ServiceTimes, Work, Workers } from '../model/service.js';
 import { NS_PER_US } from '../base/units.js';
 import type { Calibration } from './calibrate.js';
 import type { BackendBatch, Wake } from './calibrate-device.js';
 import { ASLEEP_NS } from './calibrate-driver.js';
+import { type WorkerTimes, chancesOf } from './calibrate-workers.js';
 import type { QueueCalibration } from './driver-times.js';
 
 /** Draws one of the values; `fallback` when there are none (the recording never showed that step alone). */
@@ -16,11 +17,13 @@ function draw(rng: Rng, values: readonly number[], fallback: number): number {
 // When a recording doesn't show a step, these stand in, in ns: the typical values of QEMU captures.
 /** A thread that would sleep for less than this for a lock finds it free on its way, in ns. */
 const SPIN_NS = 2_000;
+const HANDOVER_NS = 5_000;
 
 export const FALLBACK = { wake: 20_000, fetch: 3_000, backend: 50_000, complete: 2_000, interrupt: 5_000, handler: 20_000, think: 15_000 };
 
 /** Device and interrupt times drawn from a calibration. */
 export class SampledService implements ServiceTimes {
+  readonly workers: Workers | undefined;
   private readonly calibration: Calibration;
   private readonly rng: Rng;
   /** Recorded backend batches by the power of two of the commands in flight. */
@@ -33,7 +36,9 @@ export class SampledService implements ServiceTimes {
   constructor(calibration: Calibration, seed: number) {
     this.calibration = calibration;
     this.rng = new Rng(seed, 'service');
-    this.byLoad = grouped(calibration.backend, ({ inFlight }) => inFlight);
+    const { workers } = calibration;
+    this.workers = workers === undefined ? undefined : new SampledWorkers(workers, seed);
+    this.byLoad = grouped(workers?.waiting ?? calibration.backend, ({ inFlight }) => inFlight);
     this.byNap = grouped(calibration.wakes, ({ asleepNs }) => asleepNs / NS_PER_US);
   }
 
@@ -43,7 +48,7 @@ export class SampledService implements ServiceTimes {
   }
 
   lockWakeNs(asleepNs: number, signalled: boolean): number {
-    if (asleepNs < SPIN_NS) return SPIN_NS;
+    if (asleepNs < SPIN_NS) return HANDOVER_NS;
     const { letInAfterSignalNs } = this.calibration;
     return signalled && letInAfterSignalNs.length > 0 ? draw(this.rng, letInAfterSignalNs, 0) : this.wakeNs(0);
   }
@@ -101,6 +106,31 @@ export class SampledService implements ServiceTimes {
 
   perCompletionNs(): number {
     return this.calibration.perCompletionNs;
+  }
+}
+
+/** Worker threads drawn from a calibration. */
+class SampledWorkers implements Workers {
+  tookCore = false;
+  private readonly times: WorkerTimes;
+  private readonly chances: ReturnType<typeof chancesOf>;
+  private readonly rng: Rng;
+
+  constructor(times: WorkerTimes, seed: number) {
+    this.times = times;
+    this.chances = chancesOf(times);
+    this.rng = new Rng(seed, 'workers');
+  }
+
+  fetchNs(first: boolean): number {
+    const { chances, times, rng } = this;
+    const chance = first ? chances.first : this.tookCore ? chances.afterLong : chances.afterShort;
+    this.tookCore = rng.unit() < chance;
+    return draw(rng, this.tookCore ? times.longFetchNs : times.shortFetchNs, FALLBACK.fetch);
+  }
+
+  doneNs(): number {
+    return draw(this.rng, this.times.doneNs, FALLBACK.interrupt);
   }
 }
 

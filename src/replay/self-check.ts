@@ -60,10 +60,19 @@ export function selfCheck({ subject, recorded, recordedConfiguration, part, repe
   });
   const items = [
     checked('MMIO writes, SQ tail', recorded.sq, totals.map(({ sq }) => sq)),
-    checked('MMIO writes, CQ head', recorded.cq, totals.map(({ cq }) => cq)),
+    checked(CQ_WRITES, recorded.cq, totals.map(({ cq }) => cq)),
     checked('submissions to an idle device', subject.calibration.idleWakes, idleWakes),
   ];
   return { passed: items.every((item) => item.passed), tolerance: SELF_CHECK_TOLERANCE, items };
+}
+
+const CQ_WRITES = 'MMIO writes, CQ head';
+
+/** How many times more or less CQ writes than the recording its replays have: 1 or more. The SQ writes agree by construction. */
+export function missBy({ items }: SelfCheck): number {
+  const { recorded, replayed } = items.find(({ what }) => what === CQ_WRITES)!;
+  if (recorded === 0 || replayed === 0) return 1;
+  return Math.max(recorded / replayed, replayed / recorded);
 }
 
 /** The recording is one run among others: it must lie in their interval, give or take the tolerance. */

@@ -32,6 +32,9 @@ const WAKE_SPREAD = 0.25;
 const WEIGHT_SPREAD = 1.5;
 /** How many times larger than what was seen the window is, where its limit wasn't reached. */
 const WINDOW_FACTORS = [1, 2, 4];
+/** A recording is cut into so many parts, and so many of them drawn: the host may stay for a whole run in a state that a recording only went through. */
+const PARTS = 8;
+const PARTS_DRAWN = 2;
 /** Times beyond this are pauses of the workload, which don't scale with its pace. */
 const PAUSE_NS = 300_000;
 
@@ -45,7 +48,8 @@ export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transpor
   const costs = { ...DEFAULT_COSTS, shadowReadNs: recordNs, eventIdxWriteNs: recordNs, dispatchNs: between(DISPATCH_NS) };
   const windowFactor = WINDOW_FACTORS[rng.below(WINDOW_FACTORS.length)]!;
   const factors = { think: around(PACE_SPREAD), fetch: around(PACE_SPREAD), handler: around(HANDLER_SPREAD), wake: around(WAKE_SPREAD) };
-  const { calibration, host } = subject;
+  const { host } = subject;
+  const calibration = inParts(subject.calibration, Array.from({ length: PARTS_DRAWN }, () => rng.below(PARTS)));
   if (!calibration.parallel) {
     return { calibration, host: { ...host, loopWeight: host.loopWeight * WEIGHT_SPREAD ** (2 * rng.unit() - 1) }, transport, costs };
   }
@@ -54,6 +58,33 @@ export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transpor
     host,
     transport: { ...transport, vcpuNs: Math.max(transport.vcpuNs + writeShiftNs, transport.deliveryNs) },
     costs,
+  };
+}
+
+/** A calibration from some parts of the recording only: of every list that is in the recording's order, the same parts. */
+function inParts(calibration: Calibration, parts: readonly number[]): Calibration {
+  const of = <T>(list: readonly T[]): readonly T[] => (list.length < PARTS ? list : parts.flatMap((part) => list.slice(Math.floor((part * list.length) / PARTS), Math.floor(((part + 1) * list.length) / PARTS))));
+  const { wakes, fetchNs, backend, completeNs, interruptNs, handlerNs, busyHandlerNs, letInAfterSignalNs, workers } = calibration;
+  return {
+    ...calibration,
+    wakes: of(wakes),
+    fetchNs: of(fetchNs),
+    backend: of(backend),
+    completeNs: of(completeNs),
+    interruptNs: of(interruptNs),
+    handlerNs: of(handlerNs),
+    busyHandlerNs: of(busyHandlerNs),
+    letInAfterSignalNs: of(letInAfterSignalNs),
+    workers: workers && {
+      ...workers,
+      first: of(workers.first),
+      afterLong: of(workers.afterLong),
+      afterShort: of(workers.afterShort),
+      shortFetchNs: of(workers.shortFetchNs),
+      longFetchNs: of(workers.longFetchNs),
+      doneNs: of(workers.doneNs),
+      waiting: of(workers.waiting),
+    },
   };
 }
 
@@ -79,6 +110,11 @@ function variedTimes(calibration: Calibration, { think, fetch, handler, wake, wr
     ...calibration,
     queues: calibration.queues.map(queue),
     fetchNs: scaled(calibration.fetchNs, fetch),
+    workers: calibration.workers && {
+      ...calibration.workers,
+      shortFetchNs: scaled(calibration.workers.shortFetchNs, fetch),
+      longFetchNs: scaled(calibration.workers.longFetchNs, fetch),
+    },
     wakes: calibration.wakes.map(({ asleepNs, afterNs }) => ({ asleepNs, afterNs: afterNs * wake })),
     handlerNs: scaled(calibration.handlerNs, wake),
     busyHandlerNs: scaled(calibration.busyHandlerNs, wake),

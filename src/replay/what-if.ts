@@ -6,7 +6,7 @@ import type { Transport } from '../model/transport.js';
 import { type Prediction, type Runs, medianRun, predictionOf, saved, totalOf } from './prediction.js';
 import type { RunResult } from './measured.js';
 import { type Configuration, runOnce } from './run.js';
-import { type SelfCheck, type SelfCheckOptions, selfCheck } from './self-check.js';
+import { type SelfCheck, type SelfCheckOptions, missBy, selfCheck } from './self-check.js';
 
 export interface WhatIfOptions extends SelfCheckOptions {
   /** What is predicted. The seeds begin at `seed`: run i uses seed + i. */
@@ -32,11 +32,12 @@ export function whatIf(options: WhatIfOptions): WhatIfResult {
     ? { mmio: replayOff(), source: 'replayed with shadow doorbells off' as const }
     : { mmio: recorded, source: 'recorded' as const };
   const again = (seed: number): RunResult => runOnce(subject, configuration, seed, undefined, { measure: true });
+  const check = selfCheck(options);
   return {
     baseline,
-    predicted: predictionOf(runAll(options, configuration), baseline.mmio, part.leftOut, again),
+    predicted: predictionOf(runAll(options, configuration), baseline.mmio, part.leftOut, again, missBy(check)),
     baselines: shadow ? {} : simplePredictors(options),
-    selfCheck: selfCheck(options),
+    selfCheck: check,
     transport: configuration.transport,
   };
 }

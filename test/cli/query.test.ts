@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { bellwether, outcome, start } from '../support/bellwether.js';
 import { LINES_PER_READ, reads } from '../support/qemu-lines.js';
@@ -67,6 +68,8 @@ test.each(['DELETE FROM trace', 'SELECT missing', 'SELECT 1; SELECT 2'])('%s is 
 test.each(['table', 'csv'])('a reader that goes away ends an endless %s quietly', async (form) => {
   const endless = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n';
   const child = start(await withStore(), 'query', endless, ...(form === 'csv' ? ['--csv'] : []));
+  // Until then the pipe is full, and the program waits.
+  await setTimeout(500);
   child.stdout.once('data', () => child.stdout.destroy());
   const [stderr] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   expect({ code: child.exitCode, stderr }).toEqual({ code: 0, stderr: '' });

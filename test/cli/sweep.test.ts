@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 test('a grid: each cell once, "off" beside it, no cell twice, the same numbers for any number of threads', async () => {
-  const grid = ['sweep', 'off', '--policies', 'follow-tail', 'look-ahead:k=1/4', '--cq-policies', 'C2', 'C5', '--transports', 'userspace-exit', 'mapped-bar'];
+  const grid = ['sweep', 'off', '--policies', 'follow-tail', 'look-ahead:k=1/4', '--cq-policies', 'C2', 'C5', '--transports', 'userspace-exit', 'forwarded'];
   const two = [...grid, '--seeds', '2'];
   const first = await json(...two, '-j', '1');
   // For each transport: "off", and three SQ policies with two CQ policies each.

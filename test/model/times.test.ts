@@ -1,6 +1,7 @@
 // Where simulated time goes: every expected time is the sum of its causes.
 
 import { expect, test } from 'vitest';
+import type { Workers } from '../../src/model/service.js';
 import type { Transport } from '../../src/model/transport.js';
 import {
   BATCHED,
@@ -143,8 +144,9 @@ test('a write that needs the lock waits while the device works, one that does no
   const passEnd = D + T.wake + 3 * T.fetch;
   expect(times(locked, 'command.setup', { qid: 2 })).toEqual([late]);
   const letIn = passEnd + T.lockWake;
-  expect(times(locked, 'doorbell.mmio', { qid: 2, side: 'sq' })).toEqual([letIn + D]);
-  expect(locked.vcpuDoorbellNs).toBe(4 * V + (letIn - late));
+  // The lock is needed when the write has left the guest.
+  expect(times(locked, 'doorbell.mmio', { qid: 2, side: 'sq' })).toEqual([letIn]);
+  expect(locked.vcpuDoorbellNs).toBe(4 * V + (letIn - (late + D)));
   const free = over(FREE_WRITE);
   expect(times(free, 'doorbell.mmio', { qid: 2, side: 'sq' })).toEqual([late + D]);
   expect(free.vcpuDoorbellNs).toBe(4 * V);
@@ -181,9 +183,44 @@ test('a driver without interrupts looks for completions when it cannot go on wit
   const result = run([{ work: oneByOne(2), polled: true }]);
   const posted = D + T.wake + T.fetch + T.backend + T.complete;
   expect(times(result, 'interrupt')).toEqual([]);
-  expect(times(result, 'command.reap')[0]).toBe(posted + T.handler);
-  expect(times(result, 'command.setup')[1]).toBe(posted + T.handler + V + THINK.afterReap);
+  expect(times(result, 'command.reap')[0]).toBe(posted + T.pendingHandler);
+  expect(times(result, 'command.setup')[1]).toBe(posted + T.pendingHandler + V + THINK.afterReap);
   expect(result).toMatchObject({ reaped: 2, stalls: [] });
+});
+
+test('a worker that takes the core has its command done at the end of the fetch, and those before it; the others wait until the loop sleeps', () => {
+  const long = 9_000;
+  const done = 700;
+  // Of four fetches the second is long: two are done when the pass ends, two wait.
+  const service = new (class extends ConstantService {
+    readonly workers = new (class implements Workers {
+      tookCore = false;
+      private fetched = 0;
+      fetchNs(first: boolean): number {
+        expect(first).toBe(this.fetched === 0);
+        this.tookCore = this.fetched++ === 1;
+        return this.tookCore ? long : T.fetch;
+      }
+      doneNs(): number {
+        return done;
+      }
+    })();
+  })();
+  const result = run([{ work: new FixedWork([4], 4) }], { service });
+  const passEnd = D + T.wake + 3 * T.fetch + long;
+  const first = passEnd + done;
+  const second = first + 2 * T.complete + T.backend;
+  expect(times(result, 'command.complete')).toEqual([first, first + T.complete, second, second + T.complete]);
+});
+
+test('a driver that polls goes on until there is nothing: what was posted while it wrote the register', () => {
+  // Posting takes time with shadow doorbells on, so that the poller sees the first completion alone.
+  const service = new ConstantService({ pendingHandler: 0 });
+  const result = run([{ work: new FixedWork([2, 2], 2), polled: true }], { service, shadow: true, transport: LOCKED_WRITE });
+  const reaps = times(result, 'command.reap');
+  expect(reaps[0]).toBeLessThan(reaps[1]!);
+  expect(times(result, 'command.setup')[2]).toBeGreaterThan(reaps[1]!);
+  expect(result).toMatchObject({ reaped: 4, stalls: [] });
 });
 
 test('a special command takes its own time, and a submitter that waits for it submits nothing meanwhile', () => {

@@ -2,7 +2,8 @@
 //
 //   backend batch: commands complete in fetch order, each is put on its CQ's waiting list
 //
-// Special commands take their own time each, and so complete out of order.
+// Where the backend's worker threads share the executor's core, what they have done while it fetched completes first; the others
+// work when it sleeps. Special commands take their own time each, and so complete out of order.
 
 import type { Clock } from '../clock.js';
 import type { Costs } from '../costs.js';
@@ -34,16 +35,16 @@ export class Backend {
   private readonly complete: Task = (nowNs) => this.completeNext(nowNs);
   /** Commands in it, oldest first, by their queue. */
   private readonly waiting: QueuePair[] = [];
-  private pending = false;
-  /** Special commands that are done and not yet completed, by their queue. */
-  private readonly special: QueuePair[] = [];
-  /** Commands of the batch at hand that are still to be completed. */
-  private completing = 0;
+  /** Those that a worker has done, and those that the executor knows of and completes. */
+  private readonly worked: QueuePair[] = [];
+  private readonly done: QueuePair[] = [];
+  /** When the executor learns of the next ones that are done, in ns; Infinity when nobody waits for any. */
+  private learnsAtNs = Infinity;
 
   constructor(options: BackendOptions) {
     this.options = options;
     this.actor = options.clock.addActor((message, nowNs) => {
-      if (message === BATCH) this.takeBatch(nowNs);
+      if (message === BATCH) this.learn(nowNs);
       else this.specialDone(options.pairs[message - SPECIAL]!, nowNs);
     });
   }
@@ -60,6 +61,8 @@ export class Backend {
       serviceNs = service.commandNs(pair.qid, nowNs);
     } else {
       this.waiting.push(pair);
+      // Workers take the oldest first, and go on until none is left.
+      if (service.workers?.tookCore === true) this.worked.push(...this.waiting.splice(0));
       return;
     }
     clock.at(nowNs + serviceNs, this.actor, SPECIAL + pairs.indexOf(pair));
@@ -68,60 +71,66 @@ export class Backend {
   /** The executor leaves it to work from `nowNs` on. */
   await(nowNs: number): void {
     const { clock, onExecutorCore } = this.options;
-    if (onExecutorCore) return;
-    if (this.pending || this.completing > 0 || this.waiting.length === 0) return;
-    this.pending = true;
-    clock.at(nowNs + this.batchNs(), this.actor, BATCH);
+    if (onExecutorCore || this.done.length > 0 || this.waiting.length + this.worked.length === 0) return;
+    if (this.worked.length === 0 && this.learnsAtNs < Infinity) return;
+    const learnsAtNs = nowNs + this.untilDoneNs();
+    if (learnsAtNs >= this.learnsAtNs) return;
+    this.learnsAtNs = learnsAtNs;
+    clock.at(learnsAtNs, this.actor, BATCH);
   }
 
   /** The executor has nothing to do but to wait: its core is the backend's. */
   workOnExecutorCore(nowNs: number): void {
-    if (this.pending || this.waiting.length === 0) return;
-    this.pending = true;
+    if (this.learnsAtNs < Infinity || this.waiting.length + this.worked.length === 0) return;
+    this.learnsAtNs = nowNs + this.untilDoneNs();
     const { executor } = this.options;
-    executor.spend(this.batchNs(), nowNs, (thenNs) => {
+    executor.spend(this.learnsAtNs - nowNs, nowNs, (thenNs) => {
       this.takeBatch(thenNs);
       executor.spend(0, thenNs);
     });
   }
 
+  private learn(nowNs: number): void {
+    if (nowNs === this.learnsAtNs) this.takeBatch(nowNs);
+  }
+
   private takeBatch(nowNs: number): void {
     const { executor, service } = this.options;
-    this.pending = false;
-    this.completing = service.backendBatch(this.waiting.length);
+    this.learnsAtNs = Infinity;
+    if (this.worked.length === 0) this.done.push(...this.waiting.splice(0, service.backendBatch(this.waiting.length)));
     executor.enqueue(this.complete);
     executor.begin(nowNs);
   }
 
   private specialDone(pair: QueuePair, nowNs: number): void {
     const { executor } = this.options;
-    this.special.push(pair);
+    this.done.push(pair);
     executor.enqueue(this.complete);
     executor.begin(nowNs);
   }
 
   /** From now until the executor, woken by the backend, is at work. */
-  private batchNs(): number {
+  private untilDoneNs(): number {
     const { costs, service } = this.options;
-    return Math.max(service.backendNs(this.waiting.length) - costs.dispatchNs, 0);
+    const ns = this.worked.length > 0 ? service.workers!.doneNs() : service.backendNs(this.waiting.length);
+    return Math.max(ns - costs.dispatchNs, 0);
   }
 
   private completeNext(nowNs: number): void {
     const { completed, executor, recorder, service } = this.options;
+    this.done.push(...this.worked.splice(0));
+    const pair = this.done.shift();
     // What was done while the last run was at it, that took along.
-    if (this.completing + this.special.length === 0) {
+    if (pair === undefined) {
       executor.end(0, nowNs);
       return;
     }
-    const special = this.special.shift();
-    const pair = special ?? this.waiting.shift()!;
     recorder.complete(pair.qid, cidAt(pair.completed), nowNs);
     pair.completed += 1;
     pair.sq.inFlight -= 1;
     const policyNs = completed(pair, nowNs);
-    if (special === undefined) this.completing -= 1;
     const spentNs = service.completeNs() + policyNs;
-    if (this.completing + this.special.length > 0) {
+    if (this.done.length > 0) {
       executor.spend(spentNs, nowNs, this.complete);
       return;
     }

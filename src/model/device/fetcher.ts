@@ -142,6 +142,7 @@ export class Fetcher {
       return;
     }
     this.inPass += 1;
+    const spentNs = service.workers?.fetchNs(this.inPass === 1) ?? service.fetchNs();
     const filled = pair.fetched < pair.submitted && sq.position === (pair.fetched - pair.startedAt) % pair.sqDepth;
     sq.position = advance(sq.position, 1, pair.sqDepth);
     if (!filled) {
@@ -153,7 +154,7 @@ export class Fetcher {
       sq.inFlight += 1;
       this.options.backend.issue(pair, nowNs);
     }
-    executor.spend(service.fetchNs(), nowNs, (thenNs) => this.issued(pair, thenNs));
+    executor.spend(spentNs, nowNs, (thenNs) => this.issued(pair, thenNs));
   }
 
   private requestsLeft(pair: QueuePair): number {
