@@ -32,7 +32,7 @@ export default class Replay extends BaseCommand {
     const { trace } = args;
     const { workload } = flags;
     const options = { ...replayOptions(flags), db: flags.db, openLoop: flags['open-loop'], toolVersion: this.config.version };
-    const result = await replayed({ trace, workload }, options, this.interruption());
+    const result = await replayed({ trace, workload }, options, () => this.interruption());
     printReplay(result, (line) => this.print(line), this.terminal());
     return result;
   }
@@ -41,7 +41,7 @@ export default class Replay extends BaseCommand {
 async function replayed(
   { trace, workload }: { readonly trace: string | undefined; readonly workload: string | undefined },
   options: ReturnType<typeof replayOptions> & { readonly db: string; readonly openLoop: boolean; readonly toolVersion: string },
-  signal: AbortSignal,
+  interruption: () => AbortSignal,
 ): Promise<ReplayResult | WorkloadReplayResult> {
   if ((trace === undefined) === (workload === undefined)) {
     throw usageError(trace === undefined ? 'replay: name a trace, or a workload with --workload' : `replay ${trace} --workload ${workload}: one of the two is replayed, not both`);
@@ -51,5 +51,5 @@ async function replayed(
     return replayWorkload({ ...options, workload });
   }
   const { replayNamed } = await import('../src/app/work/once.js');
-  return replayNamed({ ...options, trace: trace! }, signal);
+  return replayNamed({ ...options, trace: trace! }, interruption);
 }

@@ -49,7 +49,7 @@ Exit code 5 unless every verdict is safe.`;
       queues: flags.queues,
       bounds: { depth, commands, batch, maxStates: flags['max-states'] },
     };
-    const result = await verifyNamed(options, this.interruption());
+    const result = await verifyNamed(options, () => this.interruption());
     if (flags.diagram !== undefined) {
       const { writeDiagram } = await import('../src/app/diagram.js');
       if (!(await writeDiagram(result, flags.diagram, flags.force))) this.note('Every policy is safe: there is no counterexample to draw.');

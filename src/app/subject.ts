@@ -5,7 +5,7 @@ import { History } from '../history/history.js';
 import type { HistoryObserver } from '../history/observer.js';
 import type { HistoryEvidence } from '../history/telling.js';
 import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
-import { ActionLog } from '../replay/action-log.js';
+import { ACTION, ActionLog } from '../replay/action-log.js';
 import { calibrate } from '../replay/calibrate.js';
 import { fitHost } from '../replay/fit.js';
 import { type Configuration, type Subject, writeTimes } from '../replay/run.js';
@@ -77,7 +77,24 @@ function withRecordedExits(configuration: Configuration, exits: TransportFit): C
   return { ...configuration, transport: exits.result(configuration.transport) ?? configuration.transport };
 }
 
-/** Reads a trace for replays. Throws a usageError when it has no time stamps or no I/O to replay. */
+/** Steps of I/O commands that a replay can't do without; the log numbers them. */
+const NEEDED_STEPS = [
+  { action: ACTION.fetch, does: 'fetches' },
+  { action: ACTION.complete, does: 'completes' },
+] as const;
+
+/** Throws a usageError that names what the recording lacks: the model's device is timed by its fetches and completions. */
+function checkSteps({ action, length }: ActionLog, name: string): void {
+  const seen = new Set(action.subarray(0, length));
+  const lacking = NEEDED_STEPS.filter((step) => !seen.has(step.action));
+  if (lacking.length === 0) return;
+  throw usageError(`trace ${name} does not show that the device ${lacking.map(({ does }) => does).join(' or ')} I/O commands, and a replay is timed by that`, [
+    'Capture QEMU\'s own NVMe events, such as with -trace \'pci_nvme*\' -msg timestamp=on; "ingest --join" puts this capture and that one of the same run on one timeline.',
+    `"bellwether info ${name}" and "bellwether check ${name}" tell what this trace does show.`,
+  ]);
+}
+
+/** Reads a trace for replays. Throws a usageError when it has no time stamps, not the device's steps or no I/O to replay. */
 export function readReplayable(store: Store, reference: string): Replayable {
   const trace = traceNamed(store, reference);
   if (trace.clock === 'none') {
@@ -88,6 +105,7 @@ export function readReplayable(store: Store, reference: string): Replayable {
   const log = new ActionLog();
   const exits = new TransportFit();
   const overview = readHistory(store, trace, [log], exits.consume);
+  checkSteps(log, trace.name);
   const part = findSteadyPart(log);
   const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
   const recordedConfiguration = withRecordedExits(configurationOf({ shadow }), exits);

@@ -149,8 +149,10 @@ export class DriverReader {
       return ns;
     }
     if (polled) {
-      this.handlerNs.push(timeNs - queue.completedNs);
-      return timeNs - queue.completedNs;
+      const ns = timeNs - queue.completedNs;
+      // Entries consumed before the first completion that was captured: nothing says since when they waited.
+      if (!Number.isNaN(ns)) this.handlerNs.push(ns);
+      return ns;
     }
     const ns = timeNs - interruptedNs;
     if (before.action === ACTION.interrupt && before.queue === queue.place) {

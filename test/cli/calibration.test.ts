@@ -35,3 +35,15 @@ test('replay --open-loop is another run than the closed loop', async () => {
   expect(open.run.name).toBe(`${closed.run.name}/open-loop`);
   expect(open.run.key).not.toBe(closed.run.key);
 });
+
+test('captures without the steps of the device are refused, by what they lack, with the way out', async () => {
+  const folder = tempFolder();
+  const others = ['mmiotrace/randread32-off.mmiotrace.gz', 'ftrace/guest-rebind.trace.gz'].map((file) => fileURLToPath(new URL(`../../fixtures/${file}`, import.meta.url)));
+  expect((await bellwether(folder, 'ingest', ...others, '--quiet')).code).toBe(EXIT.ok);
+  for (const command of [['replay', '1'], ['info', '1', '--calibration'], ['replay', '2']]) {
+    const { code, stderr } = await bellwether(folder, ...command);
+    expect(code).toBe(EXIT.usage);
+    expect(stderr).toContain('does not show that the device fetches or completes I/O commands');
+    expect(stderr).toContain('--join');
+  }
+});

@@ -153,3 +153,13 @@ async function interrupted(folder: string, db: string, ...flags: readonly string
   child.kill('SIGINT');
   return ended;
 }
+
+test('SIGINT ends work of this thread at once: a replay of many runs', async () => {
+  const folder = tempFolder();
+  // So many runs take minutes.
+  const child = start(folder, 'replay', '--workload', 'qemu-2022-qd1', '--repeat', '1000');
+  const ended = outcome(child);
+  await wait(3000);
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: null, signal: 'SIGINT', stdout: '' });
+});

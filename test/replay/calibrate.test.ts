@@ -12,6 +12,16 @@ function calibrationOf(scene: Scene, parallel = false): Calibration {
   return recordist.end({ writeNs: 0, dispatchNs: 0, parallel }).calibration;
 }
 
+test('a capture that begins between a completion and its consumption: a pass of unknown length is no sample', () => {
+  const scene = new Scene();
+  // No creation, no interrupt and no completion was captured before the first head.
+  scene.at(1000).sqDoorbell(1, 355).at(1010).cqDoorbell(1, 354).at(1040).fetch(1, 1).at(1060).complete(1, 1).at(1100).cqDoorbell(1, 355);
+  const { queues, handlerNs, busyHandlerNs, pendingHandlerNs } = calibrationOf(scene);
+  expect(queues[0]).toMatchObject({ polled: true });
+  expect(handlerNs).toEqual([1100 - 1060]);
+  for (const ns of [...busyHandlerNs, ...pendingHandlerNs]) expect(ns).toBeGreaterThanOrEqual(0);
+});
+
 describe('a hand-made recording', () => {
   const scene = new Scene().createQueue(1, 8, { vector: 1 });
   // A batch of 1, then one of 2, before the device is awake.

@@ -92,15 +92,19 @@ class StalledCommand extends Watcher implements HistoryObserver {
 
 class SlowCommand extends Watcher implements HistoryObserver {
   override readonly observer: HistoryObserver = this;
+  /** Controllers of which a completion was seen: of others the capture shows none, and a missing one tells nothing. */
+  private readonly completing = new Set<number>();
 
   completed(command: CommandLife, timeNs: number): void {
+    this.completing.add(command.sq.controller);
     this.judge(command, timeNs - command.fetchedNs, 'in the device');
   }
 
   commandEnded(command: CommandLife): void {
     if (!Number.isNaN(command.completedNs)) return;
     const untilNs = Number.isNaN(command.reapedNs) ? command.sq.closedNs : command.reapedNs;
-    if (isFetched(command)) this.judge(command, untilNs - command.fetchedNs, 'in the device');
+    const fetchedNs = this.completing.has(command.sq.controller) ? command.fetchedNs : NaN;
+    if (isFetched(command)) this.judge(command, untilNs - fetchedNs, 'in the device');
     else if (command.sq.announced === 0) this.judge(command, untilNs - command.setupNs, 'between set-up and consumption');
   }
 
