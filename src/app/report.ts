@@ -9,7 +9,7 @@ import { accuracyChartOf } from './accuracy-chart.js';
 import { writeOutput } from './output.js';
 import { type PictureOptions, imagesOf, writeCharts } from './picture.js';
 import { reviewInputOf } from './review-input.js';
-import { type SweepChartOptions, sweepChartOf } from './sweep/sweep-chart.js';
+import { type SweepChartOptions, storedSweepChart, sweepChartOf } from './sweep/sweep-chart.js';
 import type { Winner } from './sweep/winners.js';
 import { type Study, type StudyOptions, makeStudy } from './study.js';
 import { latencyChartOf, mmioChartOf, occupancyChartOf, ratesChartOf, ringsChartOf, savedChartOf, type StudyChart } from './study-charts.js';
@@ -80,7 +80,8 @@ export async function renderReview(store: Store, study: Study, options: { readon
     ...made(() => recordedTimelineOf(store, study.trace, 'timeline')),
     ...(first === undefined ? [] : made(() => recordedTimelineOf(store, first, 'timeline-captured'))),
   ];
-  const all = [...charts, ...timelines];
+  const sweep = options.alone === true ? [] : made(() => storedSweepChart(store, study.trace.name, study.options.toolVersion));
+  const all = [...charts, ...sweep, ...timelines];
   return { html: reviewHtml(await reviewInputOf(store, study, all, options)), charts: all };
 }
 

@@ -1,6 +1,7 @@
 // The axes of a sweep's chart, with the way from a value to its pixel: labels are placed before anything is drawn.
 
-import { durationText, timeUnit } from './plot.js';
+import { NS_PER_S, NS_PER_US } from '../base/units.js';
+import { timeUnit } from './plot.js';
 
 export interface Axis {
   readonly domain: readonly [number, number];
@@ -33,40 +34,53 @@ export function writesAxis(values: readonly number[], widthPx: number): Axis {
   };
 }
 
-/** Added latencies this many times their median make the others lie on one line. */
-const SPREAD = 40;
+/** Where the largest is this many times the median, the others would lie close together on a linear axis. */
+const SPREAD = 8;
+/** Least distance of ticks. */
+const TICK_PX = 26;
+const DECADES = 6;
+
+/** From which size on the axis of these latencies is logarithmic, in ns; null: it is linear throughout. */
+export function bendNs(valuesNs: readonly number[]): number | null {
+  const sizes = valuesNs.map(Math.abs).filter((size) => size > 0).toSorted((a, b) => a - b);
+  const median = sizes[Math.floor(sizes.length / 2)];
+  return median !== undefined && sizes.at(-1)! > SPREAD * median ? median : null;
+}
 
 /** Linear around 0; logarithmic away from it where latencies are too far apart for that. Values in ns, the axis in the unit of the largest. */
 export function latencyAxis(valuesNs: readonly number[], heightPx: number): Axis {
-  const sizes = valuesNs.map(Math.abs).filter((size) => size > 0).toSorted((a, b) => a - b);
-  const largest = sizes.at(-1) ?? 1000;
-  const median = sizes[Math.floor(sizes.length / 2)] ?? largest;
-  const unit = timeUnit(largest / 1e9);
-  const perNs = unit.perSecond / 1e9;
+  const largest = Math.max(...valuesNs.map(Math.abs)) || NS_PER_US;
+  const bendFromNs = bendNs(valuesNs);
+  const unit = timeUnit(largest / NS_PER_S);
+  const perNs = unit.perSecond / NS_PER_S;
   const values = valuesNs.map((ns) => ns * perNs);
   const [least, most] = [Math.min(0, ...values), Math.max(0, ...values)];
-  const constant = median * perNs;
-  const isWide = largest > SPREAD * median;
+  const isWide = bendFromNs !== null;
+  const constant = (bendFromNs ?? 1) * perNs;
   const bend = (value: number): number => (isWide ? Math.sign(value) * Math.log1p(Math.abs(value) / constant) : value);
   const unbend = (value: number): number => (isWide ? Math.sign(value) * Math.expm1(Math.abs(value)) * constant : value);
   const marginOf = (bend(most) - bend(least)) * 0.08 || 1;
   const [low, high] = [bend(least) - marginOf, bend(most) + marginOf];
-  const title = `added latency (${unit.name})`;
+  const toPx = (value: number): number => heightPx - ((bend(value) - low) / (high - low)) * heightPx;
   return {
     domain: [unbend(low), unbend(high)],
     scale: isWide ? { type: 'symlog', constant } : {},
     axis: {
-      title: isWide ? `${title}, linear up to ${durationText(median / 1e9)}` : title,
-      ...(isWide ? { values: bentTicks(unbend(low), unbend(high), constant) } : { tickCount: Math.max(3, Math.floor(heightPx / 50)) }),
+      title: `added latency (${unit.name})`,
+      ...(isWide ? { values: bentTicks(unbend(low), unbend(high), toPx) } : { tickCount: Math.max(3, Math.floor(heightPx / 50)) }),
       labelExpr: "datum.value === 0 ? '0' : format(datum.value, '+~r')",
     },
-    toPx: (ns) => heightPx - ((bend(ns * perNs) - low) / (high - low)) * heightPx,
+    toPx: (ns) => toPx(ns * perNs),
   };
 }
 
-/** 0 and the powers of ten on both sides of it that lie beyond the linear part. */
-function bentTicks(low: number, high: number, constant: number): number[] {
-  const first = Math.floor(Math.log10(constant));
-  const powers = Array.from({ length: 12 }, (_, i) => Number((10 ** (first + i)).toPrecision(1)));
-  return [...powers.map((power) => -power).toReversed(), 0, ...powers].filter((tick) => tick >= low && tick <= high);
+/** 0 and round values on both sides of it, the largest first, as long as they don't come too close to one another. */
+function bentTicks(low: number, high: number, toPx: (value: number) => number): number[] {
+  const largest = Math.ceil(Math.log10(Math.max(-low, high)));
+  const sizes = Array.from({ length: DECADES }, (_, i) => largest - i).flatMap((decade) => [1, 5, 2].map((tick) => Number((tick * 10 ** decade).toPrecision(1))));
+  const ticks = [0];
+  for (const tick of sizes.flatMap((size) => [size, -size])) {
+    if (tick >= low && tick <= high && ticks.every((other) => Math.abs(toPx(other) - toPx(tick)) >= TICK_PX)) ticks.push(tick);
+  }
+  return ticks.toSorted((a, b) => a - b);
 }

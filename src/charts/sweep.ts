@@ -1,11 +1,13 @@
 // The frontier of a sweep: register writes for each command against added latency, a mark for each configuration.
 
 import { printable } from '../base/text.js';
-import { formatPercent, plural } from '../base/units.js';
-import { nothingToDraw } from './options.js';
-import { frameOf, X_AXIS_PX } from './plot.js';
+import { formatPercent, NS_PER_S, plural } from '../base/units.js';
+import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw } from './options.js';
+import { durationText, frameOf, X_AXIS_PX } from './plot.js';
 import type { Chart, ChartOptions, DataTable } from './spec.js';
-import { keyLayout, legendLayout, panelTitlePx, signedTime, STATUSES, sweepSpec, VIEW_GAP_PX } from './sweep-spec.js';
+import { keyLayout, legendLayout, mostThatFits, STATUSES } from './sweep-key.js';
+import { bendNs } from './sweep-axes.js';
+import { PANELS, PANEL_TITLE_PX, signedTime, sweepSpec, VIEW_GAP_PX } from './sweep-spec.js';
 import { PADDING_PX } from './theme.js';
 
 /** A configuration of a sweep: the means of its cells. Added latency is against policy "off", null where that is not known. */
@@ -33,46 +35,54 @@ export interface SweepRow {
 }
 
 export interface NamedRow extends SweepRow {
-  /** In the key; null beyond MAX_NAMED. */
+  /** In the key; null where there are too many. */
   readonly number: number | null;
   readonly name: string;
+  /** What it has beside the SQ policy that others don't. */
+  readonly others: readonly string[];
   readonly status: (typeof STATUSES)[number]['status'];
 }
 
 /** Marks drawn at most in each plot, and those among them with a number and a name. */
 export const MAX_POINTS = 1000;
 export const MAX_NAMED = 40;
-const PLOT_PX = 300;
+const PLOT_PX = 320;
+/** Where a height was asked for, the plots keep this much: fewer configurations are named then, but no fewer than MIN_NAMED. */
+const LEAST_PLOT_PX = 190;
+const MIN_NAMED = 8;
 const MAX_SUMMARY = 100;
 
 /** The chart of a sweep. What is drawn and named first where there is too much: winners, the frontier, what is unsafe, then fewest writes. */
 export function sweepChart(all: readonly SweepRow[], options: ChartOptions = {}): Chart {
   const comparable = all.filter(({ addedP50Ns, addedP99Ns }) => addedP50Ns !== null && addedP99Ns !== null);
   if (comparable.length === 0) throw nothingToDraw('sweep', all.length === 0 ? 'there is no cell' : 'no configuration has cells of policy "off" to compare its latency with');
-  const rows = named(comparable.toSorted((a, b) => rank(a) - rank(b) || byWrites(a, b)).slice(0, MAX_POINTS), all);
-  const widthPx = options.widthPx ?? 800;
-  const insidePx = widthPx - 2 * PADDING_PX;
+  const ranked = comparable.toSorted((a, b) => rank(a) - rank(b) || byWrites(a, b));
+  const drawn = ranked.slice(0, MAX_POINTS);
+  const others = othersOf(all);
+  const insidePx = checkedPx('width', options.widthPx, DEFAULT_WIDTH_PX) - 2 * PADDING_PX;
   const legend = legendLayout(insidePx);
-  const key = keyLayout(rows, insidePx);
-  const unsafe = rows.filter(({ status }) => status === 'unsafe or stalled').length;
-  const { frame, plotPx } = frameOf(
-    {
-      id: 'sweep',
-      title: `Doorbell writes against added latency: ${plural(rows.length, 'configuration')}, ${rows.filter((row) => row.onFrontier).length} on the frontier${unsafe === 0 ? '' : `, ${unsafe} unsafe or stalled`}`,
-      reading: [
-        'On the frontier: none that is sound has fewer writes, a shorter 99th percentile and less polling at once; differences below 2 % count as chance. Means over seeds; added: against policy "off".',
-        ...(rows.some(({ mmioPerIo }) => mmioPerIo === 0) ? ['Without any write: drawn at the left edge.'] : []),
-        ...(rows.length > MAX_NAMED ? [`${MAX_NAMED} of them are named here, all in the table.`] : []),
-        ...(comparable.length > rows.length ? [`${comparable.length - rows.length} more stand in the table alone.`] : []),
-        ...(all.length > comparable.length ? [`${all.length - comparable.length} without "off" to compare with stand in the table alone.`] : []),
-      ],
-      aroundPx: legend.heightPx + key.heightPx + panelTitlePx + X_AXIS_PX + 2 * VIEW_GAP_PX,
-      plotPx: PLOT_PX,
-    },
-    options,
-  );
-  const rest = all.filter((row) => !rows.some((drawn) => drawn.key === row));
-  const table = tableOf([...rows, ...named(rest, all).map((row) => ({ ...row, number: null }))]);
+  const layoutOf = (count: number) => {
+    const rows = named(drawn, count, others);
+    const key = keyLayout(rows, insidePx);
+    const aroundPx = legend.heightPx + key.heightPx + PANEL_TITLE_PX + X_AXIS_PX + 2 * VIEW_GAP_PX;
+    const onFrontier = rows.filter((row) => row.onFrontier).length;
+    const unsafe = rows.filter(({ flaw }) => flaw !== '').length;
+    const reading = [
+      ...(unsafe === 0 ? [] : [`${unsafe} unsafe or stalled.`]),
+      'On the frontier: none that is sound has fewer writes, a shorter 99th percentile and less polling at once; differences below 2 % count as chance. Lines: least added latency with at most so many writes. Means over seeds; added: against policy "off".',
+      ...bends(rows),
+      ...(rows.some(({ mmioPerIo }) => mmioPerIo === 0) ? ['Without any write: drawn at the left edge.'] : []),
+      ...(rows.length > count ? [`${count} of them have a number, all are in the table.`] : []),
+      ...(comparable.length > rows.length ? [`${comparable.length - rows.length} more stand in the table alone.`] : []),
+      ...(all.length > comparable.length ? [`${all.length - comparable.length} without "off" to compare with stand in the table alone.`] : []),
+    ];
+    const title = `Register writes against added latency: ${onFrontier} of ${plural(rows.length, 'configuration')} on the frontier`;
+    return { rows, key, ...frameOf({ id: 'sweep', title, reading, aroundPx, plotPx: PLOT_PX }, options) };
+  };
+  const count = mostThatFits(Math.min(MAX_NAMED, drawn.length), MIN_NAMED, (most) => layoutOf(most).plotPx >= LEAST_PLOT_PX);
+  const { rows, key, frame, plotPx } = layoutOf(count);
+  const isDrawn = new Set(drawn);
+  const table = tableOf([...rows, ...named(all.filter((row) => !isDrawn.has(row)), 0, others)]);
   return {
     ...frame,
     alt: `Configurations of a sweep. ${rows.filter((row) => row.number !== null).map(inWords).join('; ')}.`,
@@ -81,6 +91,15 @@ export function sweepChart(all: readonly SweepRow[], options: ChartOptions = {})
     data: table,
     summary: table.rows.length <= MAX_SUMMARY ? table : { ...table, rows: table.rows.slice(0, MAX_SUMMARY) },
   };
+}
+
+/** Which plots have an axis that isn't linear. */
+function bends(rows: readonly SweepRow[]): readonly string[] {
+  const bent = PANELS.flatMap(({ title, of }) => {
+    const fromNs = bendNs(rows.map((row) => row[of]!));
+    return fromNs === null ? [] : [`${durationText(fromNs / NS_PER_S)} (${title})`];
+  });
+  return bent.length === 0 ? [] : [`Latencies are drawn logarithmically beyond ${bent.join(' and ')}.`];
 }
 
 function rank({ wins, onFrontier, flaw }: SweepRow): number {
@@ -93,18 +112,26 @@ function byWrites(a: SweepRow, b: SweepRow): number {
   return a.mmioPerIo - b.mmioPerIo || (a.p99Ns ?? Infinity) - (b.p99Ns ?? Infinity);
 }
 
-/** Names that say what differs; numbers in the order of writes, so that neighbours in the plot have neighbouring numbers. */
-function named(rows: readonly SweepRow[], all: readonly SweepRow[]): readonly (NamedRow & { readonly key: SweepRow })[] {
-  const differs = (['policy', 'cqPolicy', 'driver', 'device', 'transport'] as const).filter((part) => part === 'policy' || all.some((row) => row[part] !== all[0]![part]));
-  const numbered = new Set(rows.slice(0, MAX_NAMED));
+/** Of everything but the SQ policy, what isn't the same for all. */
+function othersOf(all: readonly SweepRow[]): (row: SweepRow) => readonly string[] {
+  const differing = (['cqPolicy', 'driver', 'device', 'transport'] as const).filter((part) => all.some((row) => row[part] !== all[0]![part]));
+  return (row) => differing.map((part) => row[part]);
+}
+
+/** The rows, of which the first `count` get numbers: in the order of writes, so that neighbours in the plot have neighbouring numbers. */
+function named(ranked: readonly SweepRow[], count: number, othersFor: (row: SweepRow) => readonly string[]): readonly NamedRow[] {
+  const numbered = new Set(ranked.slice(0, count));
   let number = 0;
-  return rows.toSorted(byWrites).map((row) => ({
-    ...row,
-    key: row,
-    number: numbered.has(row) ? ++number : null,
-    name: differs.map((part) => printable(row[part])).join(' + '),
-    status: row.flaw !== '' ? 'unsafe or stalled' : row.onFrontier ? 'on the frontier' : 'beaten by another',
-  }));
+  return ranked.toSorted(byWrites).map((row): NamedRow => {
+    const others = othersFor(row);
+    return {
+      ...row,
+      others,
+      number: numbered.has(row) ? ++number : null,
+      name: [row.policy, ...others].map(printable).join(' + '),
+      status: row.flaw !== '' ? 'unsafe or stalled' : row.onFrontier ? 'on the frontier' : 'beaten by another',
+    };
+  });
 }
 
 function inWords({ name, mmioPerIo, addedP50Ns, addedP99Ns, pollCpu, status, flaw }: NamedRow): string {

@@ -11,9 +11,10 @@ import { MAX_RATE_ROWS, ratesChart } from '../../src/charts/rates.js';
 import { MAX_QUEUES, ringsChart } from '../../src/charts/rings.js';
 import { savedChart } from '../../src/charts/saved.js';
 import type { Chart, ChartOptions } from '../../src/charts/spec.js';
+import { sweepChart } from '../../src/charts/sweep.js';
 import { COLOUR, DARK } from '../../src/charts/theme.js';
 import { MAX_COMMANDS, timelineChart } from '../../src/charts/timeline.js';
-import { ACCURACY_ROWS, DELTAS, LATENCY_ROWS, rateRows, RING_ROWS, SAVED_ROWS, timeline } from './more-samples.js';
+import { ACCURACY_ROWS, DELTAS, LATENCY_ROWS, rateRows, RING_ROWS, SAVED_ROWS, sweepRows, timeline } from './more-samples.js';
 import { HOSTILE, MMIO_ROWS, occupancyRows } from './samples.js';
 import { expectGolden, renderStrictly } from './support.js';
 
@@ -25,6 +26,7 @@ const NEW: Readonly<Record<string, (options: ChartOptions) => Chart>> = {
   latency: (options) => latencyChart(LATENCY_ROWS, options),
   accuracy: (options) => accuracyChart(ACCURACY_ROWS, options),
   timeline: (options) => timelineChart(timeline(), options),
+  sweep: (options) => sweepChart(sweepRows(), options),
   compare: (options) => deltasChart(DELTAS, { a: 'before', b: 'after' }, options),
 };
 const ALL = {
@@ -52,7 +54,7 @@ describe.each(Object.entries(NEW))('the %s chart', (name, make) => {
   });
 
   it('refuses to draw nothing', () => {
-    const empty = { saved: () => savedChart([]), rings: () => ringsChart([]), rates: () => ratesChart([]), latency: () => latencyChart([]), accuracy: () => accuracyChart([]), timeline: () => timelineChart({ spanS: 1, marks: [], commands: [] }), compare: () => deltasChart([], { a: 'a', b: 'b' }) };
+    const empty = { saved: () => savedChart([]), rings: () => ringsChart([]), rates: () => ratesChart([]), latency: () => latencyChart([]), accuracy: () => accuracyChart([]), timeline: () => timelineChart({ spanS: 1, marks: [], commands: [] }), sweep: () => sweepChart([]), compare: () => deltasChart([], { a: 'a', b: 'b' }) };
     expect(empty[name as keyof typeof empty]).toThrow('nothing to draw');
   });
 

@@ -36,6 +36,12 @@ export function sweepChartOf(store: Store, { trace: name, driver, device, transp
   return chartOf(trace.name, rows, constraints, picture);
 }
 
+/** For a review: the chart of all that the store has of a trace. Throws NothingToDraw when that is nothing. */
+export function storedSweepChart(store: Store, trace: string, toolVersion: string): Chart {
+  const stored = listPoints(store, trace, toolVersion, MAX_STORED);
+  return chartOf(trace, stored, {}, {}).chart;
+}
+
 const AXES = ['driver', 'device', 'transport'] as const;
 
 function chartOf(trace: string, rows: readonly PointRow[], constraints: Constraints, picture: ChartOptions): ReturnType<typeof sweepChartOf> {
@@ -45,7 +51,8 @@ function chartOf(trace: string, rows: readonly PointRow[], constraints: Constrai
   const frontier = new Set([...byMachine.values()].flatMap((group) => frontierOf(group, {})));
   const won = [...byMachine.values()].flatMap((group) => winners(group, constraints));
   const drawn = [...points].map(([point, row]) => rowOf(point, row, frontier.has(point), won));
-  const machines = byMachine.size === 1 ? `${rows[0]!.driver} on ${rows[0]!.device} over ${rows[0]!.transport}` : `${byMachine.size} machines; each has a frontier of its own`;
+  const [first] = rows;
+  const machines = first === undefined ? '' : byMachine.size === 1 ? `${first.driver} on ${first.device} over ${first.transport}` : `${byMachine.size} machines; each has a frontier of its own`;
   return { chart: sweepChart(drawn, { ...picture, subtitle: `Trace ${trace}: ${machines}.` }), winners: won };
 }
 
