@@ -7,6 +7,7 @@ import { compareMeasured, type Delta, type Measured } from '../../src/metrics/co
 import type { RateRow } from '../../src/charts/rates.js';
 import type { RingRow } from '../../src/charts/rings.js';
 import type { SavedRow } from '../../src/charts/saved.js';
+import type { Sequence } from '../../src/charts/sequence.js';
 import type { SweepRow } from '../../src/charts/sweep.js';
 import type { Timeline, TimelineCommand, TimelineMark } from '../../src/charts/timeline.js';
 
@@ -119,3 +120,17 @@ export function sweepRow(row: Partial<SweepRow>): SweepRow {
     p50Ns: 2_500_000, p99Ns: 4_000_000, addedP50Ns: 0, addedP99Ns: 0, pollCpu: 0, flaw: '', onFrontier: false, wins: [], ...row,
   };
 }
+
+/** A counterexample in eight steps, with an arrow each way and a text that takes several lines. */
+export const SEQUENCE: Sequence = {
+  title: 'follow-tail (SQ) with google-2014: lost-wakeup under tso',
+  start: 'device asleep, queue empty',
+  lanes: ['driver', 'device'],
+  steps: Array.from({ length: 8 }, (_, i) => ({
+    step: i + 1,
+    lane: Math.floor(i / 2) % 2,
+    text: i === 3 ? 'fetches entry 0, and then goes on to the next entry, which is there as well, up to the tail that it saw: head 2' : `stores shadow = ${i}`,
+    ...(i % 3 === 1 ? { reaches: 1 - (Math.floor(i / 2) % 2), quiet: true } : {}),
+  })),
+  end: 'the device sleeps at head 1, the shadow doorbell says 2, and no ring is on its way',
+};
