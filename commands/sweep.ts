@@ -3,7 +3,7 @@ import { EXIT } from '../src/base/errors.js';
 import { formatCount } from '../src/base/units.js';
 import type { SweepResult } from '../src/app/sweep/sweep.js';
 import { BaseCommand, dbFlag, quietFlag } from '../src/cli/base-command.js';
-import { POINT_HEADER, aboutText, constraintFlags, constraintsOf, listOf, pointRow, threadsFlag } from '../src/cli/sweep-flags.js';
+import { POINT_HEADER, aboutText, constraintFlags, constraintsOf, listOf, pointRow, threadsFlag, winnerRow } from '../src/cli/sweep-flags.js';
 import { printTable } from '../src/cli/table.js';
 
 export default class Sweep extends BaseCommand {
@@ -66,7 +66,7 @@ export default class Sweep extends BaseCommand {
       print('');
       printTable(
         ['constraint', ...POINT_HEADER],
-        winners.filter((winner) => winner.trace === trace && winner.driver === driver && winner.transport === transport).map(({ constraint, winner }) => [constraint, ...(winner === null ? ['no policy keeps it'] : pointRow(winner))]),
+        winners.filter((winner) => winner.trace === trace && winner.driver === driver && winner.transport === transport).map(winnerRow),
         print,
       );
       print('');

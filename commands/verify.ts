@@ -3,6 +3,7 @@ import { EXIT } from '../src/base/errors.js';
 import { formatCount, plural } from '../src/base/units.js';
 import type { PolicyVerdict, VerifyResult } from '../src/app/verify.js';
 import { BaseCommand } from '../src/cli/base-command.js';
+import { pictureFlags, pictureOptions } from '../src/cli/replay-flags.js';
 import { printTable } from '../src/cli/table.js';
 
 export default class Verify extends BaseCommand {
@@ -25,8 +26,10 @@ Exit code 5 unless every verdict is safe.`;
     stale: Flags.boolean({ summary: 'Start with leftovers of an earlier life in the shadow and EventIdx words (submission queues).' }),
     reset: Flags.option({ options: ['none', 'cleared', 'kept'] as const, default: 'none' as const, summary: 'Let the controller be reset once in the middle, with the shared words cleared or kept (submission queues).' })(),
     queues: Flags.integer({ summary: 'Submission queues that share the completion queue, each with a thread of the device (completion queues).', default: 1, min: 1, max: 4, helpValue: 'N' }),
-    diagram: Flags.string({ summary: 'Draw the first counterexample as a sequence diagram into this SVG file.', helpValue: 'FILE.svg' }),
-    force: Flags.boolean({ summary: 'Replace the file of --diagram if it is there.' }),
+    diagram: Flags.string({ multiple: true, multipleNonGreedy: true, default: [], summary: 'Draw the first counterexample as a sequence diagram; the ending says what the file becomes, as for "report".', helpValue: 'FILE' }),
+    width: pictureFlags.width,
+    theme: pictureFlags.theme,
+    force: Flags.boolean({ summary: 'Replace files of --diagram that are there.' }),
     depth: Flags.integer({ summary: 'Entries of the queue.', default: 4, min: 2, max: 64, helpValue: 'N' }),
     commands: Flags.integer({ summary: 'Commands or completions in all.', default: 6, min: 1, max: 200, helpValue: 'N' }),
     batch: Flags.integer({ summary: 'Entries that one announcement may carry, for a driver that batches.', default: 2, min: 1, max: 63, helpValue: 'N' }),
@@ -50,9 +53,9 @@ Exit code 5 unless every verdict is safe.`;
       bounds: { depth, commands, batch, maxStates: flags['max-states'] },
     };
     const result = await verifyNamed(options, () => this.interruption());
-    if (flags.diagram !== undefined) {
+    if (flags.diagram.length > 0) {
       const { writeDiagram } = await import('../src/app/diagram.js');
-      if (!(await writeDiagram(result, flags.diagram, flags.force))) this.note('Every policy is safe: there is no counterexample to draw.');
+      if (!(await writeDiagram(result, { ...pictureOptions({ ...flags, output: flags.diagram }), toolVersion: this.config.version }, flags.force))) this.note('Every policy is safe: there is no counterexample to draw.');
     }
     this.printVerdicts(result);
     if (result.verdict !== 'safe') process.exitCode = EXIT.check;

@@ -11,7 +11,7 @@ import { type Store, openStoreForReading } from '../store/open.js';
 import type { TraceRow } from '../store/queries.js';
 import { listSources } from '../store/sources.js';
 import { catalogue } from './catalogue.js';
-import { NewFile } from './new-file.js';
+import { writeNewFile } from './new-file.js';
 import { commandsOf } from './review-input.js';
 import { renderReview } from './report.js';
 import { type Study, type StudyOptions, makeStudy } from './study.js';
@@ -49,14 +49,7 @@ export async function bundle(options: BundleOptions): Promise<BundleResult> {
     const inputs = used.map(({ file, sha256 }) => ({ path: file!, bytes: captures.get(sha256)!.bytes }));
     const entries = [...results, ...inputs];
     const archive = packArchive([manifestEntry(store, study, traces, entries), ...entries]);
-    const file = await NewFile.begin(options.output, options.force);
-    try {
-      await file.write(archive);
-      await file.finish();
-    } catch (error) {
-      await file.discard();
-      throw error;
-    }
+    await writeNewFile(options.output, archive, options.force);
     return {
       file: options.output,
       bytes: archive.length,

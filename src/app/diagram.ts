@@ -1,8 +1,8 @@
 // A counterexample as a sequence diagram.
 
-import { usageError } from '../base/errors.js';
-import { type Sequence, sequenceSvg } from '../charts/sequence.js';
-import { NewFile } from './new-file.js';
+import { type Sequence, sequenceChart } from '../charts/sequence.js';
+import { writeNewFile } from './new-file.js';
+import { type PictureOptions, chartContent, imagesOf } from './picture.js';
 import type { PolicyVerdict, VerifyResult } from './verify.js';
 
 const LANES = ['driver', 'device'];
@@ -13,8 +13,8 @@ const QUIET = new Set(['visible', 'early-load']);
 /** The diagram of a policy's counterexample. */
 export function diagramOf({ policy, side, verdict, reason, start, counterexample }: PolicyVerdict, { driver, driver_barrier: barrier, device_barrier: deviceBarrier, memory }: VerifyResult): Sequence {
   return {
-    title: `${policy} (${side.toUpperCase()}) with ${driver}: ${verdict} under ${memory}, driver barrier ${barrier}, device barriers ${deviceBarrier}`,
-    start,
+    title: `${policy} (${side.toUpperCase()}) with ${driver}: ${verdict} under ${memory}`,
+    start: `${start}; driver barrier ${barrier}, device barriers ${deviceBarrier}`,
     lanes: LANES,
     steps: counterexample.map(({ step, thread, action, text }) => {
       const lane = LANES.indexOf(thread);
@@ -24,18 +24,12 @@ export function diagramOf({ policy, side, verdict, reason, start, counterexample
   };
 }
 
-/** Writes the first counterexample of the result; false when there is none. Throws a usageError when the file is there and `force` doesn't say to replace it. */
-export async function writeDiagram(result: VerifyResult, path: string, force: boolean): Promise<boolean> {
-  if (!path.endsWith('.svg')) throw usageError(`--diagram ${path}: a diagram is an SVG file`, ['Name it FILE.svg.']);
+/** Writes the first counterexample of the result into each file; false when there is none. Throws a usageError when a file is there and `force` doesn't say to replace it. */
+export async function writeDiagram(result: VerifyResult, picture: PictureOptions, force: boolean): Promise<boolean> {
+  const images = imagesOf(picture);
   const found = result.policies.find(({ counterexample }) => counterexample.length > 0);
   if (found === undefined) return false;
-  const file = await NewFile.begin(path, force);
-  try {
-    await file.write(Buffer.from(sequenceSvg(diagramOf(found, result))));
-    await file.finish();
-  } catch (error) {
-    await file.discard();
-    throw error;
-  }
+  const chart = sequenceChart(diagramOf(found, result), images);
+  for (const path of picture.outputs) await writeNewFile(path, await chartContent([chart], chart.title, path, picture.toolVersion), force);
   return true;
 }

@@ -59,6 +59,18 @@ export class NewFile {
   }
 }
 
+/** Writes a whole file as a NewFile. */
+export async function writeNewFile(path: string, content: string | Uint8Array, force: boolean): Promise<void> {
+  const file = await NewFile.begin(path, force);
+  try {
+    await file.write(typeof content === 'string' ? Buffer.from(content, 'utf8') : content);
+    await file.finish();
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
 /** Where the file goes: a link is followed, so that what it points to is replaced. */
 function freeTarget(path: string, force: boolean): string {
   if (!existsSync(path)) return path;

@@ -26,11 +26,14 @@ export function imagesOf({ outputs, widthPx, heightPx, theme }: PictureOptions):
   return { ...imageOptions(size), ...(theme === undefined ? {} : { theme }) };
 }
 
-/** Writes charts into every file: a page takes all of them, an image or a table the first. Returns the paths. */
+/** What a file with charts holds: a page takes all of them, an image or a table the first. */
+export async function chartContent(charts: readonly Chart[], title: string, path: string, toolVersion: string): Promise<string | Uint8Array> {
+  const ending = chartEnding(path);
+  return ending === null ? chartsHtml(charts, title, toolVersion) : chartFile(charts[0]!, ending);
+}
+
+/** Writes charts into every file. Returns the paths. */
 export async function writeCharts(charts: readonly Chart[], title: string, { outputs, toolVersion }: PictureOptions): Promise<readonly string[]> {
-  for (const path of outputs) {
-    const ending = chartEnding(path);
-    await writeOutput(path, ending === null ? await chartsHtml(charts, title, toolVersion) : await chartFile(charts[0]!, ending));
-  }
+  for (const path of outputs) await writeOutput(path, await chartContent(charts, title, path, toolVersion));
   return outputs;
 }

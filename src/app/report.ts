@@ -9,6 +9,8 @@ import { accuracyChartOf } from './accuracy-chart.js';
 import { writeOutput } from './output.js';
 import { type PictureOptions, imagesOf, writeCharts } from './picture.js';
 import { reviewInputOf } from './review-input.js';
+import { type SweepChartOptions, storedSweepChart, sweepChartOf } from './sweep/sweep-chart.js';
+import type { Winner } from './sweep/winners.js';
 import { type Study, type StudyOptions, makeStudy } from './study.js';
 import { latencyChartOf, mmioChartOf, occupancyChartOf, ratesChartOf, ringsChartOf, savedChartOf, type StudyChart } from './study-charts.js';
 import { type TimelineOptions, recordedTimelineOf, timelineChartOf } from './timeline.js';
@@ -46,6 +48,19 @@ export function reportAccuracy(options: Omit<ReportOptions, 'trace' | 'shadow'> 
   return draw(options, (store, picture) => accuracyChartOf(store, options, picture));
 }
 
+export interface SweepReportResult extends ReportResult {
+  readonly winners: readonly Winner[];
+}
+
+/** Writes the chart of the stored cells of sweeps. */
+export function reportSweep(options: SweepChartOptions & PictureOptions & { readonly db: string }): Promise<SweepReportResult> {
+  const picture = imagesOf(options);
+  return withStore(options.db, async (store) => {
+    const { chart, winners } = sweepChartOf(store, options, picture);
+    return { files: await writeCharts([chart], chart.title, options), winners };
+  });
+}
+
 /** Writes the design review: one self-contained HTML file. */
 export function reportReview(options: ReportOptions): Promise<ReportResult> {
   return withStore(options.db, async (store) => {
@@ -65,7 +80,8 @@ export async function renderReview(store: Store, study: Study, options: { readon
     ...made(() => recordedTimelineOf(store, study.trace, 'timeline')),
     ...(first === undefined ? [] : made(() => recordedTimelineOf(store, first, 'timeline-captured'))),
   ];
-  const all = [...charts, ...timelines];
+  const sweep = options.alone === true ? [] : made(() => storedSweepChart(store, study.trace.name, study.options.toolVersion));
+  const all = [...charts, ...sweep, ...timelines];
   return { html: reviewHtml(await reviewInputOf(store, study, all, options)), charts: all };
 }
 
@@ -88,7 +104,7 @@ async function draw(options: PictureOptions & { readonly db: string }, make: (st
   });
 }
 
-async function withStore(db: string, work: (store: Store) => Promise<ReportResult>): Promise<ReportResult> {
+async function withStore<T>(db: string, work: (store: Store) => Promise<T>): Promise<T> {
   const store = openStoreForReading(db);
   try {
     return await work(store);

@@ -29,7 +29,7 @@ This one ends with exit code 5 and a counterexample: the read barrier of the 201
 
     bellwether verify follow-tail --driver google-2014 --diagram lost.svg
 
-The diagram shows the steps of the driver and the device one below the other, with what reaches the other side.
+The diagram shows the steps of the driver and the device one below the other, with what reaches the other side; it is a chart like others ([charts.md](charts.md)).
 
 Without a name, all policies of the catalogue are verified.
 

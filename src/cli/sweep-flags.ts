@@ -1,9 +1,10 @@
 // Flags and tables that sweep and optimize share.
 
 import { Flags } from '@oclif/core';
+import { groupBy } from '../base/group.js';
 import { formatNs } from '../base/units.js';
-import type { Constraints, Point } from '../app/sweep/winners.js';
-import type { Cell } from './table.js';
+import type { Constraints, Point, Winner } from '../app/sweep/winners.js';
+import { type Cell, printTable } from './table.js';
 
 const number = Flags.custom<number, { readonly min: number; readonly max: number }>({
   parse: async (input, _context, { min, max }) => {
@@ -39,6 +40,21 @@ export const POINT_HEADER = ['SQ policy', 'CQ policy', 'MMIO/IO', 'p50', 'p99', 
 export function pointRow({ policy, cq_policy: cqPolicy, mmio_per_io: mmio, p50_ns: p50, p99_ns: p99, poll_cpu: poll, cells, stalled, verdict, unsafe_policy: unsafe }: Point): readonly Cell[] {
   const judged = verdict === 'safe' ? 'safe' : `${verdict}: ${unsafe}`;
   return [policy, cqPolicy, mmio.toFixed(4), p50 === null ? '-' : formatNs(p50), p99 === null ? '-' : formatNs(p99), poll.toFixed(3), cells, stalled > 0 ? `${judged}, STALLED in ${stalled}` : judged];
+}
+
+/** Who wins, a table for each trace, driver and transport. */
+export function printWinners(winners: readonly Winner[], print: (line: string) => void): void {
+  for (const [machine, group] of groupBy(winners, ({ trace, driver, transport }) => `${trace}: ${driver} over ${transport}`)) {
+    print(machine);
+    print('');
+    printTable(['constraint', ...POINT_HEADER], group.map(winnerRow), print);
+    print('');
+  }
+}
+
+/** A winner as a row of a table. */
+export function winnerRow({ constraint, winner }: Winner): readonly Cell[] {
+  return [constraint, ...(winner === null ? ['no policy keeps it'] : pointRow(winner))];
 }
 
 /** "3 min 20 s", for an estimate. */

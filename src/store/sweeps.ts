@@ -75,3 +75,39 @@ export function findVerdict(store: Store, key: string): VerdictRow | undefined {
   const select = store.db.prepare<[string], VerdictRow>('SELECT * FROM policy_verdict WHERE key = ?');
   return guarded(store.file, () => select.get(key));
 }
+
+/** What the view sweep_points says, by column. */
+export interface PointRow {
+  readonly trace: string;
+  readonly driver: string;
+  readonly device: string;
+  readonly transport: string;
+  readonly policy: string;
+  readonly cq_policy: string;
+  readonly cells: number;
+  readonly mmio_per_io: number;
+  readonly saved_fraction: number | null;
+  readonly p50_ns: number | null;
+  readonly p99_ns: number | null;
+  readonly added_p50_ns: number | null;
+  readonly added_p99_ns: number | null;
+  readonly poll_cpu: number;
+  readonly stalled: number;
+  readonly runaways: number;
+  readonly verdict: string;
+  readonly unsafe_policy: string | null;
+}
+
+const POINT_COLUMNS = [
+  'trace', 'driver', 'device', 'transport', 'policy', 'cq_policy', 'cells', 'mmio_per_io', 'saved_fraction', 'p50_ns', 'p99_ns', 'added_p50_ns', 'added_p99_ns', 'poll_cpu', 'stalled', 'runaways',
+  'verdict', 'unsafe_policy',
+] as const satisfies readonly (keyof PointRow)[];
+
+/** Configurations of a trace in which commands were completed, by one version of the program; fewest writes first. */
+export function listPoints(store: Store, trace: string, version: string, limit: number): readonly PointRow[] {
+  const select = store.db.prepare<[string, string, number], PointRow>(
+    `SELECT ${POINT_COLUMNS.join(', ')} FROM sweep_points WHERE trace = ? AND version = ? AND mmio_per_io IS NOT NULL
+     ORDER BY mmio_per_io, policy, cq_policy, driver, device, transport, policy_sha256 LIMIT ?`,
+  );
+  return guarded(store.file, () => select.all(trace, version, limit));
+}

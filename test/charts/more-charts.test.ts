@@ -11,9 +11,11 @@ import { MAX_RATE_ROWS, ratesChart } from '../../src/charts/rates.js';
 import { MAX_QUEUES, ringsChart } from '../../src/charts/rings.js';
 import { savedChart } from '../../src/charts/saved.js';
 import type { Chart, ChartOptions } from '../../src/charts/spec.js';
+import { MAX_STEPS, sequenceChart } from '../../src/charts/sequence.js';
+import { sweepChart } from '../../src/charts/sweep.js';
 import { COLOUR, DARK } from '../../src/charts/theme.js';
 import { MAX_COMMANDS, timelineChart } from '../../src/charts/timeline.js';
-import { ACCURACY_ROWS, DELTAS, LATENCY_ROWS, rateRows, RING_ROWS, SAVED_ROWS, timeline } from './more-samples.js';
+import { ACCURACY_ROWS, DELTAS, LATENCY_ROWS, rateRows, RING_ROWS, SAVED_ROWS, SEQUENCE, sweepRows, timeline } from './more-samples.js';
 import { HOSTILE, MMIO_ROWS, occupancyRows } from './samples.js';
 import { expectGolden, renderStrictly } from './support.js';
 
@@ -25,6 +27,8 @@ const NEW: Readonly<Record<string, (options: ChartOptions) => Chart>> = {
   latency: (options) => latencyChart(LATENCY_ROWS, options),
   accuracy: (options) => accuracyChart(ACCURACY_ROWS, options),
   timeline: (options) => timelineChart(timeline(), options),
+  sequence: (options) => sequenceChart(SEQUENCE, options),
+  sweep: (options) => sweepChart(sweepRows(), options),
   compare: (options) => deltasChart(DELTAS, { a: 'before', b: 'after' }, options),
 };
 const ALL = {
@@ -52,7 +56,7 @@ describe.each(Object.entries(NEW))('the %s chart', (name, make) => {
   });
 
   it('refuses to draw nothing', () => {
-    const empty = { saved: () => savedChart([]), rings: () => ringsChart([]), rates: () => ratesChart([]), latency: () => latencyChart([]), accuracy: () => accuracyChart([]), timeline: () => timelineChart({ spanS: 1, marks: [], commands: [] }), compare: () => deltasChart([], { a: 'a', b: 'b' }) };
+    const empty = { saved: () => savedChart([]), rings: () => ringsChart([]), rates: () => ratesChart([]), latency: () => latencyChart([]), accuracy: () => accuracyChart([]), timeline: () => timelineChart({ spanS: 1, marks: [], commands: [] }), sweep: () => sweepChart([]), sequence: () => sequenceChart({ ...SEQUENCE, steps: [] }), compare: () => deltasChart([], { a: 'a', b: 'b' }) };
     expect(empty[name as keyof typeof empty]).toThrow('nothing to draw');
   });
 
@@ -117,6 +121,13 @@ describe('what charts refuse or fold', () => {
     const { marks, ...rest } = timeline(24);
     const count = (kind: string): number => marks.filter((mark) => mark.kind === kind).length;
     expect(timelineChart({ ...rest, marks }).title).toContain(`${count('ring')} rings, at least ${count('no ring')} suppressed`);
+  });
+
+  it('draws the first steps of a long counterexample, and has all in its table', async () => {
+    const steps = Array.from({ length: MAX_STEPS + 7 }, (_, i) => ({ step: i + 1, lane: i % 2, text: HOSTILE }));
+    const chart = sequenceChart({ ...SEQUENCE, steps });
+    expect([chart.subtitle, chart.data.rows.length]).toEqual([expect.stringContaining('7 further steps in the table alone'), MAX_STEPS + 7]);
+    expect(await renderStrictly(chart)).not.toContain('<img');
   });
 
   it('says how far off predictions were', () => {

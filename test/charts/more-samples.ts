@@ -7,6 +7,8 @@ import { compareMeasured, type Delta, type Measured } from '../../src/metrics/co
 import type { RateRow } from '../../src/charts/rates.js';
 import type { RingRow } from '../../src/charts/rings.js';
 import type { SavedRow } from '../../src/charts/saved.js';
+import type { Sequence } from '../../src/charts/sequence.js';
+import type { SweepRow } from '../../src/charts/sweep.js';
 import type { Timeline, TimelineCommand, TimelineMark } from '../../src/charts/timeline.js';
 
 export const SAVED_ROWS: readonly SavedRow[] = [
@@ -86,3 +88,49 @@ export const DELTAS: readonly Delta[] = compareMeasured(
 function measured(metric: string, value: number, margin: number): Measured {
   return { metric, unit: 'count', value, low: value - margin, high: value + margin };
 }
+
+/** A sweep as they come out: clusters, equal points, some that poll, one that is unsafe, one that stalled, one without any write. */
+export function sweepRows(count = 38): readonly SweepRow[] {
+  const rng = new Rng(1, 'sweep');
+  const off = sweepRow({ policy: 'off', mmioPerIo: 1.06, savedFraction: 0, addedP50Ns: 0, addedP99Ns: 0 });
+  const others = Array.from({ length: count - 1 }, (_, i): SweepRow => {
+    const mmioPerIo = (i % 2 === 0 ? 0.045 : 0.09) * (0.8 + 0.4 * rng.unit());
+    const twin = i % 6 === 5;
+    const polls = i % 5 === 4 ? rng.unit() : 0;
+    const addedNs = i === 3 ? 1_900_000 : Math.round(300_000 * (rng.unit() - 0.6));
+    return sweepRow({
+      policy: twin ? 'twin' : `policy-${i}:k=${i}`,
+      cqPolicy: i % 2 === 0 ? 'arm-when-full' : 'follow-head',
+      mmioPerIo: twin ? 0.045 : i === 8 ? 0 : mmioPerIo / (1 + 9 * polls),
+      savedFraction: 1 - mmioPerIo / 1.06,
+      addedP50Ns: twin ? -131_072 : addedNs,
+      addedP99Ns: twin ? -98_304 : Math.round(addedNs * 1.2),
+      pollCpu: polls,
+      flaw: i === 10 ? 'lost-wakeup' : i === 13 ? 'stalled in 2 of 5 runs' : '',
+      onFrontier: (i % 9 === 4 && i !== 13) || i === 8,
+      wins: i === 8 ? ['no limit'] : [],
+    });
+  });
+  return [off, ...others];
+}
+
+export function sweepRow(row: Partial<SweepRow>): SweepRow {
+  return {
+    policy: 'follow-tail', cqPolicy: 'follow-head', driver: 'linux-batched', device: 'qemu', transport: 'userspace-exit', cells: 5, mmioPerIo: 0.05, savedFraction: null,
+    p50Ns: 2_500_000, p99Ns: 4_000_000, addedP50Ns: 0, addedP99Ns: 0, pollCpu: 0, flaw: '', onFrontier: false, wins: [], ...row,
+  };
+}
+
+/** A counterexample in eight steps, with an arrow each way and a text that takes several lines. */
+export const SEQUENCE: Sequence = {
+  title: 'follow-tail (SQ) with google-2014: lost-wakeup under tso',
+  start: 'device asleep, queue empty',
+  lanes: ['driver', 'device'],
+  steps: Array.from({ length: 8 }, (_, i) => ({
+    step: i + 1,
+    lane: Math.floor(i / 2) % 2,
+    text: i === 3 ? 'fetches entry 0, and then goes on to the next entry, which is there as well, up to the tail that it saw: head 2' : `stores shadow = ${i}`,
+    ...(i % 3 === 1 ? { reaches: 1 - (Math.floor(i / 2) % 2), quiet: true } : {}),
+  })),
+  end: 'the device sleeps at head 1, the shadow doorbell says 2, and no ring is on its way',
+};

@@ -1,7 +1,7 @@
 // Sweeps and searches by the real binary, on a small real capture.
 /* oxlint-disable typescript/no-explicit-any -- what a command prints as JSON */
 
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
@@ -65,6 +65,34 @@ test('winners keep the limits, and what isn\'t safe never wins', async () => {
   expect(of('p99 <= 1 us')).toBe(null);
   expect(of('p99 <= 1 us, polling <= 0.01')).toBe(null);
   expect(points.find(({ policy }: { policy: string }) => policy === 'depth-gated').verdict).toBe('lost-wakeup');
+});
+
+test('report sweep: what is stored, in every format; who wins as in sweep', async () => {
+  expect(await run('report', 'sweep', 'off', '-o', 'none.svg', '--db', 'empty.db')).not.toMatchObject({ code: 0 });
+  const args = ['off', '--policies', 'P14', 'P8', 'P5', '--seeds', '2', '--drivers', 'linux-6.8'];
+  const swept = await json('sweep', ...args, '--max-poll-cpu', '0.01');
+  const files = ['svg', 'png', 'html', 'vl.json', 'csv'].map((ending) => `frontier.${ending}`);
+  const { code, stdout, stderr } = await run('report', 'sweep', 'off', '--driver', 'linux-6.8', '--max-poll-cpu', '0.01', ...files.flatMap((file) => ['-o', file]), '--json');
+  expect([code, stderr]).toEqual([0, '']);
+  const report = JSON.parse(stdout);
+  expect(report.files).toEqual(files);
+  const names = (winners: any): unknown => winners.map(({ constraint, winner }: any) => [constraint, winner.policy, winner.cq_policy]);
+  expect(names(report.winners)).toEqual(names(swept.winners));
+  const [header = '', ...lines] = readFileSync(join(folder, 'frontier.csv'), 'utf8').trim().split('\n');
+  const rows = lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [header.split(',')[i], cell])));
+  expect(rows).toHaveLength(swept.points.length);
+  for (const point of swept.points) {
+    const row = rows.find(({ policy, cq_policy: cq }) => policy === point.policy && cq === point.cq_policy)!;
+    expect(Number(row['mmio_per_io'])).toBeCloseTo(point.mmio_per_io, 9);
+    expect(row['status'] === 'unsafe or stalled').toBe(point.verdict !== 'safe' || point.stalled > 0);
+  }
+  expect(rows.find(({ policy }) => policy === 'depth-gated')!['flaw']).toBe('lost-wakeup');
+  expect(readFileSync(join(folder, 'frontier.svg'), 'utf8')).toContain('depth-gated: lost-wakeup');
+  expect((await run('report', 'sweep', 'off', '--driver', 'nobody', '-o', 'no.svg')).stderr).toContain('linux-6.8');
+  await run('ingest', 'off.qemu.log.gz', '--name', 'other');
+  expect(await run('report', 'sweep', 'other', '-o', 'no.svg')).toMatchObject({ code: 2, stderr: expect.stringContaining('bellwether sweep other') });
+  expect((await run('report', 'review', 'off', '--repeat', '2', '-o', 'review.html')).code).toBe(0);
+  expect(readFileSync(join(folder, 'review.html'), 'utf8')).toContain('id="figure-sweep"');
 });
 
 test('a sweep file; mistakes in it are told with their place', async () => {

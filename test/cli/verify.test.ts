@@ -1,5 +1,8 @@
 // verify by the real binary: verdicts, counterexamples, exit codes.
 
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CQ_FAMILIES, SQ_FAMILIES } from '../../src/model/policy/catalogue.js';
 import { DEFAULT_BOUNDS } from '../../src/verify/verify.js';
@@ -39,6 +42,29 @@ test('an unsafe one: code 5 and numbered steps, the same in text and JSON', asyn
   expect((await verify(...args, '--memory', 'sc')).code).toBe(0);
   expect((await verify('follow-tail', '--device-barrier', 'none')).code).toBe(5);
   expect((await verify('follow-tail', '--stale', '--json')).stdout).toContain('"verdict": "stale-shadow"');
+});
+
+test('a counterexample as a diagram: every ending, theme and width, and no file replaced unasked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bellwether-diagram-'));
+  try {
+    const file = (name: string): string => join(folder, name);
+    const args = ['follow-tail', '--driver', 'google-2014', ...['lost.svg', 'lost.png', 'lost.html', 'lost.vl.json', 'lost.csv'].flatMap((name) => ['--diagram', file(name)]), '--theme', 'dark', '--width', '640'];
+    const { code, stdout } = await verify(...args, '--json');
+    expect(code).toBe(5);
+    const svg = readFileSync(file('lost.svg'), 'utf8');
+    expect(svg).toMatch(/width="640" .*#17191C/s);
+    const { counterexample } = JSON.parse(stdout);
+    for (const { step, text } of counterexample) expect(svg).toContain(`${step}. ${text.replaceAll('>', '&gt;')}`);
+    expect(readFileSync(file('lost.csv'), 'utf8').trim().split('\n')).toHaveLength(counterexample.length + 1);
+    expect(readFileSync(file('lost.html'), 'utf8')).toContain('<h1>follow-tail (SQ) with google-2014');
+    expect(await verify(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining('is there already') });
+    expect((await verify(...args, '--force')).code).toBe(5);
+    expect(await verify('follow-tail', '--diagram', file('safe.svg'))).toMatchObject({ code: 0, stderr: expect.stringContaining('no counterexample to draw') });
+    expect(existsSync(file('safe.svg'))).toBe(false);
+    expect(await verify('follow-tail', '--diagram', file('lost.gif'))).toMatchObject({ code: 2, stderr: expect.stringContaining("a chart's file ends in") });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('without a name the whole catalogue, and the verdict of the first that isn\'t safe', async () => {

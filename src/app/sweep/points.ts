@@ -1,17 +1,12 @@
 // Cells of one configuration with different seeds, as one point.
 
+import { groupBy } from '../../base/group.js';
 import type { CellRow } from '../../store/sweeps.js';
 import type { Point } from './winners.js';
 
 /** The points of cells, in the order in which their first cells come. The view sweep_points tells the same of a store. */
 export function pointsOf(cells: readonly CellRow[], traceName: (id: number) => string): readonly Point[] {
-  const groups = new Map<string, CellRow[]>();
-  for (const cell of cells) {
-    const key = JSON.stringify([cell.trace_id, cell.driver, cell.device, cell.transport, cell.policy, cell.cq_policy, cell.policy_sha256]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [cell]);
-    else group.push(cell);
-  }
+  const groups = groupBy(cells, (cell) => JSON.stringify([cell.trace_id, cell.driver, cell.device, cell.transport, cell.policy, cell.cq_policy, cell.policy_sha256]));
   return [...groups.values()].map((group): Point => {
     const { trace_id: trace, driver, transport, policy, cq_policy: cqPolicy, verdict, unsafe_policy: unsafe } = group[0]!;
     return {

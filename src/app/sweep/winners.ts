@@ -1,6 +1,8 @@
 // Which policy wins under which constraint: fewest register writes per command among those that are safe, never stalled, and
 // keep the limits.
 
+import { groupBy } from '../../base/group.js';
+
 /** A configuration with the mean of its cells. */
 export interface Point {
   readonly trace: string;
@@ -54,11 +56,7 @@ export function better(a: Point, b: Point): number {
 
 /** The winners for each trace, driver and transport: without limits, with each limit alone, and with all of them. */
 export function winners(points: readonly Point[], constraints: Constraints): readonly Winner[] {
-  const groups = new Map<string, Point[]>();
-  for (const point of points) {
-    const key = JSON.stringify([point.trace, point.driver, point.transport]);
-    groups.set(key, [...(groups.get(key) ?? []), point]);
-  }
+  const groups = groupBy(points, ({ trace, driver, transport }) => JSON.stringify([trace, driver, transport]));
   return [...groups.values()].flatMap((group) =>
     casesOf(constraints).map((limits): Winner => {
       const { trace, driver, transport } = group[0]!;

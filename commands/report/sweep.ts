@@ -1,0 +1,35 @@
+import { Args, Flags } from '@oclif/core';
+import type { SweepReportResult } from '../../src/app/report.js';
+import { BaseCommand, dbFlag } from '../../src/cli/base-command.js';
+import { pictureFlags, pictureOptions } from '../../src/cli/replay-flags.js';
+import { constraintFlags, constraintsOf, printWinners } from '../../src/cli/sweep-flags.js';
+
+export default class ReportSweep extends BaseCommand {
+  static override summary = 'Chart the stored cells of sweeps: register writes against added latency, and the frontier.';
+  static override description =
+    'What "sweep" and "optimize" stored of the trace, a mark for each configuration; larger where the device polls more, marked and named where it is unsafe or stalled. ' +
+    'Nothing is run. Endings: .svg .png .html .vl.json .csv.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> randread32-off-1 -o frontier.svg',
+    '<%= config.bin %> <%= command.id %> randread32-off-1 --max-p99-us 5000 --max-poll-cpu 0.1 -o frontier.html -o frontier.csv',
+  ];
+  static override args = { trace: Args.string({ required: true, description: 'Name, number or SHA-256 of the trace.' }) };
+  static override flags = {
+    db: dbFlag,
+    driver: Flags.string({ summary: 'Only cells of this driver model, named as in the table.', helpValue: 'NAME' }),
+    device: Flags.string({ summary: 'Only cells of this device model.', helpValue: 'NAME' }),
+    transport: Flags.string({ summary: 'Only cells of this transport.', helpValue: 'NAME' }),
+    ...constraintFlags,
+    ...pictureFlags,
+  };
+
+  async run(): Promise<SweepReportResult> {
+    const { args, flags } = await this.parse(ReportSweep);
+    const { reportSweep } = await import('../../src/app/report.js');
+    const { db, driver, device, transport } = flags;
+    const result = await reportSweep({ db, trace: args.trace, driver, device, transport, constraints: constraintsOf(flags), ...pictureOptions(flags), toolVersion: this.config.version });
+    printWinners(result.winners, (line) => this.print(line));
+    for (const file of result.files) this.print(file);
+    return result;
+  }
+}
