@@ -2,11 +2,12 @@
 // that the interval holds what isn't known as well as what is chance.
 
 import { Rng } from '../base/rng.js';
-import { type Costs, DEFAULT_COSTS } from '../model/costs.js';
+import type { Costs } from '../model/costs.js';
 import type { Transport } from '../model/transport.js';
 import type { Calibration } from './calibrate.js';
 import type { QueueCalibration } from './driver-times.js';
 import type { HostFit } from './host.js';
+import { costsAt } from './record-cost.js';
 
 /** What a run takes in place of the most likely values. */
 export interface Varied {
@@ -45,7 +46,7 @@ export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transpor
   const between = ({ low, high }: { readonly low: number; readonly high: number }): number => low + rng.unit() * (high - low);
   const writeShiftNs = between({ low: -WRITE_SPREAD_NS, high: WRITE_SPREAD_NS });
   const recordNs = between(RECORD_NS);
-  const costs = { ...DEFAULT_COSTS, shadowReadNs: recordNs, eventIdxWriteNs: recordNs, dispatchNs: between(DISPATCH_NS) };
+  const costs = { ...costsAt(subject.calibration.recordScale, recordNs), dispatchNs: between(DISPATCH_NS) };
   const windowFactor = WINDOW_FACTORS[rng.below(WINDOW_FACTORS.length)]!;
   const factors = { think: around(PACE_SPREAD), fetch: around(PACE_SPREAD), handler: around(HANDLER_SPREAD), wake: around(WAKE_SPREAD) };
   const { host } = subject;
