@@ -48,7 +48,7 @@ export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, opt
   const overlap = overlapShare(log, part);
   const parallel = options.parallel ?? overlap >= OVERLAP_OF_TURNS;
   const vcpusApart = !parallel && interleavedShare(log, part) > INTERLEAVED_APART;
-  const windows = measureWindows(log, part);
+  const windows = measureWindows(log, part, vcpusApart);
   const fetches = fetchGaps(log, part);
   const longFetchNs = quantileOf(fetches, 0.75);
   const special = specialOpcodes(log, part);
