@@ -52,7 +52,7 @@ export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, opt
   const fetches = fetchGaps(log, part);
   const longFetchNs = quantileOf(fetches, 0.75);
   const special = specialOpcodes(log, part);
-  const device = new DeviceReader(special, { dispatchNs: options.dispatchNs, parallel });
+  const device = new DeviceReader(special, { dispatchNs: options.dispatchNs, parallel, vcpusApart });
   const driver = new DriverReader(log, part, windows, special, { ...options, parallel, vcpusApart });
   const mmio = { sq: 0, cq: 0 };
   for (let row = part.from; row < part.to; row++) {
