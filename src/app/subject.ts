@@ -9,6 +9,7 @@ import { ACTION, ActionLog } from '../replay/action-log.js';
 import { calibrate } from '../replay/calibrate.js';
 import { fitHost } from '../replay/fit.js';
 import { type Configuration, type Subject, writeTimes } from '../replay/run.js';
+import { slowExit } from '../replay/slow-exit.js';
 import { refine } from '../replay/refine.js';
 import { type SteadyPart, findSteadyPart } from '../replay/steady.js';
 import { readOverview } from '../store/analysis.js';
@@ -94,6 +95,15 @@ function checkSteps({ action, length }: ActionLog, name: string): void {
   ]);
 }
 
+/** The calibration, and the configuration with what it shows of the register writes' cost. */
+function calibrated(log: ActionLog, part: SteadyPart, configuration: Configuration): Pick<Replayable, 'recordedConfiguration'> & Pick<Subject, 'calibration'> {
+  const calibration = calibrate(log, part, writeTimes(configuration));
+  const transport = configuration.shadow ? undefined : slowExit(calibration, configuration.transport);
+  if (transport === undefined) return { calibration, recordedConfiguration: configuration };
+  const recordedConfiguration = { ...configuration, transport };
+  return { calibration: calibrate(log, part, writeTimes(recordedConfiguration)), recordedConfiguration };
+}
+
 /** Reads a trace for replays. Throws a usageError when it has no time stamps, not the device's steps or no I/O to replay. */
 export function readReplayable(store: Store, reference: string): Replayable {
   const trace = traceNamed(store, reference);
@@ -108,14 +118,12 @@ export function readReplayable(store: Store, reference: string): Replayable {
   checkSteps(log, trace.name);
   const part = findSteadyPart(log);
   const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
-  const recordedConfiguration = withRecordedExits(configurationOf({ shadow }), exits);
-  const calibration = calibrate(log, part, writeTimes(recordedConfiguration));
+  const { calibration, recordedConfiguration } = calibrated(log, part, withRecordedExits(configurationOf({ shadow }), exits));
   if (calibration.queues.length === 0) {
     throw usageError(`trace ${trace.name} shows no command on an I/O queue`, [`Look at it with "bellwether info ${trace.name}".`]);
   }
-  const calibrated = { log, calibration };
-  const host = fitHost(calibrated, recordedConfiguration);
-  const fitted = { ...calibrated, host };
+  const host = fitHost({ log, calibration }, recordedConfiguration);
+  const fitted = { log, calibration, host };
   const subject = calibration.parallel ? { ...fitted, calibration: refine(fitted, recordedConfiguration) } : fitted;
   return { ...overview, trace, part, subject, recordedConfiguration };
 }

@@ -79,11 +79,11 @@ export class DeviceReader {
   private lastAction = -1;
   /** When the piece of work began of which that was the last action. */
   private pieceFromNs = NaN;
-  private readonly options: { readonly dispatchNs: number; readonly parallel: boolean };
+  private readonly options: { readonly dispatchNs: number; readonly parallel: boolean; readonly vcpusApart: boolean };
   private batch = { inFlight: 0, completed: 0, fromNs: NaN, afterNs: NaN, afterFetch: false };
 
   /** @param special opcodes of special commands */
-  constructor(special: ReadonlySet<number>, options: { readonly dispatchNs: number; readonly parallel: boolean }) {
+  constructor(special: ReadonlySet<number>, options: { readonly dispatchNs: number; readonly parallel: boolean; readonly vcpusApart: boolean }) {
     this.special = new Map([...special].map((opcode) => [opcode, []]));
     this.options = options;
   }
@@ -193,7 +193,7 @@ export class DeviceReader {
 
   /** Whether no vCPU did anything since the device's previous action: else the gap may be a wait for a core. */
   private isAlone(): boolean {
-    return this.before.action !== ACTION.announce && this.before.action !== ACTION.reap;
+    return this.options.vcpusApart || (this.before.action !== ACTION.announce && this.before.action !== ACTION.reap);
   }
 
   /** Ends a run of completions with nothing between. */

@@ -38,7 +38,19 @@ export interface DriverReaderOptions {
   /** See CalibrationOptions. */
   readonly writeNs: number;
   readonly parallel: boolean;
+  /** See Calibration.vcpusApart: what another vCPU did in a gap doesn't count then. */
+  readonly vcpusApart: boolean;
 }
+
+/** An action and its queue. */
+interface Act {
+  readonly action: number;
+  readonly queue: number;
+  readonly timeNs: number;
+  readonly row: number;
+}
+
+const NO_ACT: Act = { action: -1, queue: -1, timeNs: NaN, row: -1 };
 
 export class DriverReader {
   readonly queues: ReadonlyMap<number, QueueReading>;
@@ -54,8 +66,10 @@ export class DriverReader {
   private readonly special: ReadonlySet<number>;
   /** Opcodes of the commands of each queue, in the order of their fetching. */
   private readonly opcodes: ReadonlyMap<number, readonly number[]>;
-  /** Queue and kind of the previous action of anybody. */
-  private before = { action: -1, queue: -1, timeNs: NaN };
+  /** The previous action of anybody; of the device, where every vCPU had a core. */
+  private last: Act = NO_ACT;
+  /** Where every vCPU had a core: the previous action of each queue's. */
+  private readonly lastOfVcpu = new Map<QueueReading, Act>();
 
   /** @param special opcodes of special commands */
   constructor(
@@ -88,7 +102,15 @@ export class DriverReader {
       queue.polled = false;
       if (Number.isNaN(queue.interruptedNs)) queue.interruptedNs = timeNs;
     }
-    this.before = { action, queue: queue.place, timeNs };
+    const act = { action, queue: queue.place, timeNs, row };
+    if (this.options.vcpusApart && (action === ACTION.announce || action === ACTION.reap)) this.lastOfVcpu.set(queue, act);
+    else this.last = act;
+  }
+
+  /** The previous action of anybody who may have had the core of that queue's vCPU, or kept it waiting. */
+  private before(queue: QueueReading): Act {
+    const own = this.lastOfVcpu.get(queue) ?? NO_ACT;
+    return own.row > this.last.row ? own : this.last;
   }
 
   private announce(queue: QueueReading, timeNs: number, count: number, mmio: boolean, device: DeviceAtThatTime): void {
@@ -117,8 +139,9 @@ export class DriverReader {
     const last = this.specialAt(queue, queue.commands - 1);
     const done = queue.outstanding === 0;
     if (last >= 0) this.countAfter(last, done);
-    const sinceNs = timeNs - this.before.timeNs - writeNs;
-    const follows = this.before.queue === queue.place ? this.before.action : -1;
+    const before = this.before(queue);
+    const sinceNs = timeNs - before.timeNs - writeNs;
+    const follows = before.queue === queue.place ? before.action : -1;
     if (follows === ACTION.announce && Number.isNaN(queue.interruptedNs) && queue.level + count <= queue.window.commands) {
       queue.gaps.push({ ns: sinceNs, woke: queue.submitWoke });
     }
@@ -139,7 +162,7 @@ export class DriverReader {
 
   /** vCPU time of the handler up to a pass, in ns; NaN when it can't be told. */
   private handled(queue: QueueReading, timeNs: number, completions: number, heldSinceNs: number): number {
-    const { before } = this;
+    const before = this.before(queue);
     const { actedNs, interruptedNs, polled, asleepNs } = queue;
     const { writeNs, parallel } = this.options;
     if (polled ? queue.waitingThen > 0 : interruptedNs <= actedNs) {

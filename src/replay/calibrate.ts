@@ -9,6 +9,7 @@ import { type DeviceTimes, DeviceReader } from './calibrate-device.js';
 import { DriverReader } from './calibrate-driver.js';
 import { driverTimes } from './driver-summary.js';
 import type { DriverTimes } from './driver-times.js';
+import { recordScale } from './record-cost.js';
 import type { SteadyPart } from './steady.js';
 import { measureWindows } from './window.js';
 
@@ -19,6 +20,10 @@ export interface Calibration extends DeviceTimes, DriverTimes {
   readonly overlap: number;
   /** See CalibrationOptions.parallel. */
   readonly parallel: boolean;
+  /** Where vCPUs and device took turns: whether the vCPUs ran side by side with one another, each on a core, and only the device had to share. */
+  readonly vcpusApart: boolean;
+  /** See `recordScale`. */
+  readonly recordScale: number;
   /** Register writes in the calibrated part. */
   readonly mmio: { readonly sq: number; readonly cq: number };
 }
@@ -42,12 +47,13 @@ const OVERLAP_OF_TURNS = 0.02;
 export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, options: CalibrationOptions): Calibration {
   const overlap = overlapShare(log, part);
   const parallel = options.parallel ?? overlap >= OVERLAP_OF_TURNS;
-  const windows = measureWindows(log, part);
+  const vcpusApart = !parallel && interleavedShare(log, part) > INTERLEAVED_APART;
+  const windows = measureWindows(log, part, vcpusApart);
   const fetches = fetchGaps(log, part);
   const longFetchNs = quantileOf(fetches, 0.75);
   const special = specialOpcodes(log, part);
-  const device = new DeviceReader(special, { dispatchNs: options.dispatchNs, parallel });
-  const driver = new DriverReader(log, part, windows, special, { ...options, parallel });
+  const device = new DeviceReader(special, { dispatchNs: options.dispatchNs, parallel, vcpusApart });
+  const driver = new DriverReader(log, part, windows, special, { ...options, parallel, vcpusApart });
   const mmio = { sq: 0, cq: 0 };
   for (let row = part.from; row < part.to; row++) {
     const queue = log.queue[row]!;
@@ -58,7 +64,8 @@ export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, opt
     const { count, mmio: mmioOf, opcode, serviceNs } = log;
     device.take(log.action[row]!, timeNs, { count: count[row]!, mmio: mmioOf[row] === 1, opcode: opcode[row]!, serviceNs: serviceNs[row]! });
   }
-  return { ...device.result(), ...driverTimes(driver), parallel, overlap, mmio };
+  const deviceTimes = device.result();
+  return { ...deviceTimes, ...driverTimes(driver), parallel, vcpusApart, overlap, recordScale: recordScale(deviceTimes.completeNs), mmio };
 }
 
 /** Opcodes other than reads and writes, unless they make up most of the workload. */
@@ -107,4 +114,20 @@ function overlapShare(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): number
     if (fromDevice && toDevice && atWork) inside += 1;
   }
   return actions === 0 ? 0 : inside / actions;
+}
+
+/** vCPUs that share a core act in long turns. When another acted within most of the gaps between two acts of one, they ran side by side. */
+const INTERLEAVED_APART = 0.5;
+
+/** Of the gaps between two doorbell updates of one queue without an action of the device: the share with exactly one update of another queue in them. */
+function interleavedShare(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): number {
+  const ofDriver = (row: number): boolean => log.action[row] === ACTION.announce || log.action[row] === ACTION.reap;
+  let alone = 0;
+  let interleaved = 0;
+  for (let row = part.from + 2; row < part.to; row++) {
+    if (!ofDriver(row - 2) || !ofDriver(row - 1) || !ofDriver(row) || log.queue[row - 2] !== log.queue[row]) continue;
+    if (log.queue[row - 1] === log.queue[row]) alone += 1;
+    else interleaved += 1;
+  }
+  return interleaved === 0 ? 0 : interleaved / (alone + interleaved);
 }

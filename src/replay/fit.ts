@@ -22,22 +22,21 @@ const FIRST_SEED = 1_000_000;
  * @param recorded the configuration that it was recorded under
  */
 export function fitHost(subject: Omit<Subject, 'host'>, recorded: Configuration): HostFit {
-  const { parallel: sideBySide, queues } = subject.calibration;
-  if (!sideBySide) return fitWeight(subject, recorded);
-  const parallel = { cores: queues.length + 1, loopWeight: 1 };
-  return parallel;
+  const { parallel: sideBySide, vcpusApart, queues } = subject.calibration;
+  if (!sideBySide) return fitWeight(subject, recorded, vcpusApart ? queues.length : 1);
+  return { cores: queues.length + 1, loopWeight: 1 };
 }
 
-/** The weight of the main loop on one shared core. */
-function fitWeight(subject: Omit<Subject, 'host'>, recorded: Configuration): HostFit {
+/** The weight of the main loop where it has no core of its own. */
+function fitWeight(subject: Omit<Subject, 'host'>, recorded: Configuration, cores: number): HostFit {
   let { low, high } = WEIGHT_RANGE;
   for (let step = 0; step < STEPS; step++) {
     const loopWeight = Math.sqrt(low * high);
     // A heavier main loop is let in less often, so that more completions wait for each pass.
-    if (excessOfPasses(subject, recorded, { cores: 1, loopWeight }) > 0) low = loopWeight;
+    if (excessOfPasses(subject, recorded, { cores, loopWeight }) > 0) low = loopWeight;
     else high = loopWeight;
   }
-  return { cores: 1, loopWeight: Math.sqrt(low * high) };
+  return { cores, loopWeight: Math.sqrt(low * high) };
 }
 
 /** CQ doorbell writes of the recording replayed on this host, more than the recording has: mean of several runs. */

@@ -14,6 +14,7 @@ import type { QueueCalibration } from './driver-times.js';
 import { type HostFit, sampledHost } from './host.js';
 import { type RunResult, measured } from './measured.js';
 import { OpenWork, type Submissions } from './open-loop.js';
+import { costsAt } from './record-cost.js';
 import { SampledService, SampledWork } from './sampled.js';
 import { varied } from './uncertain.js';
 
@@ -79,7 +80,7 @@ export function runOnce(
   { vary = false, deviceOnly = false, measure = false }: RunOptions = {},
 ): RunResult {
   const { log } = subject;
-  const { calibration, host, transport, costs } = vary ? varied(subject, configuration, seed) : { ...subject, ...configuration, costs: DEFAULT_COSTS };
+  const { calibration, host, transport, costs } = vary ? varied(subject, configuration, seed) : { ...subject, ...configuration, costs: costsAt(subject.calibration.recordScale) };
   const commands = calibration.queues.reduce((total, queue) => total + queue.commands, 0);
   return measured({
     shadow: configuration.shadow,

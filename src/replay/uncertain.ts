@@ -2,11 +2,12 @@
 // that the interval holds what isn't known as well as what is chance.
 
 import { Rng } from '../base/rng.js';
-import { type Costs, DEFAULT_COSTS } from '../model/costs.js';
+import type { Costs } from '../model/costs.js';
 import type { Transport } from '../model/transport.js';
 import type { Calibration } from './calibrate.js';
 import type { QueueCalibration } from './driver-times.js';
 import type { HostFit } from './host.js';
+import { costsAt } from './record-cost.js';
 
 /** What a run takes in place of the most likely values. */
 export interface Varied {
@@ -38,21 +39,22 @@ const PARTS_DRAWN = 2;
 /** Times beyond this are pauses of the workload, which don't scale with its pace. */
 const PAUSE_NS = 300_000;
 
-/** Draws what isn't known for one run. Times are varied only where threads ran side by side: elsewhere the host was fitted to them. */
+/** Draws what isn't known for one run. Times are varied only where vCPUs ran side by side: elsewhere the host was fitted to them. */
 export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transport }: Pick<Varied, 'transport'>, seed: number): Varied {
   const rng = new Rng(seed, 'uncertain');
   const around = (spread: number): number => 1 + (2 * rng.unit() - 1) * spread;
   const between = ({ low, high }: { readonly low: number; readonly high: number }): number => low + rng.unit() * (high - low);
-  const writeShiftNs = between({ low: -WRITE_SPREAD_NS, high: WRITE_SPREAD_NS });
+  const { recordScale, vcpusApart } = subject.calibration;
+  // On a slow host an exit is uncertain by as many times more.
+  const writeShiftNs = between({ low: -WRITE_SPREAD_NS, high: WRITE_SPREAD_NS }) * recordScale;
   const recordNs = between(RECORD_NS);
-  const costs = { ...DEFAULT_COSTS, shadowReadNs: recordNs, eventIdxWriteNs: recordNs, dispatchNs: between(DISPATCH_NS) };
+  const costs = { ...costsAt(recordScale, recordNs), dispatchNs: between(DISPATCH_NS) };
   const windowFactor = WINDOW_FACTORS[rng.below(WINDOW_FACTORS.length)]!;
   const factors = { think: around(PACE_SPREAD), fetch: around(PACE_SPREAD), handler: around(HANDLER_SPREAD), wake: around(WAKE_SPREAD) };
-  const { host } = subject;
   const calibration = inParts(subject.calibration, Array.from({ length: PARTS_DRAWN }, () => rng.below(PARTS)));
-  if (!calibration.parallel) {
-    return { calibration, host: { ...host, loopWeight: host.loopWeight * WEIGHT_SPREAD ** (2 * rng.unit() - 1) }, transport, costs };
-  }
+  const shared = !calibration.parallel;
+  const host = shared ? { ...subject.host, loopWeight: subject.host.loopWeight * WEIGHT_SPREAD ** (2 * rng.unit() - 1) } : subject.host;
+  if (shared && !vcpusApart) return { calibration, host, transport, costs };
   return {
     calibration: variedTimes(calibration, { ...factors, writeShiftNs, windowFactor }),
     host,

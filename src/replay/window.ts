@@ -16,8 +16,11 @@ export interface Window {
 /** A level of outstanding commands counts as reached when this share of the commands was reaped from it. */
 const REACHED_SHARE = 0.003;
 
-/** The window of each of the part's queues, by place. */
-export function measureWindows(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): ReadonlyMap<number, Window> {
+/**
+ * The window of each of the part's queues, by place.
+ * @param apart whether the vCPUs ran side by side with one another, so that jobs hardly met on one queue
+ */
+export function measureWindows(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, apart = false): ReadonlyMap<number, Window> {
   const own = new Map(part.queues.map((place) => [place, new Levels()]));
   const all = new Levels();
   for (let row = part.from; row < part.to; row++) {
@@ -32,7 +35,7 @@ export function measureWindows(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>
   const busy = [...own.values()].filter((levels) => levels.commands > 0).length;
   const shareOfAll = Math.ceil(all.highest(REACHED_SHARE) / Math.max(busy, 1));
   return new Map([...own].map(([place, levels]) => {
-    const commands = Math.min(levels.highest(REACHED_SHARE), shareOfAll);
+    const commands = Math.min(levels.highest(REACHED_SHARE), apart ? Infinity : shareOfAll);
     const reached = levels.shareFrom(commands) > REACHED_AGAIN;
     return [place, { commands: reached ? commands : Math.max(commands, powerOfTwo(levels.top())), reached }];
   }));

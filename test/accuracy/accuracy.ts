@@ -3,14 +3,16 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { ingest } from '../../src/app/ingest.js';
+import { ingestJoined } from '../../src/app/join.js';
 import { replayTrace } from '../../src/app/replay.js';
 import { readReplayable } from '../../src/app/subject.js';
 import { mean } from '../../src/metrics/stats.js';
 import { openStoreForReading } from '../../src/store/open.js';
 
 export const TRACES = join(import.meta.dirname, '../../../shared/traces');
-export const FOLDERS = ['pinned', 'pairs'] as const;
+export const FOLDERS = ['pinned', 'pairs', 'kvm'] as const;
 const REPEAT = { on: 20, off: 3 };
 
 /** One prediction beside the captures of its workload. Fractions are rounded to 4 digits. */
@@ -57,7 +59,8 @@ export async function accuracyRows(folder: string): Promise<AccuracyRow[]> {
       for (const run of runsOf(truth, recorded)) {
         const name = `${truth.workload}-${recorded}-${run}`;
         const db = join(folder, `${truth.folder}-${name}.db`);
-        await ingest({ paths: [join(TRACES, truth.folder, `${name}.qemu.log.gz`)], db, toolVersion: 'test' });
+        const paths = pathsOf(truth, recorded, run);
+        await (paths.length > 1 ? ingestJoined : ingest)({ paths, db, name, toolVersion: 'test' });
         rows.push({ folder: truth.folder, workload: truth.workload, run, predicts, ...predict(db, name, predicts, truth) });
       }
     }
@@ -65,7 +68,16 @@ export async function accuracyRows(folder: string): Promise<AccuracyRow[]> {
   return rows;
 }
 
+/** One run under KVM, captured from three sides: QEMU's log alone, and together with what the guest and its host traced. */
+const KVM = { alone: ['qemu.log'], joined: ['qemu.log', 'guest-ftrace.txt', 'host-ftrace.txt'] };
+
+function pathsOf({ folder, workload }: Truth, recorded: 'on' | 'off', run: string): readonly string[] {
+  const files = folder === 'kvm' ? KVM[workload as keyof typeof KVM].map((end) => `kvm${recorded}.${end}.gz`) : [`${workload}-${recorded}-${run}.qemu.log.gz`];
+  return files.map((file) => join(TRACES, folder, file));
+}
+
 function runsOf({ folder, workload }: Truth, recorded: 'on' | 'off'): readonly string[] {
+  if (folder === 'kvm') return ['1'];
   const pattern = new RegExp(`^${workload}-${recorded}-(\\d)\\.qemu\\.log\\.gz$`);
   return readdirSync(join(TRACES, folder)).flatMap((file) => pattern.exec(file)?.[1] ?? []).toSorted();
 }
@@ -97,6 +109,7 @@ function predict(db: string, trace: string, predicts: 'on' | 'off', { totals }: 
 /** The captured counts of every workload, in the order of the files. */
 export function readTruths(): readonly Truth[] {
   return FOLDERS.flatMap((folder) => {
+    if (folder === 'kvm') return Object.keys(KVM).map((views) => truthOf(folder, views, [countsUnderKvm('on')], [countsUnderKvm('off')]));
     const counts = new Map<string, { on: Counts[]; off: Counts[] }>();
     const [, ...lines] = readFileSync(join(TRACES, folder, 'ground-truth.tsv'), 'utf8').trim().split('\n');
     for (const line of lines) {
@@ -107,6 +120,14 @@ export function readTruths(): readonly Truth[] {
     }
     return [...counts].map(([workload, { on, off }]) => truthOf(folder, workload, on, off));
   });
+}
+
+/** Counted in the log's text, by nothing of the tool's. */
+function countsUnderKvm(shadow: 'on' | 'off'): Counts {
+  const text = gunzipSync(readFileSync(join(TRACES, 'kvm', `kvm${shadow}.qemu.log.gz`))).toString('latin1');
+  const count = (pattern: RegExp): number => text.match(pattern)!.length;
+  const [sq, cq] = [count(/mmio_doorbell_sq sqid [1-9]/g), count(/mmio_doorbell_cq cqid [1-9]/g)];
+  return { sq, cq, total: sq + cq };
 }
 
 interface Counts {

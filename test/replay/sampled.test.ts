@@ -21,6 +21,8 @@ const NOTHING: Calibration = {
   perCompletionNs: 0,
   kickNs: 0,
   parallel: false,
+  vcpusApart: false,
+  recordScale: 1,
   idleWakes: 0,
   overlap: 0,
   mmio: { sq: 0, cq: 0 },

@@ -1,0 +1,25 @@
+// What one trace record costs the thread that makes it. A device that traces shadow doorbells makes more records than the
+// recording without them shows, and on a slow host, such as one that is itself a virtual machine, each costs several
+// times more. Completions that follow one another are the shortest work with one record each, and every recording has them.
+
+import { ascending, quantileSorted } from '../metrics/stats.js';
+import { type Costs, DEFAULT_COSTS } from '../model/costs.js';
+
+/** From one completion to the next, in ns, on the hosts that the default costs were measured on: the median of each of their captures. */
+const USUAL_COMPLETION_NS = 2_000;
+/** The same, of fewer completions, says nothing. */
+const ENOUGH = 30;
+/** Below this many times it is the same as on those hosts: captures with time stamps in whole microseconds tell no finer. */
+const CLEARLY_SLOWER = 2;
+
+/** How many times more a record costs than on the hosts of the default costs; 1 where the recording shows no clear difference. */
+export function recordScale(completeNs: readonly number[]): number {
+  if (completeNs.length < ENOUGH) return 1;
+  const scale = quantileSorted(ascending(completeNs), 0.5) / USUAL_COMPLETION_NS;
+  return scale < CLEARLY_SLOWER ? 1 : scale;
+}
+
+/** The device's accesses to shadow doorbells on that host, each of which is mostly its record. */
+export function costsAt(scale: number, recordNs = DEFAULT_COSTS.shadowReadNs): Costs {
+  return { ...DEFAULT_COSTS, shadowReadNs: recordNs * scale, eventIdxWriteNs: recordNs * scale };
+}
