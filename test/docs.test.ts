@@ -1,5 +1,5 @@
 // The documentation is run: every `bellwether` command in a ```sh block of the README and of docs/ is executed, in
-// order, in a folder that holds the bundled captures. A command must end with exit code 0.
+// order, in a folder that holds the bundled captures. A command must end with exit code 0, and print what the README shows of it.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -37,6 +37,12 @@ function commands(text: string): string[] {
   return shellBlocks(text).flatMap((block) => block.split('\n').filter((line) => line.startsWith('bellwether ')));
 }
 
+/** The lines of the indented blocks that stand right behind a ```sh block: what its commands print. */
+function shownOutput(text: string): string[] {
+  const blocks = [...text.matchAll(/^```sh\n[\s\S]*?^```\n\n((?: {4}.*\n|\n(?= {4}))+)/gm)].map((match) => match[1]!);
+  return blocks.flatMap((block) => block.split('\n').map((line) => line.slice(4))).filter((line) => line !== '');
+}
+
 describe('the documentation', () => {
   let folder: string;
 
@@ -57,11 +63,16 @@ describe('the documentation', () => {
   });
 
   it.each(documents)('%s: its commands work', (name) => {
-    for (const command of commands(readFileSync(join(ROOT, name), 'utf8'))) {
+    const text = readFileSync(join(ROOT, name), 'utf8');
+    const printed = new Set<string>();
+    for (const command of commands(text)) {
       const line = command.replace(/^bellwether /, `"${process.execPath}" "${BIN}" `);
-      const { status, stderr } = spawnSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8' });
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', line], { cwd: folder, encoding: 'utf8' });
       expect({ command, status, stderr: status === 0 ? '' : stderr }).toEqual({ command, status: 0, stderr: '' });
+      for (const each of stdout.split('\n')) printed.add(each.trimEnd());
     }
+    // Other documents explain instead of quoting.
+    if (name === 'README.md') expect(shownOutput(text).filter((line) => !printed.has(line))).toEqual([]);
   });
 
   it.each(documents)('%s: its links to files lead somewhere', (name) => {
