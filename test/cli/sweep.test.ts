@@ -9,6 +9,7 @@ import { type Outcome, bellwether, outcome, start } from '../support/bellwether.
 import { temporaryFolder } from '../support/temp.js';
 
 const CAPTURE = fileURLToPath(new URL('../../fixtures/qemu-log/randread32-off-1.qemu.log.gz', import.meta.url));
+const OTHER_CAPTURE = fileURLToPath(new URL('../../fixtures/qemu-log/randread32-on-1.qemu.log.gz', import.meta.url));
 const folder = temporaryFolder();
 const run = (...args: string[]): Promise<Outcome> => bellwether(folder, ...args);
 const json = async (...args: string[]): Promise<any> => JSON.parse((await run(...args, '--json')).stdout);
@@ -89,7 +90,7 @@ test('report sweep: what is stored, in every format; who wins as in sweep', asyn
   expect(rows.find(({ policy }) => policy === 'depth-gated')!['flaw']).toBe('lost-wakeup');
   expect(readFileSync(join(folder, 'frontier.svg'), 'utf8')).toContain('depth-gated: lost-wakeup');
   expect((await run('report', 'sweep', 'off', '--driver', 'nobody', '-o', 'no.svg')).stderr).toContain('linux-6.8');
-  await run('ingest', 'off.qemu.log.gz', '--name', 'other');
+  await run('ingest', OTHER_CAPTURE, '--name', 'other');
   expect(await run('report', 'sweep', 'other', '-o', 'no.svg')).toMatchObject({ code: 2, stderr: expect.stringContaining('bellwether sweep other') });
   expect((await run('report', 'review', 'off', '--repeat', '2', '-o', 'review.html')).code).toBe(0);
   expect(readFileSync(join(folder, 'review.html'), 'utf8')).toContain('id="figure-sweep"');
