@@ -288,7 +288,7 @@ const VIEWS: readonly View[] = [
       { name: 'key', doc: 'hash of everything that determines the result', type: 'text' },
       { name: 'version', doc: 'version of Bellwether that computed it', type: 'text' },
       { name: 'parameters', doc: 'parameters of the replay, as JSON', type: 'text' },
-      { name: 'result', doc: 'result of the replay, as JSON; under "study" what charts and reviews show of it', type: 'text' },
+      { name: 'result', doc: 'result of the replay, as JSON with keys in camelCase; under "study" what charts and reviews show of it', type: 'text' },
     ],
   },
   {

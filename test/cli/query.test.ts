@@ -61,7 +61,7 @@ test.each(['DELETE FROM trace', 'SELECT missing', 'SELECT 1; SELECT 2'])('%s is 
   expect((await bellwether(folder, 'query', sql)).code).toBe(2);
   const json = await bellwether(folder, 'query', sql, '--json');
   expect(json.code).toBe(2);
-  expect(JSON.parse(json.stdout)).toHaveProperty('error.exitCode', 2);
+  expect(JSON.parse(json.stdout)).toHaveProperty('error.exit_code', 2);
   expect((await bellwether(folder, 'query', 'SELECT count(*) FROM traces', '--csv')).stdout).toContain('\n1\n');
 });
 
