@@ -33,7 +33,7 @@ export interface Progress {
   atRest: boolean;
 }
 
-/** A driver: on an SQ it adds commands, on a CQ it consumes what it sees. Its ring decision is by the definition, as a cyclic interval. */
+/** A driver: on an SQ it adds commands, on a CQ it consumes what it sees. Whether it rings is asked of its own predicate. */
 export function* driverThread({ announce, ringNeeded }: Pick<DriverModel, 'announce' | 'ringNeeded'>, action: 'add' | 'consume', room: () => number, progress: Progress): Thread {
   let tail = 0;
   for (;;) {
