@@ -70,7 +70,7 @@ export const occupancyChartOf: StudyChart = (study, options = {}) => {
     ...options,
     depth: study.record.facts.depths,
     queueCount: study.record.recorded.queueCount,
-    subtitle: subtitleOf(study),
+    subtitle: subtitleOf({ ...study, captured: undefined }),
   });
 };
 

@@ -60,8 +60,8 @@ export function timelineChart(timeline: Timeline, options: ChartOptions = {}): C
   const { frame, plotPx } = frameOf(
     {
       id: 'timeline',
-      title: `${plural(commands.length, 'command')} in ${durationText(spanS)}: ${plural(rings, 'ring')}, at least ${suppressed} suppressed`,
-      reading: ['Filled triangle: the driver wrote the register. Hollow triangle: the device learnt of the new value from the shadow doorbell, without a write.'],
+      title: `${plural(commands.length, 'command')} in ${durationText(spanS)}: ${plural(rings, 'ring')}${suppressed === 0 ? '' : `, at least ${suppressed} suppressed`}`,
+      reading: [`Filled triangle: the driver wrote the register.${suppressed === 0 ? '' : ' Hollow triangle: the device learnt of the new value from the shadow doorbell, without a write.'}`],
       aroundPx: X_AXIS_PX + LEGEND_PX,
       plotPx: lanesPx(asked) + slotCount * asked.slotPx,
     },
