@@ -127,8 +127,8 @@ function specOf(bars: readonly Bar[], groups: readonly string[], runs: readonly 
         },
       },
       {
-        mark: { type: 'text', align: 'left', baseline: 'middle', dx: GAP_PX / 2, fontSize: FONT_PX.small, color: COLOUR.ink },
-        encoding: { x, text: { field: 'text', type: 'nominal' } },
+        mark: { type: 'text', align: 'left', baseline: 'middle', dx: GAP_PX / 2, fontSize: FONT_PX.small, color: COLOUR.ink, aria: true },
+        encoding: { x, text: { field: 'text', type: 'nominal' }, description: { field: 'tip', type: 'nominal' } },
       },
     ],
   };

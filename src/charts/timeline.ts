@@ -6,7 +6,7 @@ import { plural } from '../base/units.js';
 import { nothingToDraw } from './options.js';
 import { durationText, frameOf, LEGEND_PX, X_AXIS_PX } from './plot.js';
 import type { Chart, ChartOptions, DataTable } from './spec.js';
-import { LANES, lanesPx, slotsOf, timelineSpec, type LaneName, type TimelineLayout } from './timeline-spec.js';
+import { LANES, lanesPx, slotsOf, STEPS, timelineSpec, type LaneName, type TimelineLayout } from './timeline-spec.js';
 
 export { LANES, type LaneName } from './timeline-spec.js';
 
@@ -72,6 +72,7 @@ export function timelineChart(timeline: Timeline, options: ChartOptions = {}): C
   return {
     ...frame,
     alt: `Swimlanes of ${durationText(spanS)}: ${lanes.map(({ lane }) => `${lane}: ${marks.filter((mark) => mark.lane === lane).length}`).join('; ')}. ${plural(commands.length, 'command')}.`,
+    series: STEPS.map(({ step }) => step),
     spec: timelineSpec(timeline, slots, layout),
     data: dataTable(timeline),
     summary: summaryTable(timeline),

@@ -136,6 +136,11 @@ describe('what charts refuse or fold', () => {
     expect(sizeOf(svg)).toMatch(/^320x/);
   });
 
+  it('lets the numbers beside bars be hidden with them', async () => {
+    const svg = await renderStrictly(ringsChart(RING_ROWS), { tips: true });
+    expect(svg.match(/<text[^>]* data-tip="predicted: /g)!.length).toBe(svg.match(/<path[^>]* data-tip="predicted: /g)!.length);
+  });
+
   it('speaks of suppressed rings only where there are some', () => {
     const { marks, ...rest } = timeline(24);
     const chart = timelineChart({ ...rest, marks: marks.filter((mark) => mark.kind !== 'no ring') });
