@@ -13,7 +13,7 @@ export interface ViewDoc {
 }
 
 /** Views of which the rows of single traces or runs are read in bulk: see view-reader.ts. */
-export const READABLE_VIEWS = ['events', 'doorbells', 'commands', 'occupancy', 'queues', 'runs'] as const;
+export const READABLE_VIEWS = ['events', 'doorbells', 'commands', 'occupancy', 'queues', 'runs', 'sweep_cells', 'sweep_points'] as const;
 export type ReadableView = (typeof READABLE_VIEWS)[number];
 
 /** A column as it is written down here: most hold integers, and don't say so. */

@@ -104,7 +104,7 @@ summary { cursor: pointer; font-size: 0.875rem; padding: 6px 0; }
   .drawing svg { min-width: 0; width: 100% !important; }
   .drawing .off { visibility: visible; }
   figure { padding: 8px; }
-  summary { list-style: none; }
+  summary { list-style: none; break-after: avoid; }
   summary::-webkit-details-marker { display: none; }
   details::details-content { content-visibility: visible; display: block; block-size: auto; }
 }
