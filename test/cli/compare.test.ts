@@ -51,6 +51,15 @@ describe('bellwether compare', () => {
     expect((await compared('randread32-off-1', 'randread32-on-1', '--fail-if', 'mmio.total > +5%')).code).toBe(0);
   });
 
+  it('sums up in a line, and says by how much a threshold was crossed', async () => {
+    const same = await bellwether(folder, 'compare', 'randread32-off-1', 'randread32-off-1');
+    expect(same.stdout).toMatch(/^No difference beyond noise\.$/m);
+    const { code, stdout } = await bellwether(folder, 'compare', 'randread32-off-1', 'randread32-on-1', '--fail-if', 'mmio.sq < -1000');
+    expect(code).toBe(5);
+    expect(stdout).toMatch(/^\d+ of \d+ metrics differ beyond noise; of \d+ metrics the noise isn't known\.$/m);
+    expect(stdout).toMatch(/^FAILED {2}mmio\.sq < -1000: mmio\.sq differs by -5,503 \(-91\.7 %\)$/m);
+  });
+
   it.each([['mmio.total > lots', 'not a threshold'], ['mmio.totals > 5', 'no metric "mmio.totals"']])('refuses %j', async (threshold, message) => {
     const { code, stderr } = await bellwether(folder, 'compare', 'randread32-off-1', 'randread32-on-1', '--fail-if', threshold);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
