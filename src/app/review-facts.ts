@@ -7,6 +7,7 @@ import { countFindings } from '../store/findings.js';
 import type { Store } from '../store/open.js';
 import { listRuns } from '../store/runs.js';
 import { alignmentText } from './alignment-text.js';
+import { isOwn } from './own/load.js';
 import type { ReplayResult, RunParameters } from './replay.js';
 import type { Study } from './study.js';
 import { traceReport } from './trace-report.js';
@@ -58,6 +59,7 @@ function configurationText({ shadow, driver, device, transport }: RunParameters)
 export function verdictFacts({ parameters }: Study): readonly VerdictFacts[] {
   if (parameters.shadow === 'off') return [];
   return ([['sq', parameters.policy], ['cq', parameters.cq_policy]] as const).map(([side, policy]): VerdictFacts => {
+    if (isOwn(policy)) return { policy, side, verdict: 'not verified', states: 0, reason: `"bellwether verify ${policy}" runs its code`, under: '' };
     try {
       const result = verifyPolicies({ policy, side, driver: parameters.driver, driverBarrier: undefined, deviceBarrier: 'full', memory: 'tso', stale: false, bounds: DEFAULT_BOUNDS });
       const { depth, commands, batch } = result.bounds;

@@ -9,6 +9,7 @@ import type { Store } from '../store/open.js';
 import { type TraceRow, recordCounts } from '../store/queries.js';
 import { listSources } from '../store/sources.js';
 import { TRANSPORTS } from '../model/transport.js';
+import { ownOf } from './own/stand-in.js';
 import type { Study } from './study.js';
 import { auditFacts, exitFacts, policyFacts, sourceFacts, verdictFacts } from './review-facts.js';
 import { traceReport } from './trace-report.js';
@@ -109,8 +110,10 @@ function capturedFacts({ traces, mmio, saved, savedError, covered }: NonNullable
   return { names: traces.map(({ name }) => name), mmio, saved, savedError, covered };
 }
 
-function parameterFacts({ record: { facts, result: { transport } } }: Study): ReviewInput['method']['parameters'] {
+function parameterFacts({ parameters, record: { facts, result: { transport } } }: Study): ReviewInput['method']['parameters'] {
+  const own = [[parameters.policy, parameters.policy_sha256], [parameters.cq_policy, parameters.cq_policy_sha256]] as const;
   return [
+    ...own.flatMap(([name, sha256]) => (sha256 === undefined ? [] : [{ name: 'policy of the user\'s', value: name, source: `its file, with SHA-256 ${sha256}` }])),
     { name: 'doorbell write, vCPU time', value: formatNs(transport.vcpuNs), source: transport.source },
     { name: 'doorbell write, delivery', value: formatNs(transport.deliveryNs), source: transport.source },
     { name: 'host cores shared by vCPUs and device', value: String(facts.cores), source: `overlap of their actions in the recording: ${facts.overlap.toFixed(3)}` },
@@ -126,19 +129,20 @@ export function commandsOf(store: Store, { parameters, comparison, trace, option
     // A mended driver is named by the one that it is made of.
     ...((options.mend ?? []).length === 0 ? [`--driver ${parameters.driver}`] : [`--driver ${options.driver}`, ...options.mend!.map((mend) => `--mend ${quoted(mend)}`)]),
     `--device ${parameters.device}`,
-    `--policy ${parameters.policy}`,
-    `--cq-policy ${parameters.cq_policy}`,
+    `--policy ${quoted(parameters.policy)}`,
+    `--cq-policy ${quoted(parameters.cq_policy)}`,
     // What the recording shows of its own transport is found again; it can't be named.
     ...(TRANSPORTS.some(({ name }) => name === parameters.transport) ? [`--transport ${parameters.transport}`] : []),
     ...(options.scenario ?? []).map((scenario) => `--scenario ${quoted(scenario)}`),
     `--seed ${parameters.seed}`,
     `--repeat ${parameters.repeat}`,
-    ...(comparison?.traces ?? []).map(({ name }) => `--against ${quoted(name)}`),
   ];
+  const against = (comparison?.traces ?? []).map(({ name }) => `--against ${quoted(name)}`);
   const traces = [trace, ...(comparison?.traces ?? [])];
   return [
     ...traces.map((row) => ingestCommand(store, row)),
-    `bellwether report review ${quoted(parameters.trace)} ${flags.join(' ')} -o review.html`,
+    ...(ownOf(options).length > 0 ? [`bellwether replay ${quoted(parameters.trace)} ${flags.join(' ')}`] : []),
+    `bellwether report review ${quoted(parameters.trace)} ${[...flags, ...against].join(' ')} -o review.html`,
   ];
 }
 

@@ -34,7 +34,7 @@ function safetyHtml(verdicts: readonly VerdictFacts[]): Html {
     side.toUpperCase(),
     html`<span class="${verdict === 'safe' ? 'good' : 'warning'}">${verdict}</span>`,
     states,
-    reason === '' ? under : `${reason}; ${under}`,
+    [reason, under].filter((text) => text !== '').join('; '),
   ]);
   return htmlTable('Can it lose a wake-up? Every interleaving within bounds', [{ title: 'policy' }, { title: 'side' }, { title: 'verdict' }, { title: 'states', isNumber: true }, { title: 'checked under' }], rows);
 }
