@@ -40,7 +40,7 @@ bellwether replay randread32-off-1 --policy poll-then-arm:t-us=50,trail=1 --cq-p
 Many at once, and which of them wins, is in [sweep.md](sweep.md). Whether a policy can lose a wake-up, and with which barriers, is in [verify.md](verify.md).
 
 What a replay makes of a policy that polls: the device is awake as long as the policy says, and finds a new value at its next look. A register write still reaches it. Polling is charged as time of the device on a core of
-its own (\`devicePollNs\`, the share \`poll_cpu\` of a sweep): a poller that would take a core from the vCPUs, as on a host with fewer cores than threads, is not modelled. A timer costs what waking up costs.
+its own (\`device_poll_ns\`, the share \`poll_cpu\` of a sweep): a poller that would take a core from the vCPUs, as on a host with fewer cores than threads, is not modelled. A timer costs what waking up costs.
 `;
 
 const OWN = `

@@ -90,7 +90,7 @@ function checkSteps({ action, length }: ActionLog, name: string): void {
   const lacking = NEEDED_STEPS.filter((step) => !seen.has(step.action));
   if (lacking.length === 0) return;
   throw usageError(`trace ${name} does not show that the device ${lacking.map(({ does }) => does).join(' or ')} I/O commands, and a replay is timed by that`, [
-    'Capture QEMU\'s own NVMe events, such as with -trace \'pci_nvme*\' -msg timestamp=on; "ingest --join" puts this capture and that one of the same run on one timeline.',
+    'Capture QEMU\'s own NVMe events: "bellwether capture qemu-log" shows how; "ingest --join" puts this capture and that one of the same run on one timeline.',
     `"bellwether info ${name}" and "bellwether check ${name}" tell what this trace does show.`,
   ]);
 }
@@ -109,7 +109,7 @@ export function readReplayable(store: Store, reference: string): Replayable {
   const trace = traceNamed(store, reference);
   if (trace.clock === 'none') {
     throw usageError(`trace ${trace.name} has no time stamps, and a replay is timed by them`, [
-      'Capture again with time stamps: QEMU prints them with -msg timestamp=on.',
+      'Capture again with time stamps: QEMU prints them with -msg timestamp=on; see "bellwether capture qemu-log".',
     ]);
   }
   const log = new ActionLog();

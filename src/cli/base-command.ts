@@ -7,6 +7,7 @@
 import { Command, Flags } from '@oclif/core';
 import { BellwetherError, EXIT } from '../base/errors.js';
 import { printable, printableJson } from '../base/text.js';
+import { withJsonKeys } from './json-keys.js';
 import { ProgressLine } from './progress.js';
 import { type Terminal, terminalOf } from './terminal.js';
 
@@ -66,9 +67,9 @@ export abstract class BaseCommand extends Command {
     return controller.signal;
   }
 
-  /** Without colours, which oclif would add; with characters escaped that a terminal would act on. */
+  /** Without colours, which oclif would add; with keys in snake_case, and characters escaped that a terminal would act on. */
   override logJson(json: unknown): void {
-    process.stdout.write(`${printableJson(JSON.stringify(json, null, 2))}\n`);
+    process.stdout.write(`${printableJson(JSON.stringify(withJsonKeys(json), null, 2))}\n`);
   }
 
   /** Prints the error in its form and leaves with its exit code. */

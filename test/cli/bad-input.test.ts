@@ -125,7 +125,7 @@ test.each<[string, Buffer, RegExp]>([
   expect(text.stderr).toMatch(message);
   expect(text.stderr).toContain('Try: ');
   const json = JSON.parse((await bellwether(folder, 'ingest', 'bad', '--json')).stdout);
-  expect(json).toMatchObject({ error: { exitCode: 3, code: 'E_INPUT' } });
+  expect(json).toMatchObject({ error: { exit_code: 3, code: 'E_INPUT' } });
 });
 
 test('a line of 100 MB between records: one reject', async () => {

@@ -56,7 +56,7 @@ test.each([
   expect(await exitCodeOf(error)).toBe(code);
   expect(stdout).toBe('');
   expect(await exitCodeOf(error, '--json')).toBe(code);
-  expect(JSON.parse(stdout)).toMatchObject({ error: { exitCode: code, message: 'm' } });
+  expect(JSON.parse(stdout)).toMatchObject({ error: { exit_code: code, message: 'm' } });
 });
 
 test('an error says what, and the ways out, in printable form', async () => {
@@ -66,7 +66,7 @@ test('an error says what, and the ways out, in printable form', async () => {
   expect(stderr).toBe('Error: a\\x1b.log: no\\x0aevent\n  Try: First.\n  Try: Second.\n');
   await exitCodeOf(error, '--json');
   expect(JSON.parse(stdout)).toEqual({
-    error: { code: 'E_INPUT', exitCode: 3, message: 'a\u001b.log: no\nevent', suggestions: ['First.', 'Second.'], where },
+    error: { code: 'E_INPUT', exit_code: 3, message: 'a\u001b.log: no\nevent', suggestions: ['First.', 'Second.'], where },
   });
 });
 

@@ -17,7 +17,7 @@ async function ingested(): Promise<string> {
 test('info --calibration: the same steps in text and JSON; without the flag, none', async () => {
   const folder = await ingested();
   const json = JSON.parse((await bellwether(folder, 'info', '1', '--calibration', '--json')).stdout);
-  const { steps, queues, host, idleWakes } = json.calibration;
+  const { steps, queues, host, idle_wakes: idleWakes } = json.calibration;
   expect(queues.map(({ queue, window }: { queue: number; window: number }) => [queue, window])).toEqual([[1, 32], [2, 32]]);
   expect(host).toMatchObject({ threads: 'turns', cores: 1 });
   expect(idleWakes).toBeGreaterThan(0);

@@ -83,7 +83,7 @@ test.each([
   } else {
     expect(text.stdout).toBe('');
     expect(text.stderr).toContain('Error: ');
-    expect(document).toMatchObject({ error: { exitCode: code, code: expect.stringMatching(/^E_/), message: expect.any(String) } });
+    expect(document).toMatchObject({ error: { exit_code: code, code: expect.stringMatching(/^E_/), message: expect.any(String) } });
   }
 });
 

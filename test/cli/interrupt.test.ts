@@ -74,7 +74,7 @@ test('SIGINT with --json says so in JSON', async () => {
   const { folder, db } = await withStore();
   const { code, stdout } = await interrupted(folder, db, '--json');
   expect(code).toBe(130);
-  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'E_INTERRUPTED', exitCode: 130 } });
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'E_INTERRUPTED', exit_code: 130 } });
   await expectOnlySmallTrace(folder, db);
 });
 

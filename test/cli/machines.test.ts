@@ -1,12 +1,13 @@
 // Machines as they are named on the command line: what is printed and stored, and what doesn't go together.
+/* oxlint-disable typescript/no-explicit-any -- what a command prints as JSON */
 
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue, configurationOf } from '../../src/app/catalogue.js';
-import type { ReplayResult } from '../../src/app/replay.js';
 import { DEVICES } from '../../src/model/device/catalogue.js';
+import { withJsonKeys } from '../../src/cli/json-keys.js';
 import { bellwether } from '../support/bellwether.js';
 
 const OFF = 'randread32-off-1';
@@ -21,17 +22,17 @@ describe('replay', () => {
     expect((await bellwether(folder, 'ingest', `${OFF}.qemu.log.gz`)).code).toBe(0);
   });
 
-  const replay = async (...args: readonly string[]): Promise<ReplayResult> => {
+  const replay = async (...args: readonly string[]): Promise<any> => {
     const { code, stdout, stderr } = await bellwether(folder, 'replay', OFF, '--repeat', '2', '--json', ...args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    return JSON.parse(stdout) as ReplayResult;
+    return JSON.parse(stdout);
   };
 
   it('shows a weakness of the 2014 driver as a stall with time and queue, and the mend without it', async () => {
     const weak = await replay('--driver', 'google-2014', '--scenario', 'reset=500');
     expect(weak.run.parameters).toMatchObject({ driver: 'google-2014', device: 'c0h', scenario: ['reset=500'] });
     expect(weak.predicted.stalls.length).toBeGreaterThan(0);
-    for (const { qid, atNs, waiting } of weak.predicted.stalls) expect([qid > 0, atNs > 0, waiting > 0]).toEqual([true, true, true]);
+    for (const { qid, at_ns: atNs, waiting } of weak.predicted.stalls) expect([qid > 0, atNs > 0, waiting > 0]).toEqual([true, true, true]);
     const mended = await replay('--driver', 'google-2014', '--mend', 'reset,unmap', '--scenario', 'reset=500');
     expect(mended.run.parameters.driver).toBe('google-2014+reset+unmap');
     expect(mended.predicted).toMatchObject({ stalls: [], hazards: [] });
@@ -47,9 +48,9 @@ describe('replay', () => {
 
   it('says how a register write reached the device', async () => {
     const { transport, run, predicted } = await replay('--device', 'spdk-poll');
-    expect(transport).toMatchObject({ name: 'forwarded', vcpuNs: 9_000, wakeNs: 5_000 });
+    expect(transport).toMatchObject({ name: 'forwarded', vcpu_ns: 9_000, wake_ns: 5_000 });
     expect(run.parameters.transport).toBe('forwarded');
-    expect(predicted.devicePollingNs).toBeGreaterThan(0);
+    expect(predicted.device_polling_ns).toBeGreaterThan(0);
   });
 
   it.each([
@@ -79,7 +80,7 @@ describe('list', () => {
       const [text, json] = await Promise.all([bellwether('.', 'list', topic), bellwether('.', 'list', topic, '--json')]);
       expect([text.code, json.code]).toEqual([0, 0]);
       const listed = (JSON.parse(json.stdout) as Record<string, readonly { name: string }[]>)[topic]!;
-      expect(listed).toEqual(catalogue()[topic]);
+      expect(listed).toEqual(withJsonKeys(catalogue()[topic]));
       for (const { name } of listed) expect(text.stdout).toContain(name);
     }
   });

@@ -61,7 +61,7 @@ test.each(['DELETE FROM trace', 'SELECT missing', 'SELECT 1; SELECT 2'])('%s is 
   expect((await bellwether(folder, 'query', sql)).code).toBe(2);
   const json = await bellwether(folder, 'query', sql, '--json');
   expect(json.code).toBe(2);
-  expect(JSON.parse(json.stdout)).toHaveProperty('error.exitCode', 2);
+  expect(JSON.parse(json.stdout)).toHaveProperty('error.exit_code', 2);
   expect((await bellwether(folder, 'query', 'SELECT count(*) FROM traces', '--csv')).stdout).toContain('\n1\n');
 });
 
@@ -78,10 +78,10 @@ test.each(['table', 'csv'])('a reader that goes away ends an endless %s quietly'
 test('the schema and the formats', async () => {
   const folder = tempFolder();
   const schema = await bellwether(folder, 'schema');
-  expect(schema.stdout).toMatch(/^Schema version 5\n\ntraces: .*\n {2}column +meaning\n {2}id /);
+  expect(schema.stdout).toMatch(/^Schema version 6\n\ntraces: .*\n {2}column +meaning\n {2}id /);
   const schemaJson = await bellwether(folder, 'schema', '--json');
   expect(JSON.parse(schemaJson.stdout)).toMatchObject({
-    version: 5,
+    version: 6,
     views: expect.arrayContaining([expect.objectContaining({ name: 'events' })]),
   });
   const formats = await bellwether(folder, 'list', 'formats');

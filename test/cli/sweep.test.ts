@@ -40,7 +40,7 @@ test('a cell is the run of a replay with that seed', async () => {
   const { predicted } = await json('replay', 'off', '--policy', 'P8', '--seed', '7', '--repeat', '1');
   const cell = cells.find(({ policy }: { policy: string }) => policy === 'arm-when-empty');
   expect(cell).toMatchObject({ mmio: predicted.mmio, commands: predicted.commands });
-  expect(cell.latency).toEqual({ p50Ns: Math.round(predicted.latency.p50Ns), p99Ns: Math.round(predicted.latency.p99Ns) });
+  expect(cell.latency).toEqual({ p50_ns: Math.round(predicted.latency.p50_ns), p99_ns: Math.round(predicted.latency.p99_ns) });
 });
 
 test('the views tell what the command tells', async () => {
