@@ -75,7 +75,9 @@ describe('bellwether compare', () => {
     expect(code).toBe(0);
     for (const drawn of ['\u001b', '█']) expect(stdout.includes(drawn)).toBe(false);
     expect(stdout).toMatch(/^mmio\.total +6,591 +[\d,]+ +-[\d,]+ +-\d+\.\d %/m);
-    expect(readFileSync(join(folder, 'c.html'), 'utf8').match(/<svg/g)).toHaveLength(2);
+    expect([...readFileSync(join(folder, 'c.html'), 'utf8').matchAll(/<figure id="figure-([a-z]+)"/g)].map(([, id]) => id)).toEqual(['compare', 'mmio', 'rates', 'occupancy']);
+    expect((await bellwether(folder, 'compare', 'randread32-on-1', 'run:1', '-o', 'with-run.html')).code).toBe(0);
+    expect(readFileSync(join(folder, 'with-run.html'), 'utf8')).toContain('figure-occupancy');
     expect(readFileSync(join(folder, 'c.csv'), 'utf8')).toMatch(/^mmio\.total,count,6591,/m);
   });
 });
