@@ -80,8 +80,8 @@ With -o FILE.html charts of both sides are written; other endings take the chart
 function summaryOf(deltas: CompareResult['deltas']): string {
   const count = (...verdicts: readonly Delta['verdict'][]): number => deltas.filter(({ verdict }) => verdicts.includes(verdict)).length;
   const [beyond, unknown] = [count('more', 'less'), count('unknown noise')];
-  const rest = unknown === 0 ? '' : `; of ${plural(unknown, 'metric')} the noise isn't known`;
-  if (beyond === 0) return `No difference beyond noise${rest}.`;
+  const rest = unknown === 0 ? '' : `; of ${unknown} the noise isn't known`;
+  if (beyond === 0) return unknown === 0 ? 'No difference beyond noise.' : `No difference is known to be beyond noise, of ${plural(deltas.length, 'metric')}${rest}.`;
   return `${beyond} of ${plural(deltas.length, 'metric')} differ beyond noise${rest}.`;
 }
 
