@@ -62,12 +62,13 @@ export default class Sweep extends BaseCommand {
     const print = (line: string): void => this.print(line);
     for (const { trace, driver, transport } of winners.filter(({ constraint }) => constraint === 'none')) {
       print(`${trace}: ${driver} over ${transport}`);
-      printTable(POINT_HEADER, points.filter((point) => point.trace === trace && point.driver === driver && point.transport === transport).map(pointRow), print);
+      printTable(POINT_HEADER, points.filter((point) => point.trace === trace && point.driver === driver && point.transport === transport).map(pointRow), print, this.columns());
       print('');
       printTable(
         ['constraint', ...POINT_HEADER],
         winners.filter((winner) => winner.trace === trace && winner.driver === driver && winner.transport === transport).map(winnerRow),
         print,
+        this.columns(),
       );
       print('');
     }

@@ -54,6 +54,7 @@ export default class Validate extends BaseCommand {
         ...captured.map(({ name, mmio, saved, covered: inside }) => [name, mmio.sq, mmio.cq, mmio.total, `${saved.toFixed(3)}${inside ? '' : ' outside'}`]),
       ],
       print,
+      this.columns(),
     );
     print('');
     print(`error            ${error.saved.toFixed(3)} of the saved fraction; SQ ${(error.sq * 100).toFixed(0)} %, CQ ${(error.cq * 100).toFixed(0)} %`);

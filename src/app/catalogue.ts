@@ -70,7 +70,7 @@ export function policyNamed(flag: string, families: readonly CqFamily[], text: s
 export function policyNamed(flag: string, families: readonly Family[], text: string): SqPolicy | CqPolicy;
 export function policyNamed(flag: string, families: readonly Family[], text: string): SqPolicy | CqPolicy {
   const { name, file, values } = parseSpec(flag, text);
-  if (file !== undefined) throw usageError(`${flag} ${text}: a policy of your own can't be used here`, ['"bellwether replay TRACE", "sweep" and "verify" take one.']);
+  if (file !== undefined) throw usageError(`${flag} ${text}: a policy of your own can't be used here`, ['"bellwether replay TRACE", "sweep", "verify" and reports take one.']);
   const family = named(flag, families, name);
   return instance(family, valuesOf(`${flag} ${text}`, family.parameters, values));
 }

@@ -1,13 +1,12 @@
 // Use case: charts and reviews as files.
 
 import { usageError } from '../base/errors.js';
-import { NothingToDraw } from '../charts/options.js';
 import type { Chart, ChartOptions } from '../charts/spec.js';
 import { reviewHtml } from '../report/review.js';
 import { type Store, openStoreForReading } from '../store/open.js';
 import { accuracyChartOf } from './accuracy-chart.js';
 import { writeOutput } from './output.js';
-import { type PictureOptions, imagesOf, writeCharts } from './picture.js';
+import { type PictureOptions, imagesOf, made, writeCharts } from './picture.js';
 import { reviewInputOf } from './review-input.js';
 import { type SweepChartOptions, storedSweepChart, sweepChartOf } from './sweep/sweep-chart.js';
 import type { Winner } from './sweep/winners.js';
@@ -83,16 +82,6 @@ export async function renderReview(store: Store, study: Study, options: { readon
   const sweep = options.alone === true ? [] : made(() => storedSweepChart(store, study.trace.name, study.options.toolVersion));
   const all = [...charts, ...sweep, ...timelines];
   return { html: reviewHtml(await reviewInputOf(store, study, all, options)), charts: all };
-}
-
-/** A chart, unless the capture has nothing to draw in it. */
-function made(make: () => Chart): Chart[] {
-  try {
-    return [make()];
-  } catch (error) {
-    if (error instanceof NothingToDraw) return [];
-    throw error;
-  }
 }
 
 /** Renders a chart into every file that is asked for. */

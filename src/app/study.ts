@@ -1,10 +1,12 @@
 // A study: one what-if on one trace with all that charts and reviews show of it.
 
+import { usageError } from '../base/errors.js';
 import type { Store } from '../store/open.js';
 import type { TraceRow } from '../store/queries.js';
 import type { ConfigurationNames } from './catalogue.js';
 import type { Overview } from './analysis.js';
 import { type Comparison, compareWith } from './comparison.js';
+import { ownOf, withStandIns } from './own/stand-in.js';
 import { type ReplayOptions, type RunParameters, parametersOf, replayTrace } from './replay.js';
 import type { RunSeries } from './series.js';
 import { type StudyRecord, capturedSeries, storedRecords, studyRecord } from './study-record.js';
@@ -28,7 +30,10 @@ export interface Study {
   readonly replayable: Replayable | undefined;
 }
 
-/** Makes a study. A run with the same parameters that the store has already is not replayed again. */
+/**
+ * Makes a study. A run with the same parameters that the store has already is not replayed again; under a policy of the user's there has to
+ * be one.
+ */
 export function makeStudy(store: Store, options: StudyOptions): Study {
   const trace = traceNamed(store, options.trace);
   const stored = storedStudy(store, trace, options);
@@ -43,14 +48,21 @@ type Replayed = Pick<Study, 'parameters' | 'record' | 'replayable'>;
 
 /** The run of these options that the store has, if it has one. */
 function storedStudy(store: Store, trace: TraceRow, options: StudyOptions): Replayed | undefined {
+  const names = withStandIns(options);
   for (const { parameters, record } of storedRecords(store, trace.id)) {
-    const asked = parametersOf(trace, options, record.facts.recordedTransport);
+    const asked = parametersOf(trace, names, record.facts.recordedTransport);
     if (JSON.stringify(asked) === JSON.stringify(parameters)) return { parameters: asked, record, replayable: undefined };
   }
   return undefined;
 }
 
 function newStudy(store: Store, options: StudyOptions): Replayed {
+  const own = ownOf(options);
+  if (own.length > 0) {
+    throw usageError(`${options.trace}: no run under ${own.join(' and ')}, as that file is now, is stored`, [
+      'Run "bellwether replay" with the same flags first: a report takes the run of a policy of your own, and loads no code of it.',
+    ]);
+  }
   const replayable = readReplayable(store, options.trace);
   const { parameters, result } = replayTrace(replayable, options);
   return { parameters, record: studyRecord(store, replayable, options, result), replayable };

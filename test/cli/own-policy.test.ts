@@ -1,6 +1,6 @@
 // Policies of the user's own, by the real binary: what works, and mistakes that end in an error which names them.
 
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -65,6 +65,20 @@ test('a sound one goes through verify, replay and sweep', async () => {
   // It is arm-when-empty without its saving of writes: the same rings, whatever the seed.
   const swept = JSON.parse((await run('sweep', 'off', '--policies', './mine.js#sound', '--seeds', '2', '--json')).stdout);
   expect(swept.points).toEqual([expect.objectContaining({ policy: 'off' }), expect.objectContaining({ policy: './mine.js#sound', verdict: 'safe', cells: 2, stalled: 0 })]);
+});
+
+test('its stored run can be charted and reviewed, and is not taken for that of another file', async () => {
+  const flags = ['off', '--policy', './mine.js#sound', '--repeat', '2'];
+  expect((await run('replay', ...flags)).code).toBe(0);
+  expect(await run('report', 'mmio', ...flags, '-o', 'own.csv')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run('report', 'review', ...flags, '-o', 'own.html')).toMatchObject({ code: 0, stderr: '' });
+  const html = readFileSync(join(folder, 'own.html'), 'utf8');
+  expect(html).toMatch(/its file, with SHA-256 [0-9a-f]{64}/);
+  expect(html).toContain('bellwether replay off --shadow on --driver linux-batched --device qemu --policy &#39;./mine.js#sound&#39;');
+  writeFileSync(join(folder, 'mine.js'), `${POLICIES}// changed\n`);
+  expect(await run('report', 'mmio', ...flags, '-o', 'own.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('no run under ./mine.js#sound, as that file is now, is stored') });
+  writeFileSync(join(folder, 'mine.js'), POLICIES);
+  expect(await run('bundle', ...flags, '-o', 'own.tar.gz')).toMatchObject({ code: 2, stderr: expect.stringContaining("can't be under a policy of your own") });
 });
 
 test('an unsafe one gets its counterexample', async () => {
