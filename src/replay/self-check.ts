@@ -60,19 +60,18 @@ export function selfCheck({ subject, recorded, recordedConfiguration, part, repe
   });
   const items = [
     checked('MMIO writes, SQ tail', recorded.sq, totals.map(({ sq }) => sq)),
-    checked(CQ_WRITES, recorded.cq, totals.map(({ cq }) => cq)),
+    checked('MMIO writes, CQ head', recorded.cq, totals.map(({ cq }) => cq)),
     checked('submissions to an idle device', subject.calibration.idleWakes, idleWakes),
   ];
   return { passed: items.every((item) => item.passed), tolerance: SELF_CHECK_TOLERANCE, items };
 }
 
-const CQ_WRITES = 'MMIO writes, CQ head';
-
-/** How many times more or less CQ writes than the recording its replays have: 1 or more. The SQ writes agree by construction. */
-export function missBy({ items }: SelfCheck): number {
-  const { recorded, replayed } = items.find(({ what }) => what === CQ_WRITES)!;
-  if (recorded === 0 || replayed === 0) return 1;
-  return Math.max(recorded / replayed, replayed / recorded);
+/**
+ * How many times more or less than the recording its replays have, 1 or more, of the number that they miss by most. SQ and CQ writes can agree
+ * because they were recorded or fitted; with shadow doorbells on it is above all submissions to an idle device that ring.
+ */
+export function missBy({ items }: Pick<SelfCheck, 'items'>): number {
+  return Math.max(1, ...items.map(({ recorded, replayed }) => (recorded === 0 || replayed === 0 ? 1 : Math.max(recorded / replayed, replayed / recorded))));
 }
 
 /** The recording is one run among others: it must lie in their interval, give or take the tolerance. */
