@@ -10,6 +10,7 @@ import { DriverReader } from './calibrate-driver.js';
 import { driverTimes } from './driver-summary.js';
 import type { DriverTimes } from './driver-times.js';
 import { recordScale } from './record-cost.js';
+import { FALLBACK } from './sampled.js';
 import type { SteadyPart } from './steady.js';
 import { measureWindows } from './window.js';
 
@@ -65,7 +66,11 @@ export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, opt
     device.take(log.action[row]!, timeNs, { count: count[row]!, mmio: mmioOf[row] === 1, opcode: opcode[row]!, serviceNs: serviceNs[row]! });
   }
   const deviceTimes = device.result();
-  return { ...deviceTimes, ...driverTimes(driver), parallel, vcpusApart, overlap, recordScale: recordScale(deviceTimes.completeNs), mmio };
+  return { ...deviceTimes, ...driverTimes(driver, usualWakeNs(deviceTimes)), parallel, vcpusApart, overlap, recordScale: recordScale(deviceTimes.completeNs), mmio };
+}
+
+function usualWakeNs({ wakes }: DeviceTimes): number {
+  return wakes.length === 0 ? FALLBACK.wake : quantileSorted(ascending(wakes.map(({ afterNs }) => afterNs)), 0.5);
 }
 
 /** Opcodes other than reads and writes, unless they make up most of the workload. */

@@ -23,6 +23,12 @@ export interface Gap {
   readonly woke: boolean;
 }
 
+/** Commands that were submitted without register writes behind one with it: from that one until the device read of them, with nothing in between. */
+export interface Unseen {
+  readonly ns: number;
+  readonly commands: number;
+}
+
 export class QueueReading {
   readonly place: number;
   readonly window: Window;
@@ -40,6 +46,8 @@ export class QueueReading {
   readonly think: Think[] = [];
   readonly thinkAfterReap: Bounds[] = [];
   readonly gaps: Gap[] = [];
+  /** Where threads took turns. */
+  readonly unseen: Unseen[] = [];
   /** Times from a pass to the next submission with nothing in between. */
   readonly afterPass: number[] = [];
   /** The vCPU's last action: when, and how long the device that it woke had slept. NaN before the first, and when it woke none. */
