@@ -35,6 +35,11 @@ export interface CalibrationOptions {
   /** See Costs.dispatchNs. */
   readonly dispatchNs: number;
   /**
+   * What the recording's device spent on shadow doorbells for each fetch and for each completion, in ns, at the usual cost of a record: the
+   * model's device spends it again. 0 by default, as with shadow doorbells off.
+   */
+  readonly accessNs?: number;
+  /**
    * Whether vCPUs and the device's thread ran side by side; by default as the overlap says. Where they took turns on a core,
    * a gap with an action of somebody else in it says nothing about who had to wait.
    */
@@ -53,7 +58,7 @@ export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, opt
   const fetches = fetchGaps(log, part);
   const longFetchNs = quantileOf(fetches, 0.75);
   const special = specialOpcodes(log, part);
-  const device = new DeviceReader(special, { dispatchNs: options.dispatchNs, parallel, vcpusApart });
+  const device = new DeviceReader(special, { dispatchNs: options.dispatchNs, accessNs: options.accessNs ?? 0, parallel, vcpusApart });
   const driver = new DriverReader(log, part, windows, special, { ...options, parallel, vcpusApart });
   const mmio = { sq: 0, cq: 0 };
   for (let row = part.from; row < part.to; row++) {
@@ -63,7 +68,7 @@ export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, opt
     const timeNs = log.timeNs[row]!;
     driver.take(row, { asleepNs: device.asleepNs(timeNs), heldSinceNs: device.heldSinceNs(timeNs, longFetchNs), idle: device.isIdle });
     const { count, mmio: mmioOf, opcode, serviceNs } = log;
-    device.take(log.action[row]!, timeNs, { count: count[row]!, mmio: mmioOf[row] === 1, opcode: opcode[row]!, serviceNs: serviceNs[row]! });
+    device.take(log.action[row]!, timeNs, { count: count[row]!, mmio: mmioOf[row] === 1, opcode: opcode[row]!, serviceNs: serviceNs[row]!, queue });
   }
   const deviceTimes = device.result();
   return { ...deviceTimes, ...driverTimes(driver, usualWakeNs(deviceTimes)), parallel, vcpusApart, overlap, recordScale: recordScale(deviceTimes.completeNs), mmio };
