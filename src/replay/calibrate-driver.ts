@@ -136,23 +136,23 @@ export class DriverReader {
     // Silent announcements are seen late and may be several at once: only a ring at an idle device shows its batch.
     if (!mmio) queue.silent = true;
     else if (!queue.silent || idle) {
-      queue.batches.push(count);
-      queue.batchOpcodes.push(this.specialAt(queue, queue.commands + count - 1));
+      queue.addBatch(count, this.specialAt(queue, queue.commands + count - 1));
     }
     const last = this.specialAt(queue, queue.commands - 1);
     const done = queue.outstanding === 0;
     if (last >= 0) this.countAfter(last, done);
+    const submissions = mmio ? 1 : queue.submissionsOf(count);
     const before = this.before(queue);
     const sinceNs = timeNs - before.timeNs - writeNs;
     const follows = before.queue === queue.place ? before.action : -1;
     if (follows === ACTION.announce && Number.isNaN(queue.interruptedNs) && queue.level + count <= queue.window.commands) {
-      queue.gaps.push({ ns: sinceNs, woke: queue.submitWoke });
+      queue.gaps.push({ ns: sinceNs / submissions, woke: queue.submitWoke });
     }
     if (follows === ACTION.reap) queue.afterPass.push(sinceNs);
-    if (parallel) queue.readThink(timeNs, count, { writeNs, heldSinceNs, waited: last >= 0 && done });
+    if (parallel) queue.readThink(timeNs, count, { writeNs, heldSinceNs, waited: last >= 0 && done, submissions });
     else if (!before.seenAtOnce) return;
     else if (follows === ACTION.announce && mmio) queue.think.push({ ...exactly(sinceNs), woke: false });
-    else if (follows === ACTION.announce) queue.unseen.push({ ns: sinceNs, commands: count });
+    else if (follows === ACTION.announce) queue.unseen.push({ ns: sinceNs, submissions });
     else if (follows === ACTION.reap && mmio) queue.thinkAfterReap.push(exactly(sinceNs));
   }
 

@@ -70,13 +70,8 @@ function describe(queue: QueueReading, { firstNs, kickNs, wakeNs }: { firstNs: n
  * Submissions that nobody saw one by one, where threads took turns: the vCPU made them one after the other until it left the core,
  * and the device then woke up and read of them. Each is given its share of the time.
  */
-function unseenThink({ batches, unseen }: QueueReading, wakeNs: number): readonly number[] {
-  if (batches.length === 0) return [];
-  const usual = median(batches);
-  return unseen.flatMap(({ ns, commands }) => {
-    const submissions = Math.max(Math.round(commands / usual), 1);
-    return Array.from({ length: submissions }, () => Math.max(ns - wakeNs, 0) / submissions);
-  });
+function unseenThink({ unseen }: QueueReading, wakeNs: number): readonly number[] {
+  return unseen.flatMap(({ ns, submissions }) => Array.from({ length: submissions }, () => Math.max(ns - wakeNs, 0) / submissions));
 }
 
 /** See QueueCalibration.shortThinkNs; rather from gaps behind a device that was awake, which need no correction. */

@@ -23,10 +23,10 @@ export interface Gap {
   readonly woke: boolean;
 }
 
-/** Commands that were submitted without register writes behind one with it: from that one until the device read of them, with nothing in between. */
+/** Submissions without register writes behind one with it: how many, and from that one until the device read of them, with nothing in between. */
 export interface Unseen {
   readonly ns: number;
-  readonly commands: number;
+  readonly submissions: number;
 }
 
 export class QueueReading {
@@ -35,6 +35,7 @@ export class QueueReading {
   polled: boolean;
   readonly batches: number[] = [];
   readonly batchOpcodes: number[] = [];
+  private inBatches = 0;
   silent = false;
   commands = 0;
   startNs = NaN;
@@ -67,6 +68,18 @@ export class QueueReading {
     this.polled = polled;
   }
 
+  /** A submission that was seen by itself. */
+  addBatch(commands: number, opcode: number): void {
+    this.batches.push(commands);
+    this.batchOpcodes.push(opcode);
+    this.inBatches += commands;
+  }
+
+  /** How many submissions so many commands are that were read of together: as many as there are in batches of the mean size until now. */
+  submissionsOf(commands: number): number {
+    return this.inBatches === 0 ? 1 : Math.max(Math.round((commands * this.batches.length) / this.inBatches), 1);
+  }
+
   act(timeNs: number, asleepNs: number): void {
     this.actedNs = timeNs;
     this.asleepNs = asleepNs;
@@ -77,8 +90,9 @@ export class QueueReading {
    * Reads the think time before a submission of `count` commands: since the last one, or since the pass that made room for it.
    * @param heldSinceNs see DeviceReader
    * @param waited whether it came when everything was done, as after a command that is waited for
+   * @param submissions how many it was in fact, read of together
    */
-  readThink(timeNs: number, count: number, { writeNs, heldSinceNs, waited }: { writeNs: number; heldSinceNs: number; waited: boolean }): void {
+  readThink(timeNs: number, count: number, { writeNs, heldSinceNs, waited, submissions }: { writeNs: number; heldSinceNs: number; waited: boolean; submissions: number }): void {
     if (Number.isNaN(this.submittedNs)) return;
     const room = waited ? 0 : this.window.commands - count;
     const fits = !waited && this.level <= room;
@@ -89,8 +103,9 @@ export class QueueReading {
     const spentNs = later.reduce((sum, { handledNs }) => sum + handledNs + writeNs, since + writeNs);
     if (Number.isNaN(spentNs)) return;
     const between = bounds(timeNs - spentNs, this.earliestNs(heldSinceNs, spentNs));
-    if (fits) this.think.push({ ...between, woke: this.submitWoke });
-    else if (later.length === 0) this.thinkAfterReap.push(between);
+    const each = { low: between.low / submissions, high: between.high / submissions, woke: this.submitWoke };
+    if (fits) for (let i = 0; i < submissions; i++) this.think.push(each);
+    else if (later.length === 0 && submissions === 1) this.thinkAfterReap.push(between);
   }
 
   /** When at the earliest the write came that was let in now, after `spentNs`; NaN when it didn't wait. */
