@@ -67,12 +67,14 @@ export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transpor
 const SEEN_ALONE = { think: 1, fetch: 1, handler: 1, wake: 1 };
 
 /**
- * A host on which threads took turns, as it may be in another run: it may then have a core more to give for a part of the time. Before anything
- * is known every share of the time is as likely as any other. One recording was seen, and it had none: the density of the share is then
- * 2 (1 - share), by Laplace's rule for one observation.
+ * A host on which threads took turns, as it may be in another run. Where all of them did so on one core, it may then have a core more to give
+ * for a part of the time: hosts have more than one, and the recording shows only that it had none to give then. Before anything is known every share of
+ * the time is as likely as any other; one recording was seen, and it had none; the density of the share is then 2 (1 - share), by Laplace's rule
+ * for one observation.
  */
 function variedHost(host: HostFit, rng: Rng): HostFit {
-  return { ...host, loopWeight: host.loopWeight * WEIGHT_SPREAD ** (2 * rng.unit() - 1), spareShare: 1 - Math.sqrt(1 - rng.unit()) };
+  const varied = { ...host, loopWeight: host.loopWeight * WEIGHT_SPREAD ** (2 * rng.unit() - 1) };
+  return host.cores === 1 ? { ...varied, spareShare: 1 - Math.sqrt(1 - rng.unit()) } : varied;
 }
 
 /** A calibration from some parts of the recording only: of every list that is in the recording's order, the same parts. */
