@@ -34,7 +34,7 @@ const WEIGHT_SPREAD = 1.5;
 /** How many times larger than what was seen the window is, where its limit wasn't reached. */
 const WINDOW_FACTORS = [1, 2, 4];
 /** A recording is cut into so many parts, and so many of them drawn: the host may stay for a whole run in a state that a recording only went through. */
-const PARTS = 8;
+export const PARTS = 8;
 const PARTS_DRAWN = 2;
 /** Times beyond this are pauses of the workload, which don't scale with its pace. */
 const PAUSE_NS = 300_000;
@@ -73,12 +73,16 @@ const SEEN_ALONE = { think: 1, fetch: 1, handler: 1, wake: 1 };
  * for one observation.
  */
 function variedHost(host: HostFit, rng: Rng): HostFit {
-  const varied = { ...host, loopWeight: host.loopWeight * WEIGHT_SPREAD ** (2 * rng.unit() - 1) };
-  return host.cores === 1 ? { ...varied, spareShare: 1 - Math.sqrt(1 - rng.unit()) } : varied;
+  const loopWeight = host.loopWeight * WEIGHT_SPREAD ** (2 * rng.unit() - 1);
+  return host.cores === 1 ? { ...host, loopWeight, spareShare: 1 - Math.sqrt(1 - rng.unit()) } : { ...host, loopWeight };
 }
 
-/** A calibration from some parts of the recording only: of every list that is in the recording's order, the same parts. */
-function inParts(calibration: Calibration, parts: readonly number[]): Calibration {
+/**
+ * A calibration from some parts of the recording only: of every list that is in the recording's order, the same parts, in the order given. Lists too
+ * short for parts stay whole.
+ * @param parts each from 0 to PARTS - 1; one that is named twice counts twice
+ */
+export function inParts(calibration: Calibration, parts: readonly number[]): Calibration {
   const of = <T>(list: readonly T[]): readonly T[] => (list.length < PARTS ? list : parts.flatMap((part) => list.slice(Math.floor((part * list.length) / PARTS), Math.floor(((part + 1) * list.length) / PARTS))));
   const { wakes, fetchNs, backend, completeNs, interruptNs, handlerNs, busyHandlerNs, letInAfterSignalNs, workers } = calibration;
   return {
