@@ -49,8 +49,9 @@ function width(rows: readonly AccuracyRow[]): string {
   return digits(mean(rows.map(({ low, high }) => high - low)));
 }
 
-function score(rows: readonly AccuracyRow[]): string {
-  return digits(mean(rows.map((row) => row.score)));
+/** Of predictions with shadow doorbells on. */
+export function meanScore(rows: readonly AccuracyRow[]): number {
+  return mean(rows.map((row) => row.score));
 }
 
 function workloadLine(rows: readonly AccuracyRow[], truth: Truth): readonly string[] {
@@ -65,7 +66,7 @@ function workloadLine(rows: readonly AccuracyRow[], truth: Truth): readonly stri
     `${Math.round(cq)} / ${truth.cq.on} (${percent(cq, truth.cq.on)})`,
     whole(coverage(own)),
     width(own),
-    score(own),
+    digits(meanScore(own)),
     `${own.filter(({ selfCheck }) => selfCheck).length} of ${own.length}`,
   ];
 }
@@ -98,7 +99,7 @@ function folderText(rows: readonly AccuracyRow[], truths: readonly Truth[]): str
   ];
   return [
     table(['workload', 'predicted', 'captured mean (range)', 'error', 'SQ writes, predicted / captured', 'CQ writes', 'captures in the interval', 'its mean width', 'interval score', 'self-check'], truths.map((truth) => workloadLine(rows, truth))),
-    `Captures in the 90 % intervals of the saved fraction: ${whole(coverage(on))}; mean width ${width(on)}, mean interval score ${score(on)}. In those of the CQ writes: ${whole(coverageOfCq(on))}.`,
+    `Captures in the 90 % intervals of the saved fraction: ${whole(coverage(on))}; mean width ${width(on)}, mean interval score ${digits(meanScore(on))}. In those of the CQ writes: ${whole(coverageOfCq(on))}.`,
     'Mean absolute error of the saved fraction over the workloads:',
     table(['predictor', 'error'], errors),
     'Each recording:',
