@@ -126,7 +126,7 @@ function keepFindings(db: string, { id, sha256 }: TraceRow, findings: readonly F
     replaceFindings(
       store,
       id,
-      findings.map(({ at, ...finding }) => ({ ...finding, seq: at?.seq ?? null, timeNs: at?.time_ns ?? null, place: at?.place ?? null })),
+      findings.map(({ at, ...finding }) => ({ ...finding, seq: at?.seq ?? null, timeNs: at?.time_ns ?? null, source: at?.source ?? null, place: at?.place ?? null })),
     );
     return null;
   } catch (error) {

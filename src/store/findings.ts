@@ -12,6 +12,7 @@ export interface FindingRow {
   readonly side: string | null;
   readonly seq: number | null;
   readonly timeNs: number | null;
+  readonly source: number | null;
   readonly place: number | null;
   readonly evidence: string;
 }
@@ -20,7 +21,8 @@ export interface FindingRow {
 export function replaceFindings(store: Store, traceId: number, findings: readonly FindingRow[]): void {
   const remove = store.db.prepare('DELETE FROM finding WHERE trace_id = ?');
   const insert = store.db.prepare(
-    'INSERT INTO finding VALUES (@traceId, @number, @rule, @severity, @controller, @queue, @side, @seq, @timeNs, @place, @evidence)',
+    `INSERT INTO finding (trace_id, number, rule, severity, controller, queue, side, seq, time_ns, source, place, evidence)
+     VALUES (@traceId, @number, @rule, @severity, @controller, @queue, @side, @seq, @timeNs, @source, @place, @evidence)`,
   );
   const replace = store.db.transaction(() => {
     remove.run(traceId);

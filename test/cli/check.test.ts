@@ -69,6 +69,10 @@ test('in a joined trace a place names its source', async () => {
   expect(stdout).toMatch(/event \d+, line \d+ of kvm-on\.(?:guest\.trace|host\.trace|qemu\.log)\.gz {2}/);
   const json = JSON.parse((await bellwether(folder, 'check', 'run1', '--stall-ms', '1', '--keep', '1', '--json')).stdout) as { findings: { at: { source: number } | null }[] };
   expect(json.findings.map(({ at }) => at?.source).every((source) => source === undefined || source < files.length)).toBe(true);
+  const stored = await bellwether(folder, 'query', 'SELECT f.source, s.source AS file FROM findings AS f LEFT JOIN sources AS s ON s.trace = f.trace AND s.number = f.source ORDER BY f.number', '--json');
+  const { rows } = JSON.parse(stored.stdout) as { rows: { source: number | null; file: string | null }[] };
+  expect(rows.map(({ source }) => source)).toEqual(json.findings.map(({ at }) => at?.source ?? null));
+  expect(rows.every(({ source, file }) => (source === null) === (file === null))).toBe(true);
 });
 
 test('in a binary source a place is a byte', async () => {

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DEFINITIONS, FIRST_PCI_RELEASE, RELEASES, definitionsOf, releaseIndex } from '../../src/formats/qemu/events.js';
 import { KNOWN_EVENTS, findEvent } from '../../src/formats/qemu/names.js';
-import { MAPPED_EVENTS, MAX_MAPPED_ARGS, isMapped } from '../../src/formats/qemu/normalize.js';
+import { MAPPED_EVENTS, MAX_MAPPED_ARGS, isMapped } from '../../src/formats/qemu/mapped.js';
 import { PrefixReader, daysSinceEpoch } from '../../src/formats/qemu/prefix.js';
 import { holds } from '../support/property.js';
 

@@ -18,7 +18,7 @@ import { FtraceLine, skipBlanks } from './ftrace-line.js';
 import { skipQuote } from '../qemu/behind-text.js';
 import { FtraceNotes, NOTE } from './ftrace-notes.js';
 import { KernelNormalizer } from './normalize.js';
-import type { Stamp } from './normalize.js';
+import type { Stamp } from '../stamp.js';
 import { printTextStart } from './print-text.js';
 import { TextFields } from './text-fields.js';
 

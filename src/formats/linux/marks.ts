@@ -13,7 +13,7 @@ import { KIND } from '../../trace/event.js';
 import type { Tally } from '../../trace/tally.js';
 import type { BarFinder } from '../bar.js';
 import type { DecodeTarget } from '../format.js';
-import type { Stamp } from '../qemu/normalize.js';
+import type { Stamp } from '../stamp.js';
 import { TOO_MANY_PROCESSES } from '../qemu/processes.js';
 import { OTHER_TEXT, RecordReader } from '../qemu/record.js';
 import { MarkProcesses } from './mark-processes.js';

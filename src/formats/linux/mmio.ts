@@ -3,7 +3,7 @@
 
 import type { Tally } from '../../trace/tally.js';
 import type { BarFinder } from '../bar.js';
-import type { Stamp } from '../qemu/normalize.js';
+import type { Stamp } from '../stamp.js';
 import type { FieldReader } from './fields.js';
 
 /** kvm_mmio `type`. */

@@ -15,7 +15,7 @@ import { KIND } from '../../trace/event.js';
 import type { Tally } from '../../trace/tally.js';
 import { BarFinder } from '../bar.js';
 import type { DecodeTarget } from '../format.js';
-import type { Stamp } from '../qemu/normalize.js';
+import type { Stamp } from '../stamp.js';
 import { ISA_SVM, ISA_VMX } from './exit-reasons.js';
 import type { FieldReader } from './fields.js';
 import type { KernelEvent } from './kernel-events.js';
@@ -24,7 +24,6 @@ import { messageOf } from './message.js';
 import { MmioRecords } from './mmio.js';
 import { NvmeRecords } from './nvme.js';
 
-export type { Stamp } from '../qemu/normalize.js';
 export { findKernelEvent } from './kernel-events.js';
 export type { KernelEvent } from './kernel-events.js';
 

@@ -12,7 +12,7 @@
 import { ADMIN_OPCODES, IO_OPCODES } from '../../nvme/opcodes.js';
 import type { EventWriter } from '../../trace/batch.js';
 import { KIND, SIDE_CQ, SIDE_SQ } from '../../trace/event.js';
-import type { Stamp } from '../qemu/normalize.js';
+import type { Stamp } from '../stamp.js';
 import type { FieldReader } from './fields.js';
 
 /** The controller column has 8 bits. */

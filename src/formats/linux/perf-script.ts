@@ -12,7 +12,7 @@ import type { LineSink } from '../lines.js';
 import { TimeOrigin } from '../origin.js';
 import { skipBlanks } from './ftrace-line.js';
 import { KernelNormalizer } from './normalize.js';
-import type { Stamp } from './normalize.js';
+import type { Stamp } from '../stamp.js';
 import { EventNames } from './event-name.js';
 import { detectPerfScript } from './perf-detect.js';
 import { PerfLine } from './perf-line.js';

@@ -16,7 +16,7 @@ import { Dialect } from './dialect.js';
 import type { EventDefinition } from './events.js';
 import { endsInOpenNumber, nextRecord } from './glued.js';
 import { QemuNormalizer } from './normalize.js';
-import type { Stamp } from './normalize.js';
+import type { Stamp } from '../stamp.js';
 import { RecordReader } from './record.js';
 import type { RecordClass } from './record.js';
 

@@ -4,7 +4,7 @@ import type { EventWriter } from '../../trace/batch.js';
 import { KIND } from '../../trace/event.js';
 import type { Tally } from '../../trace/tally.js';
 import type { DecodeTarget } from '../format.js';
-import type { Stamp } from './normalize.js';
+import type { Stamp } from '../stamp.js';
 
 /** Writes `lost` events and adds their amounts up. */
 export class LostWriter {

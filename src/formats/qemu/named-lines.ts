@@ -13,7 +13,7 @@ import { Dialect } from './dialect.js';
 import { LostWriter } from './lost.js';
 import { NamedReader } from './named.js';
 import type { NamedStyle } from './named.js';
-import type { Stamp } from './normalize.js';
+import type { Stamp } from '../stamp.js';
 import { Processes, TOO_MANY_PROCESSES } from './processes.js';
 import { BLANK, OTHER_TEXT } from './record.js';
 

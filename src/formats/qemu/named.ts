@@ -10,7 +10,7 @@ import { definitionsOf } from './events.js';
 import type { EventDefinition } from './events.js';
 import { KNOWN_EVENTS } from './names.js';
 import type { KnownEvent } from './names.js';
-import { MAPPED_EVENTS, MAX_MAPPED_ARGS } from './normalize.js';
+import { MAPPED_EVENTS, MAX_MAPPED_ARGS } from './mapped.js';
 import { MAX_OF } from './text.js';
 
 /** How a tool separates names, values and arguments. */

@@ -2,8 +2,8 @@
 
 import { ascii, matchesAt } from '../../base/bytes.js';
 import { DEFINITIONS, DRIVER_EVENTS, FIRST_PCI_RELEASE, RELEASES, definitionsOf } from './events.js';
-import { isMapped } from './normalize.js';
-import type { MappedEvent } from './normalize.js';
+import { isMapped } from './mapped.js';
+import type { MappedEvent } from './mapped.js';
 import { formsOf } from './text.js';
 import type { TextForm } from './text.js';
 

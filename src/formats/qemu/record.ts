@@ -6,7 +6,7 @@ import { LOWER_A, SPACE, UNDERSCORE, ascii, isDigit, isNameByte, latin1, matches
 import { findHidden, prefixStarts, programAt, skipQuote } from './behind-text.js';
 import { KNOWN_EVENTS, PCI_PREFIX, findEvent } from './names.js';
 import type { KnownEvent } from './names.js';
-import type { MappedEvent } from './normalize.js';
+import type { MappedEvent } from './mapped.js';
 import { PrefixReader } from './prefix.js';
 import { TextScanner } from './text.js';
 

@@ -6,7 +6,7 @@ import type { Releases } from './dialect.js';
 import { definitionsOf } from './events.js';
 import type { ArgType, EventArg } from './events.js';
 import type { KnownEvent } from './names.js';
-import { MAPPED_EVENTS, MAX_MAPPED_ARGS } from './normalize.js';
+import { MAPPED_EVENTS, MAX_MAPPED_ARGS } from './mapped.js';
 import { MAX_OF } from './text.js';
 
 /** How the arguments of an event lie in a record. Parallel arrays, one element per argument: this is the hot loop's. */

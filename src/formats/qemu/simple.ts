@@ -11,7 +11,7 @@ import { LostWriter } from './lost.js';
 import { KNOWN_EVENTS } from './names.js';
 import type { KnownEvent } from './names.js';
 import { QemuNormalizer } from './normalize.js';
-import type { Stamp } from './normalize.js';
+import type { Stamp } from '../stamp.js';
 import { MAX_EVENTS, parseEventsFile } from './simple-events-file.js';
 import type { DeclaredEvent } from './simple-events-file.js';
 import { FrameReader, RECORD_HEAD_BYTES } from './simple-frame.js';

@@ -10,7 +10,7 @@ import type { DecodeTarget } from '../format.js';
 import { MAX_LINE_BYTES } from '../lines.js';
 import { TimeOrigin } from '../origin.js';
 import { Dialect } from './dialect.js';
-import type { Stamp } from './normalize.js';
+import type { Stamp } from '../stamp.js';
 import { Processes, TOO_MANY_PROCESSES } from './processes.js';
 import { RecordReader } from './record.js';
 import type { RecordClass } from './record.js';

@@ -5,8 +5,8 @@
 import { DIGIT_VALUES, ascii } from '../../base/bytes.js';
 import { definitionsOf } from './events.js';
 import type { ArgType, EventDefinition } from './events.js';
-import { MAPPED_EVENTS, MAX_MAPPED_ARGS } from './normalize.js';
-import type { MappedEvent } from './normalize.js';
+import { MAPPED_EVENTS, MAX_MAPPED_ARGS } from './mapped.js';
+import type { MappedEvent } from './mapped.js';
 
 /**
  * One text per definition in events.ts, in the same order, `%x`, `%u`, `%d` and `%s` for arguments in the order of

@@ -1,6 +1,6 @@
 // Views of what the recording says happened.
 
-import { type ColumnDoc, type View, controller, queue, side, trace } from './column.js';
+import { type ColumnDoc, type View, controller, queue, side, sourceNumber, trace } from './column.js';
 
 const epoch = { name: 'epoch', doc: 'which life of the controller: every enable and every reset begins a new one' };
 const life = { name: 'life', doc: "number of the queue's life in its trace: see the view queues" };
@@ -113,7 +113,8 @@ export const ANALYSED: readonly View[] = [
       side,
       { name: 'seq', doc: 'number of the event in the view events; NULL for what concerns the trace as a whole' },
       { name: 'time_ns', doc: 'time of that event' },
-      { name: 'place', doc: 'line (from 1) or byte (from 0) in the source' },
+      { ...sourceNumber, doc: 'number of the source that has it: see the view sources; NULL when a Bellwether of schema version 5 or older found it' },
+      { name: 'place', doc: 'line (from 1) or byte (from 0) in that source' },
       { name: 'evidence', doc: 'what was seen, in words', type: 'text' },
     ],
   },
