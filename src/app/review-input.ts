@@ -10,6 +10,7 @@ import type { Store } from '../store/open.js';
 import { type TraceRow, recordCounts } from '../store/queries.js';
 import { listSources } from '../store/sources.js';
 import { TRANSPORTS } from '../model/transport.js';
+import { cautionsOf } from './cautions.js';
 import { ownOf } from './own/stand-in.js';
 import type { Study } from './study.js';
 import { auditFacts, exitFacts, policyFacts, sourceFacts, verdictFacts } from './review-facts.js';
@@ -88,7 +89,7 @@ function whatIfFacts({ parameters, record: { facts, result } }: Study): WhatIfFa
       criterion: `each recorded number is within ${formatPercent(selfCheck.tolerance)} of the 90 % interval of its replays`,
       items: selfCheck.items,
     },
-    limits: limitsOf(facts.cores, result),
+    limits: [...limitsOf(facts.cores, result), ...cautionsOf(parameters.shadow, result)],
   };
 }
 

@@ -1,6 +1,7 @@
 // How results of a replay are printed.
 
 import { formatCount, formatNs, formatPercent } from '../base/units.js';
+import { cautionsOf } from '../app/cautions.js';
 import type { ReplayResult } from '../app/replay.js';
 import type { WorkloadReplayResult } from '../app/replay-workload.js';
 import { printTable } from './table.js';
@@ -37,6 +38,7 @@ export function printReplay({ run, baseline, predicted, baselines, self_check, t
   print('');
   if (self_check === null) print('A described workload: there is no recording that the model could be checked against.');
   else printSelfCheck(self_check, print, terminal);
+  if (self_check !== null) for (const caution of cautionsOf(parameters.shadow, { baseline, predicted })) print(caution);
 }
 
 /** The totals as bars; nothing where the terminal doesn't draw. */

@@ -82,9 +82,26 @@ export class Host {
     else thread.state = 'idle';
   }
 
+  private cores(nowNs: number): number {
+    const { cores, spareCore } = this.options;
+    return spareCore?.isThere(nowNs) === true ? cores + 1 : cores;
+  }
+
+  /** A core that came takes the next thread; one that went, takes a vCPU's turn with it. */
+  private followSpareCore(nowNs: number): void {
+    const cores = this.cores(nowNs);
+    if (this.running.length < cores) this.dispatchNext(nowNs);
+    if (this.running.length <= cores) return;
+    const vcpu = this.running.find(({ role }) => role === 'vcpu');
+    if (vcpu === undefined) return;
+    this.preempt(vcpu, nowNs);
+    const other = this.running.find(({ role }) => role === 'vcpu');
+    if (other !== undefined) this.limit(other, nowNs);
+  }
+
   private makeReady(thread: Thread, nowNs: number): void {
     thread.state = 'ready';
-    if (this.running.length < this.options.cores) {
+    if (this.running.length < this.cores(nowNs)) {
       this.dispatch(thread, nowNs);
       return;
     }
@@ -141,6 +158,7 @@ export class Host {
     else if (thread.codes.length === 0) this.leave(thread, nowNs, 'idle');
     // The handler may have given it a new burst, which then runs already.
     else if (thread.start === start) this.startBurst(thread, nowNs);
+    if (this.options.spareCore !== undefined) this.followSpareCore(nowNs);
   }
 
   private preempt(thread: Thread, nowNs: number): void {
@@ -160,7 +178,7 @@ export class Host {
   private leave(thread: Thread, nowNs: number, state: 'idle' | 'parked'): void {
     thread.state = state;
     remove(this.running, thread);
-    this.dispatchNext(nowNs);
+    if (this.options.spareCore === undefined || this.running.length < this.cores(nowNs)) this.dispatchNext(nowNs);
   }
 
   /** The main loop goes before vCPUs; these go in the order in which they became ready. */

@@ -48,9 +48,11 @@ interface Act {
   readonly queue: number;
   readonly timeNs: number;
   readonly row: number;
+  /** False for a vCPU's update without a register write: it came at some time before the device read it. */
+  readonly seenAtOnce: boolean;
 }
 
-const NO_ACT: Act = { action: -1, queue: -1, timeNs: NaN, row: -1 };
+const NO_ACT: Act = { action: -1, queue: -1, timeNs: NaN, row: -1, seenAtOnce: false };
 
 export class DriverReader {
   readonly queues: ReadonlyMap<number, QueueReading>;
@@ -94,7 +96,7 @@ export class DriverReader {
     const timeNs = log.timeNs[row]!;
     const count = log.count[row]!;
     if (action === ACTION.announce) this.announce(queue, timeNs, count, log.mmio[row] === 1, device);
-    else if (action === ACTION.reap) this.reap(queue, timeNs, count, device.heldSinceNs);
+    else if (action === ACTION.reap) this.reap(queue, timeNs, count, log.mmio[row] === 1, device.heldSinceNs);
     else if (action === ACTION.complete) {
       queue.waiting += 1;
       queue.completedNs = timeNs;
@@ -102,8 +104,9 @@ export class DriverReader {
       queue.polled = false;
       if (Number.isNaN(queue.interruptedNs)) queue.interruptedNs = timeNs;
     }
-    const act = { action, queue: queue.place, timeNs, row };
-    if (this.options.vcpusApart && (action === ACTION.announce || action === ACTION.reap)) this.lastOfVcpu.set(queue, act);
+    const ofDriver = action === ACTION.announce || action === ACTION.reap;
+    const act = { action, queue: queue.place, timeNs, row, seenAtOnce: !ofDriver || log.mmio[row] === 1 };
+    if (this.options.vcpusApart && ofDriver) this.lastOfVcpu.set(queue, act);
     else this.last = act;
   }
 
@@ -133,26 +136,29 @@ export class DriverReader {
     // Silent announcements are seen late and may be several at once: only a ring at an idle device shows its batch.
     if (!mmio) queue.silent = true;
     else if (!queue.silent || idle) {
-      queue.batches.push(count);
-      queue.batchOpcodes.push(this.specialAt(queue, queue.commands + count - 1));
+      queue.addBatch(count, this.specialAt(queue, queue.commands + count - 1));
     }
     const last = this.specialAt(queue, queue.commands - 1);
     const done = queue.outstanding === 0;
     if (last >= 0) this.countAfter(last, done);
+    const submissions = mmio ? 1 : queue.submissionsOf(count);
     const before = this.before(queue);
     const sinceNs = timeNs - before.timeNs - writeNs;
     const follows = before.queue === queue.place ? before.action : -1;
     if (follows === ACTION.announce && Number.isNaN(queue.interruptedNs) && queue.level + count <= queue.window.commands) {
-      queue.gaps.push({ ns: sinceNs, woke: queue.submitWoke });
+      queue.gaps.push({ ns: sinceNs / submissions, woke: queue.submitWoke });
     }
     if (follows === ACTION.reap) queue.afterPass.push(sinceNs);
-    if (parallel) queue.readThink(timeNs, count, { writeNs, heldSinceNs, waited: last >= 0 && done });
-    else if (follows === ACTION.announce) queue.think.push({ ...exactly(sinceNs), woke: false });
-    else if (follows === ACTION.reap) queue.thinkAfterReap.push(exactly(sinceNs));
+    if (parallel) queue.readThink(timeNs, count, { writeNs, heldSinceNs, waited: last >= 0 && done, submissions });
+    else if (!before.seenAtOnce) return;
+    else if (follows === ACTION.announce && mmio) queue.think.push({ ...exactly(sinceNs), woke: false });
+    else if (follows === ACTION.announce) queue.unseen.push({ ns: sinceNs, submissions });
+    else if (follows === ACTION.reap && mmio) queue.thinkAfterReap.push(exactly(sinceNs));
   }
 
-  private reap(queue: QueueReading, timeNs: number, count: number, heldSinceNs: number): void {
-    const handledNs = this.handled(queue, timeNs, count, heldSinceNs);
+  private reap(queue: QueueReading, timeNs: number, count: number, mmio: boolean, heldSinceNs: number): void {
+    // When a silent pass came, nobody saw.
+    const handledNs = mmio || this.options.parallel ? this.handled(queue, timeNs, count, heldSinceNs) : NaN;
     queue.interruptedNs = NaN;
     queue.outstanding -= count;
     queue.waiting = Math.max(queue.waiting - count, 0);

@@ -10,6 +10,7 @@ import { calibrate } from './calibrate.js';
 import { totalOf } from './prediction.js';
 import { type Configuration, type Subject, runOnce } from './run.js';
 import type { SteadyPart } from './steady.js';
+import { type Miss, type Shadow, missBy } from './widening.js';
 
 /** A number that a replay of the recording as it was should give back. */
 export interface SelfCheckItem {
@@ -43,6 +44,10 @@ export interface SelfCheckOptions {
   readonly repeat: number;
 }
 
+const SQ_WRITES = 'MMIO writes, SQ tail';
+const CQ_WRITES = 'MMIO writes, CQ head';
+const IDLE_WAKES = 'submissions to an idle device';
+
 /** Runs of the self-check whose submissions to an idle device are counted: their events are followed once more for it. */
 const IDLE_WAKE_RUNS = 5;
 
@@ -59,20 +64,17 @@ export function selfCheck({ subject, recorded, recordedConfiguration, part, repe
     return totalOf(run, part.leftOut);
   });
   const items = [
-    checked('MMIO writes, SQ tail', recorded.sq, totals.map(({ sq }) => sq)),
+    checked(SQ_WRITES, recorded.sq, totals.map(({ sq }) => sq)),
     checked(CQ_WRITES, recorded.cq, totals.map(({ cq }) => cq)),
-    checked('submissions to an idle device', subject.calibration.idleWakes, idleWakes),
+    checked(IDLE_WAKES, subject.calibration.idleWakes, idleWakes),
   ];
   return { passed: items.every((item) => item.passed), tolerance: SELF_CHECK_TOLERANCE, items };
 }
 
-const CQ_WRITES = 'MMIO writes, CQ head';
-
-/** How many times more or less CQ writes than the recording its replays have: 1 or more. The SQ writes agree by construction. */
-export function missBy({ items }: SelfCheck): number {
-  const { recorded, replayed } = items.find(({ what }) => what === CQ_WRITES)!;
-  if (recorded === 0 || replayed === 0) return 1;
-  return Math.max(recorded / replayed, replayed / recorded);
+/** See `missBy` in widening.ts. */
+export function missOf({ items }: Pick<SelfCheck, 'items'>, shadow: Shadow): Miss {
+  const item = (name: string): SelfCheckItem => items.find(({ what }) => what === name)!;
+  return missBy({ sq: item(SQ_WRITES), cq: item(CQ_WRITES), idleWakes: item(IDLE_WAKES) }, shadow);
 }
 
 /** The recording is one run among others: it must lie in their interval, give or take the tolerance. */

@@ -6,7 +6,7 @@ import type { Transport } from '../model/transport.js';
 import { type Prediction, type Runs, medianRun, predictionOf, saved, totalOf } from './prediction.js';
 import type { RunResult } from './measured.js';
 import { type Configuration, runOnce } from './run.js';
-import { type SelfCheck, type SelfCheckOptions, missBy, selfCheck } from './self-check.js';
+import { type SelfCheck, type SelfCheckOptions, missOf, selfCheck } from './self-check.js';
 
 export interface WhatIfOptions extends SelfCheckOptions {
   /** What is predicted. The seeds begin at `seed`: run i uses seed + i. */
@@ -35,7 +35,7 @@ export function whatIf(options: WhatIfOptions): WhatIfResult {
   const check = selfCheck(options);
   return {
     baseline,
-    predicted: predictionOf(runAll(options, configuration), baseline.mmio, part.leftOut, again, missBy(check)),
+    predicted: predictionOf(runAll(options, configuration), baseline.mmio, part.leftOut, again, missOf(check, { recorded: shadow, predicted: configuration.shadow })),
     baselines: shadow ? {} : simplePredictors(options),
     selfCheck: check,
     transport: configuration.transport,

@@ -1,8 +1,10 @@
 // Who has a core, and when: threads whose bursts are written out.
 
-import { expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { Clock } from '../../src/model/clock.js';
 import { Host } from '../../src/model/host.js';
+import { SpareCore } from '../../src/model/spare-core.js';
 import type { HostOptions, Thread, ThreadRole } from '../../src/model/thread.js';
 import { PATIENT_HOST } from '../support/machine.js';
 
@@ -205,4 +207,52 @@ test('on one core the threads together never have more CPU time than has passed'
 test('a burst of negative length is our own fault', () => {
   const bench = new Bench();
   expect(() => bench.host.begin(bench.thread('a', 'vcpu'), -1, 0, 0)).toThrow('internal error: a burst of -1 ns');
+});
+
+describe('a core that comes and goes', () => {
+  /** There from `fromNs` until before `toNs`. */
+  function coreBetween(fromNs: number, toNs: number): SpareCore {
+    const core = new SpareCore(0, () => 0.5);
+    core.isThere = (nowNs) => nowNs >= fromNs && nowNs < toNs;
+    return core;
+  }
+
+  test('takes a thread that is ready', () => {
+    const bench = new Bench({ spareCore: coreBetween(0, 1_000) });
+    for (const name of ['a', 'b']) bench.begin(bench.thread(name, 'vcpu'), 10, 100);
+    expect(bench.run()).toEqual(['a0 110', 'b0 110']);
+  });
+
+  test('takes one that waited for it, as soon as anybody does anything', () => {
+    const bench = new Bench({ spareCore: coreBetween(150, 1_000) });
+    const a = bench.thread('a', 'vcpu', (code, nowNs) => {
+      if (code < 2) bench.host.begin(a, 100, code + 1, nowNs);
+    });
+    bench.begin(a, 0, 100);
+    bench.begin(bench.thread('b', 'vcpu'), 0, 100);
+    // Without the core, b would wait for the end of a's quantum.
+    expect(bench.run()).toEqual(['a0 100', 'a1 200', 'a2 300', 'b0 300']);
+  });
+
+  test('takes a vCPU’s turn with it when it goes, and nothing is lost', () => {
+    const bench = new Bench({ spareCore: coreBetween(0, 50) });
+    bench.begin(bench.thread('a', 'vcpu'), 0, 100);
+    bench.begin(bench.thread('loop', 'loop'), 0, 60);
+    bench.begin(bench.thread('b', 'vcpu'), 70, 10);
+    expect(bench.run()).toEqual(['loop0 60', 'a0 100', 'b0 110']);
+  });
+
+  test('never costs or gives CPU time: every burst ends, none before its time', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.nat(500), fc.nat(300), fc.boolean()), { minLength: 1, maxLength: 20 }), fc.nat(400), fc.nat(400), (bursts, fromNs, forNs) => {
+      const bench = new Bench({ spareCore: coreBetween(fromNs, fromNs + forNs) });
+      bursts.forEach(([atNs, cpuNs, loop], i) => bench.begin(bench.thread(`t${i}:`, loop ? 'loop' : 'vcpu'), atNs, cpuNs));
+      const ended = new Map(bench.run().map((line) => [Number(/^t(\d+):/.exec(line)![1]), Number(line.split(' ')[1])]));
+      expect(ended.size).toBe(bursts.length);
+      bursts.forEach(([atNs, cpuNs], i) => expect(ended.get(i)).toBeGreaterThanOrEqual(atNs + cpuNs));
+      const last = Math.max(...ended.values());
+      const cpuNs = bursts.reduce((sum, [, ns]) => sum + ns, 0);
+      // Two cores at most, and never one of them idle for nothing on one core.
+      expect(last).toBeLessThanOrEqual(Math.max(...bursts.map(([atNs]) => atNs)) + cpuNs);
+    }));
+  });
 });
