@@ -38,7 +38,7 @@ describe('what a record costs, by the time from one completion to the next', () 
 });
 
 describe('what a register write costs on a slow host, by the pace of submissions', () => {
-  const slow = (thinkAfterSubmitNs: readonly number[], batches = [1, 1, 1]): typeof NOTHING => ({ ...NOTHING, recordScale: 6.5, queues: [{ ...QUEUE, batches, thinkAfterSubmitNs }] });
+  const slow = (thinkAfterSubmitNs: readonly number[], batches = [1, 1, 1]): typeof NOTHING => ({ ...NOTHING, recordScale: 6.5, vcpusApart: true, queues: [{ ...QUEUE, batches, thinkAfterSubmitNs }] });
 
   test('is what the shortest gaps leave when the driver’s own part is taken out', () => {
     // More than one gap in ten is undisturbed; what `like` was said to take is in the others beside the think time.
@@ -57,6 +57,10 @@ describe('what a register write costs on a slow host, by the pace of submissions
 
   test('what was fitted from exits is named so once', () => {
     expect(slowExit(slow(times(40, 200_000)), { ...USERSPACE, name: 'userspace-exit (fitted)' })!.name).toBe('userspace-exit (fitted)');
+  });
+
+  test('nothing is found where the guest may be as slow as its host: on an emulated CPU', () => {
+    expect(slowExit({ ...slow(times(40, 80_000)), vcpusApart: false }, USERSPACE)).toBeUndefined();
   });
 
   test('nothing is found on an ordinary host, without enough gaps, where the pace leaves no more, and where no lock is taken', () => {
