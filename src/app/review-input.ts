@@ -103,7 +103,7 @@ function limitsOf(cores: number, { selfCheck }: WhatIfResult): readonly string[]
   return [
     ...(selfCheck.passed ? [] : ['The self-check failed: the model does not repeat this recording, so its prediction is not to be relied on.']),
     ...(cores > 1 ? ['The recording shows threads running in parallel; the model is less accurate there than where they take turns.'] : []),
-    'The interval holds 90 % of the runs of the model. Captures of one workload differ from one another by about as much.',
+    'The interval holds 90 % of the runs of the model, and lies further out by what the replay of the recording as it was misses it by. Captures of one workload differ from one another by about as much.',
     'The time stamps are those of the traced machine: tracing itself takes part in what was recorded and predicted.',
   ];
 }

@@ -52,7 +52,7 @@ function printWrites(baseline: ReplayResult['baseline'], { mmio, mmioInterval }:
 
 function printSaved({ saved, commands, mmio }: Predicted, baselines: ReplayResult['baselines'], print: Print): void {
   const { fraction, low, high } = saved;
-  print(`saved fraction   ${fraction.toFixed(3)}  (90 % of the runs: ${low.toFixed(3)} .. ${high.toFixed(3)})`);
+  print(`saved fraction   ${fraction.toFixed(3)}  (90 % interval: ${low.toFixed(3)} .. ${high.toFixed(3)})`);
   for (const [name, value] of Object.entries(baselines)) print(`  without a model: ${value.toFixed(3)}  (${name})`);
   if (commands > 0) print(`MMIO per command ${(mmio.total / commands).toFixed(3)}`);
 }

@@ -91,6 +91,8 @@ export class DeviceReader {
   private before = { action: -1, timeNs: NaN };
   /** The doorbell that the device, asleep until then, is waking up to; NaN when there is none. */
   private kick = { timeNs: NaN, asleepNs: NaN, idle: false };
+  /** Whether its last action was a first fetch that showed a wake-up. */
+  private justWoke = false;
   private announced = 0;
   private fetched = 0;
   private inFlight = 0;
@@ -133,6 +135,9 @@ export class DeviceReader {
 
   take(action: number, timeNs: number, { count, mmio, opcode, serviceNs, queue }: ActionRow): void {
     if (action !== ACTION.complete) this.endBatch();
+    // More that it finds right behind its first fetch came while it was being woken: the vCPU had the core, and the wake-up holds its work.
+    if (this.justWoke && action === ACTION.announce && !mmio && count > 0 && !this.options.parallel) this.wakes.pop();
+    this.justWoke = false;
     // A vCPU that does something may hold the lock: how long the backend takes isn't seen then.
     if (action === ACTION.announce || action === ACTION.reap) this.workers.completed(timeNs, 0);
     switch (action) {
@@ -181,7 +186,8 @@ export class DeviceReader {
     this.workers.fetch(timeNs, { behind: this.before.action === ACTION.fetch, idle: !special && this.inFlight + this.specialInFlight === 0 });
     const { kick } = this;
     const told = this.options.parallel || (this.before.action === ACTION.announce && this.before.timeNs === kick.timeNs && kick.idle);
-    if (!Number.isNaN(kick.timeNs) && told) this.wakes.push({ asleepNs: kick.asleepNs, afterNs: Math.max(timeNs - kick.timeNs - this.options.dispatchNs, 0) });
+    this.justWoke = !Number.isNaN(kick.timeNs) && told;
+    if (this.justWoke) this.wakes.push({ asleepNs: kick.asleepNs, afterNs: Math.max(timeNs - kick.timeNs - this.options.dispatchNs, 0) });
     if (special) this.specialInFlight += 1;
     else this.inFlight += 1;
     this.fetched += 1;

@@ -70,6 +70,7 @@ export class DriverReader {
   private readonly opcodes: ReadonlyMap<number, readonly number[]>;
   /** The previous action of anybody; of the device, where every vCPU had a core. */
   private last: Act = NO_ACT;
+  private lastButOne: Act = NO_ACT;
   /** Where every vCPU had a core: the previous action of each queue's. */
   private readonly lastOfVcpu = new Map<QueueReading, Act>();
 
@@ -106,8 +107,21 @@ export class DriverReader {
     }
     const ofDriver = action === ACTION.announce || action === ACTION.reap;
     const act = { action, queue: queue.place, timeNs, row, seenAtOnce: !ofDriver || log.mmio[row] === 1 };
-    if (this.options.vcpusApart && ofDriver) this.lastOfVcpu.set(queue, act);
-    else this.last = act;
+    if (this.options.vcpusApart && ofDriver) {
+      this.lastOfVcpu.set(queue, act);
+      return;
+    }
+    this.lastButOne = this.last;
+    this.last = act;
+  }
+
+  /** The ring that woke the device up to its last action, a first fetch from that queue; if nothing else is between. */
+  private ringBeforeFetch(queue: QueueReading): Act | undefined {
+    const { last, lastButOne } = this;
+    const ring = this.options.vcpusApart ? this.lastOfVcpu.get(queue) : lastButOne;
+    if (ring === undefined || ring.action !== ACTION.announce || ring.queue !== queue.place || !ring.seenAtOnce) return undefined;
+    const follows = last.action === ACTION.fetch && last.queue === queue.place && last.row > ring.row && lastButOne.row <= ring.row;
+    return follows ? ring : undefined;
   }
 
   /** The previous action of anybody who may have had the core of that queue's vCPU, or kept it waiting. */
@@ -150,10 +164,17 @@ export class DriverReader {
     }
     if (follows === ACTION.reap) queue.afterPass.push(sinceNs);
     if (parallel) queue.readThink(timeNs, count, { writeNs, heldSinceNs, waited: last >= 0 && done, submissions });
+    else if (!mmio) this.findUnseen(queue, { follows, sinceNs, seenAtOnce: before.seenAtOnce }, submissions);
     else if (!before.seenAtOnce) return;
-    else if (follows === ACTION.announce && mmio) queue.think.push({ ...exactly(sinceNs), woke: false });
-    else if (follows === ACTION.announce) queue.unseen.push({ ns: sinceNs, submissions });
-    else if (follows === ACTION.reap && mmio) queue.thinkAfterReap.push(exactly(sinceNs));
+    else if (follows === ACTION.announce) queue.think.push({ ...exactly(sinceNs), woke: false });
+    else if (follows === ACTION.reap) queue.thinkAfterReap.push(exactly(sinceNs));
+  }
+
+  /** Silent submissions that the device found at its first look, before its first fetch or right behind it: the vCPU made them while it was being woken. */
+  private findUnseen(queue: QueueReading, { follows, sinceNs, seenAtOnce }: { follows: number; sinceNs: number; seenAtOnce: boolean }, submissions: number): void {
+    if (follows === ACTION.announce && seenAtOnce) queue.unseen.push({ ns: sinceNs, submissions });
+    const ring = this.ringBeforeFetch(queue);
+    if (ring !== undefined) queue.unseen.push({ ns: this.last.timeNs - ring.timeNs - this.options.writeNs, submissions });
   }
 
   private reap(queue: QueueReading, timeNs: number, count: number, mmio: boolean, heldSinceNs: number): void {

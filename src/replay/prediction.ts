@@ -31,9 +31,9 @@ export interface QueuePrediction {
 export interface Prediction {
   readonly commands: number;
   readonly mmio: MmioTotal;
-  /** Fraction of the baseline's register writes that are saved; the interval holds 90 % of the runs. */
+  /** Fraction of the baseline's register writes that are saved; the interval is that of `mmioInterval.total`. */
   readonly saved: { readonly fraction: number; readonly low: number; readonly high: number };
-  /** Register writes: the interval that holds 90 % of the runs, for each side and for the total on its own. */
+  /** Register writes: the interval that holds 90 % of the runs, widened (see widening.ts), for each side and for the total on its own. */
   readonly mmioInterval: { readonly sq: Interval; readonly cq: Interval; readonly total: Interval };
   /** From a command's set-up to its consumption, in ns. */
   readonly latency: LatencySummary;

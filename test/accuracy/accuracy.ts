@@ -13,7 +13,7 @@ import { openStoreForReading } from '../../src/store/open.js';
 
 export const TRACES = join(import.meta.dirname, '../../../shared/traces');
 export const FOLDERS = ['pinned', 'pairs', 'kvm'] as const;
-const REPEAT = { on: 20, off: 20 };
+const REPEAT = { on: 20, off: 10 };
 
 /** One prediction beside the captures of its workload. Fractions are rounded to 4 digits. */
 export interface AccuracyRow {

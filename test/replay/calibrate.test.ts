@@ -107,7 +107,9 @@ describe('with shadow doorbells on', () => {
   });
 
   test('a wake-up begins with the register write, also where the device reads shadow values in between', () => {
-    expect(calibration.wakes.map(({ afterNs }) => afterNs)).toEqual([1020 - 1000, 1220 - 1200]);
+    const onlyOne = 1220 - 1200;
+    // Behind the other's first fetch the device finds one more: the vCPU had the core meanwhile.
+    expect(calibration.wakes.map(({ afterNs }) => afterNs)).toEqual([onlyOne]);
   });
 });
 
@@ -278,6 +280,17 @@ describe('submissions without a register write', () => {
 
   test('are as many as batches of the size of those that rang', () => {
     expect(recorded(10, 1).queues[0]!.thinkAfterSubmitNs).toEqual(Array.from({ length: 10 }, () => 12_000));
+  });
+
+  test('a wake-up in which the vCPU had the core shows by what the device finds right behind its first fetch: it is no wake-up, but time of submissions', () => {
+    const scene = new Scene().createQueue(1, 64).shadowOn();
+    // Woken at once, twice; then only when the vCPU had submitted 10 more.
+    scene.at(1_000_000).sqDoorbell(1, 1).at(1_020_000).fetch(1, 1).at(1_100_000).complete(1, 1).at(1_104_000).interrupt({ vector: 1 }).at(1_120_000).cqDoorbell(1, 1);
+    scene.at(1_200_000).sqDoorbell(1, 2).at(1_220_000).fetch(1, 2).at(1_300_000).complete(1, 2).at(1_304_000).interrupt({ vector: 1 }).at(1_320_000).cqDoorbell(1, 2);
+    scene.at(1_400_000).sqDoorbell(1, 3).at(1_540_000).fetch(1, 3).at(1_542_000).sqShadow(1, 13).at(1_544_000).fetch(1, 4).at(1_548_000).fetch(1, 5);
+    const { wakes, queues: [queue] } = calibrationOf(scene);
+    expect(wakes.map(({ afterNs }) => afterNs)).toEqual([20_000, 20_000]);
+    expect(queue!.thinkAfterSubmitNs).toEqual(Array.from({ length: 10 }, () => (140_000 - 20_000) / 10));
   });
 
   test('the device’s accesses to shadow doorbells are taken out: the model’s device makes them again', () => {
