@@ -54,7 +54,7 @@ describe.each(MEMORY_MODELS)('under %s', (memory) => {
 
   test.each(['google-2014', 'linux-4.12', 'spdk', 'spdk-delayed'])('driver %s as it is', (name) => {
     const counts = confirmed(SQ.map((policy) => ({ ...PLAIN, memory, policy, driver: driver(name) })));
-    expect(counts['lost-wakeup']).toBeGreaterThanOrEqual(memory === 'sc' || name.startsWith('spdk') ? 5 : 20);
+    expect(counts['lost-wakeup']).toBeGreaterThanOrEqual(memory === 'sc' || name.startsWith('spdk') ? FAULTY_VARIANTS.length : 20);
   });
 });
 

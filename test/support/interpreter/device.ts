@@ -1,5 +1,6 @@
 // The device, as one thread that runs a policy's steps: over a submission queue, and over a completion queue for one poster or two.
 
+import { unreachable } from '../../../src/base/assert.js';
 import { type CqProgram, type PolicyStep, type PolicyView, type SqProgram, newView } from '../../../src/model/policy/policy.js';
 import type { Offer, Thread, Work } from './driver.js';
 import type { Words } from './words.js';
@@ -26,6 +27,7 @@ export interface DeviceSetup {
 }
 
 const one = (offer: Offer) => (): readonly Offer[] => [offer];
+const WISHES = { poll: 'polls', timer: 'timed', stop: 'stops', look: 'looks' } as const;
 const NO_WISHES = { polls: false, timed: false, stops: false, looks: false };
 
 function* steps(list: string, program: readonly PolicyStep[], { barriers }: DeviceSetup, self: DeviceState, words: Words): Thread {
@@ -41,7 +43,6 @@ function* steps(list: string, program: readonly PolicyStep[], { barriers }: Devi
 
 function offersOf(step: PolicyStep, self: DeviceState, words: Words): () => readonly Offer[] {
   const { view } = self;
-  const wish = (name: keyof typeof NO_WISHES) => one({ action: step.step, take: () => void (self[name] = true) });
   switch (step.step) {
     case 'publish': {
       const value = step.index(view);
@@ -70,13 +71,14 @@ function offersOf(step: PolicyStep, self: DeviceState, words: Words): () => read
     case 'time':
       return one({ action: 'time' });
     case 'poll':
-      return wish('polls');
     case 'timer':
-      return wish('timed');
     case 'stop':
-      return wish('stops');
-    case 'look':
-      return wish('looks');
+    case 'look': {
+      const take = (): void => void (self[WISHES[step.step]] = true);
+      return one({ action: step.step, take });
+    }
+    default:
+      return unreachable(step);
   }
 }
 
