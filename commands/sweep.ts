@@ -33,7 +33,7 @@ export default class Sweep extends BaseCommand {
 
   async run(): Promise<SweepResult> {
     const { argv, flags } = await this.parse(Sweep);
-    const { readSweepFile } = await import('../src/app/sweep/plan.js');
+    const { readSweepFile } = await import('../src/app/sweep/sweep-file.js');
     const { sweep } = await import('../src/app/sweep/sweep.js');
     const file = flags.file === undefined ? {} : readSweepFile(flags.file);
     const progress = this.progress(flags.quiet);

@@ -30,13 +30,15 @@ export default class Validate extends BaseCommand {
   async run(): Promise<ValidateResult> {
     const { args, flags } = await this.parse(Validate);
     const { fractionOf, validate } = await import('../src/app/validate.js');
-    const result = validate({
+    const { runsInThreads } = await import('../src/app/work/runs.js');
+    const result = await validate({
       ...replayOptions({ ...flags, shadow: 'on' }),
       db: flags.db,
       trace: args.trace,
       against: flags.against,
       maxError: flags['max-error'] === undefined ? undefined : fractionOf('--max-error', flags['max-error']),
       toolVersion: this.config.version,
+      makeRuns: runsInThreads,
     });
     this.show(result);
     if (!result.passed) process.exitCode = EXIT.check;

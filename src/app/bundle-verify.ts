@@ -96,7 +96,7 @@ async function makeAgain(manifest: Manifest, captures: ReadonlyMap<string, Uint8
       const subject = manifest.traces.find(({ role }) => role === 'subject');
       if (subject === undefined) throw inputError('manifest.json names no trace that was replayed');
       const against = manifest.traces.filter(({ role }) => role === 'against').map(({ name }) => name);
-      const study = makeStudy(store, { ...names, trace: subject.name, shadow: shadow === 'on', seed, repeat, against, toolVersion });
+      const study = await makeStudy(store, { ...names, trace: subject.name, shadow: shadow === 'on', seed, repeat, against, toolVersion });
       const results = new Map((await resultEntries(store, study)).map(({ path, bytes }) => [path, bytes]));
       return { results, isManifestTrue: JSON.stringify(commandsOf(store, study)) === JSON.stringify(manifest.reproduce) };
     } finally {

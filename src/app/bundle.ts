@@ -43,7 +43,7 @@ export async function bundle(options: BundleOptions): Promise<BundleResult> {
   const captures = await readInputs(options.inputs);
   const store = openStoreForReading(options.db);
   try {
-    const study = makeStudy(store, options);
+    const study = await makeStudy(store, options);
     const traces = tracesOf(store, study, captures);
     const used = traces.flatMap(({ sources }) => sources).filter(({ file }) => file !== null);
     const unknown = [...captures].find(([sha256]) => !used.some((source) => source.sha256 === sha256));

@@ -1,6 +1,7 @@
 // What can be named on the command line: drivers with their knobs, devices, transports, policies with their parameters.
 
 import { usageError } from '../base/errors.js';
+import { nearestName } from '../base/nearest.js';
 import { DEVICES } from '../model/device/catalogue.js';
 import type { ConfigCommand, DeviceModel } from '../model/device/device.js';
 import { DRIVERS } from '../model/driver/catalogue.js';
@@ -75,12 +76,20 @@ export function policyNamed(flag: string, families: readonly Family[], text: str
   return instance(family, valuesOf(`${flag} ${text}`, family.parameters, values));
 }
 
+/** All policies of that name or number: both sides may have one. Throws a usageError that names what there is. */
+export function policiesNamed(flag: string, all: readonly ListedPolicy[], name: string): readonly ListedPolicy[] {
+  const { name: found } = named(flag, all, name);
+  return all.filter((entry) => entry.id === name || (entry.name === found && all.every(({ id }) => id !== name)));
+}
+
 /** The entry of that name or number, or the first. Throws a usageError that names the flag and what there is. */
 export function named<T extends { readonly name: string; readonly id?: string }>(flag: string, all: readonly T[], name: string | undefined): T {
   if (name === undefined) return all[0]!;
   const found = all.find((entry) => entry.name === name || entry.id === name);
   if (found !== undefined) return found;
-  throw usageError(`${flag} ${name}: there is no such name`, [`${flag} takes: ${all.map((entry) => entry.name).join(', ')}.`]);
+  const names = [...new Set(all.map((entry) => entry.name))];
+  const meant = nearestName(name, names);
+  throw usageError(`${flag} ${name}: there is no such name`, [...(meant === undefined ? [] : [`Did you mean ${meant}?`]), `${flag} takes: ${names.join(', ')}.`]);
 }
 
 export interface ListedPolicy extends PolicyText {

@@ -34,7 +34,7 @@ export type StudyChartName = keyof typeof STUDY_CHARTS;
 
 /** Writes one chart of a what-if. */
 export function reportChart(name: StudyChartName, options: ReportOptions): Promise<ReportResult> {
-  return draw(options, (store, picture) => STUDY_CHARTS[name](makeStudy(store, options), picture));
+  return draw(options, async (store, picture) => STUDY_CHARTS[name](await makeStudy(store, options), picture));
 }
 
 /** Writes the timeline of a short window of a trace. */
@@ -65,7 +65,7 @@ export function reportReview(options: ReportOptions): Promise<ReportResult> {
   return withStore(options.db, async (store) => {
     const wrong = options.outputs.find((path) => !path.toLowerCase().endsWith('.html'));
     if (wrong !== undefined) throw usageError(`-o ${wrong}: a review is written as .html`);
-    const { html } = await renderReview(store, makeStudy(store, options));
+    const { html } = await renderReview(store, await makeStudy(store, options));
     for (const path of options.outputs) await writeOutput(path, html);
     return { files: options.outputs };
   });
@@ -85,10 +85,10 @@ export async function renderReview(store: Store, study: Study, options: { readon
 }
 
 /** Renders a chart into every file that is asked for. */
-async function draw(options: PictureOptions & { readonly db: string }, make: (store: Store, picture: ChartOptions) => Chart): Promise<ReportResult> {
+async function draw(options: PictureOptions & { readonly db: string }, make: (store: Store, picture: ChartOptions) => Chart | Promise<Chart>): Promise<ReportResult> {
   const picture = imagesOf(options);
   return withStore(options.db, async (store) => {
-    const chart = make(store, picture);
+    const chart = await make(store, picture);
     return { files: await writeCharts([chart], chart.title, options) };
   });
 }

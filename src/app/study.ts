@@ -34,10 +34,10 @@ export interface Study {
  * Makes a study. A run with the same parameters that the store has already is not replayed again; under a policy of the user's there has to
  * be one.
  */
-export function makeStudy(store: Store, options: StudyOptions): Study {
+export async function makeStudy(store: Store, options: StudyOptions): Promise<Study> {
   const trace = traceNamed(store, options.trace);
   const stored = storedStudy(store, trace, options);
-  const { parameters, record, replayable } = stored ?? newStudy(store, options);
+  const { parameters, record, replayable } = stored ?? (await newStudy(store, options));
   const { baseline, predicted } = record.result;
   const comparison = options.against.length === 0 ? undefined : compareWith(store, options.against, { shadow: options.shadow, baseline: baseline.mmio, predicted });
   const captured = comparison === undefined ? undefined : capturedSeries(store, comparison.traces[0]!);
@@ -56,7 +56,7 @@ function storedStudy(store: Store, trace: TraceRow, options: StudyOptions): Repl
   return undefined;
 }
 
-function newStudy(store: Store, options: StudyOptions): Replayed {
+async function newStudy(store: Store, options: StudyOptions): Promise<Replayed> {
   const own = ownOf(options);
   if (own.length > 0) {
     throw usageError(`${options.trace}: no run under ${own.join(' and ')}, as that file is now, is stored`, [
@@ -64,6 +64,6 @@ function newStudy(store: Store, options: StudyOptions): Replayed {
     ]);
   }
   const replayable = readReplayable(store, options.trace);
-  const { parameters, result } = replayTrace(replayable, options);
+  const { parameters, result } = await replayTrace(replayable, options);
   return { parameters, record: studyRecord(store, replayable, options, result), replayable };
 }

@@ -43,6 +43,9 @@ export interface Thread {
   dispatchedNs: number;
   /** Distinguishes the current start from stale events of earlier ones. */
   start: number;
+  /** Whether a burst's handler is at work: bursts that begin meanwhile start when it has returned, with the turn of the last one. */
+  isHandling: boolean;
+  turn: number;
   /** CPU time so far, in ns. */
   cpuNs: number;
 }

@@ -48,7 +48,7 @@ export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transpor
   // On a slow host an exit is uncertain by as many times more.
   const writeShiftNs = between({ low: -WRITE_SPREAD_NS, high: WRITE_SPREAD_NS }) * recordScale;
   const recordNs = between(RECORD_NS);
-  const costs = { ...costsAt(recordScale, recordNs), dispatchNs: between(DISPATCH_NS) };
+  const costs = costsAt(recordScale, recordNs, between(DISPATCH_NS));
   const windowFactor = WINDOW_FACTORS[rng.below(WINDOW_FACTORS.length)]!;
   const factors = { think: around(PACE_SPREAD), fetch: around(PACE_SPREAD), handler: around(HANDLER_SPREAD), wake: around(WAKE_SPREAD) };
   const calibration = inParts(subject.calibration, Array.from({ length: PARTS_DRAWN }, () => rng.below(PARTS)));

@@ -74,7 +74,7 @@ export async function accuracyRows(folder: string): Promise<AccuracyRow[]> {
         const db = join(folder, `${truth.folder}-${name}.db`);
         const paths = pathsOf(truth, recorded, run);
         await (paths.length > 1 ? ingestJoined : ingest)({ paths, db, name, toolVersion: 'test' });
-        rows.push({ folder: truth.folder, workload: truth.workload, run, predicts, ...predict(db, name, predicts, truth) });
+        rows.push({ folder: truth.folder, workload: truth.workload, run, predicts, ...(await predict(db, name, predicts, truth)) });
       }
     }
   }
@@ -95,12 +95,12 @@ function runsOf({ folder, workload }: Truth, recorded: 'on' | 'off'): readonly s
   return readdirSync(join(TRACES, folder)).flatMap((file) => pattern.exec(file)?.[1] ?? []).toSorted();
 }
 
-function predict(db: string, trace: string, predicts: 'on' | 'off', { totals, cqWrites }: Truth): Omit<AccuracyRow, 'folder' | 'workload' | 'run' | 'predicts'> {
+async function predict(db: string, trace: string, predicts: 'on' | 'off', { totals, cqWrites }: Truth): Promise<Omit<AccuracyRow, 'folder' | 'workload' | 'run' | 'predicts'>> {
   const store = openStoreForReading(db);
   try {
     const options = { shadow: predicts === 'on', seed: 1, repeat: REPEAT[predicts], toolVersion: 'test' };
     const replayable = readReplayable(store, trace);
-    const { predicted, baseline, selfCheck, baselines } = replayTrace(replayable, options).result;
+    const { predicted, baseline, selfCheck, baselines } = (await replayTrace(replayable, options)).result;
     const { fraction, low, high } = predicted.saved;
     const captured = predicts === 'on' ? totals.map((total) => 1 - total / baseline.mmio.total) : [];
     const { cq } = predicted.mmioInterval;

@@ -7,6 +7,7 @@ import { Host } from '../../src/model/host.js';
 import { SpareCore } from '../../src/model/spare-core.js';
 import type { HostOptions, Thread, ThreadRole } from '../../src/model/thread.js';
 import { PATIENT_HOST } from '../support/machine.js';
+import { holds } from '../support/property.js';
 
 const QUANTUM = 3_000;
 const SCALE = 150;
@@ -158,6 +159,49 @@ test('what a handler begins runs before what was on the stack', () => {
   bench.begin(a, 0, 100, 1);
   bench.begin(a, 40, 30, 2);
   expect(bench.run()).toEqual([`a2 ${40 + 30}`, `a3 ${40 + 30 + 7}`, `a1 ${100 + 30 + 7}`]);
+});
+
+test('of the bursts that a handler begins, the last one starts, once', () => {
+  const bench = new Bench();
+  const a = bench.thread('a', 'vcpu', (code, nowNs) => {
+    if (code === 1) for (const next of [2, 3, 4]) bench.host.begin(a, next, next, nowNs);
+  });
+  bench.begin(a, 0, 100, 1);
+  expect(bench.run()).toEqual(['a1 100', `a4 ${100 + 4}`, `a3 ${100 + 4 + 3}`, `a2 ${100 + 4 + 3 + 2}`]);
+  // Its beginning, and the end of each burst: no start that another one made void.
+  expect(bench.clock.handled).toBe(1 + 4);
+});
+
+test('it makes no difference whether anything else happens between two bursts', () => {
+  const burst = fc.record({ thread: fc.nat(2), atNs: fc.nat(60), cpuNs: fc.nat(9), behind: fc.array(fc.nat(9), { maxLength: 3 }) });
+  holds(
+    fc.property(fc.array(burst, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 3 }), (bursts, cores) => {
+      const logOf = (disturbed: boolean): readonly string[] => {
+        const bench = new Bench({ cores, quantumNs: 7, draw: () => 0 });
+        const threads = [0, 1, 2].map((i) => {
+          const thread = bench.thread(`t${i}`, i === 0 ? 'loop' : 'vcpu', (code, nowNs) => {
+            if (code >= 0) for (const ns of bursts[code]!.behind) bench.host.begin(thread, ns, -1, nowNs);
+          });
+          return thread;
+        });
+        for (const [code, { thread, atNs, cpuNs }] of bursts.entries()) bench.begin(threads[thread]!, atNs, cpuNs, code);
+        // Behind everything that happens at the same time, and doing nothing.
+        if (disturbed) for (let atNs = 0; atNs < 1_000; atNs++) bench.at(atNs, () => {});
+        return bench.run();
+      };
+      expect(logOf(true)).toEqual(logOf(false));
+    }),
+  );
+});
+
+test('a vCPU that loses its core to whom it wakes, and has nothing left to do, is idle, and the core is the other\'s', () => {
+  const bench = new Bench({ draw: () => 0 });
+  const loop = bench.thread('loop', 'loop');
+  const a = bench.thread('a', 'vcpu', (_, nowNs) => bench.host.begin(loop, 50, 0, nowNs));
+  bench.begin(a, 0, 10);
+  bench.begin(bench.thread('b', 'vcpu'), 20, 5);
+  expect(bench.run()).toEqual(['a0 10', `loop0 ${10 + 50}`, `b0 ${10 + 50 + 5}`]);
+  expect(a.state).toBe('idle');
 });
 
 test('a parked thread leaves its core to others, and comes back when it is unparked', () => {

@@ -48,12 +48,20 @@ export const ownPolicySchema = z.object({
   provenance: z.string().default(''),
   risk: z.string().default(''),
   parameters: z.array(parameter).max(16).default([]),
-  program: z.unknown(),
+  program: z.union([fn, z.record(z.string(), z.unknown())], 'expected a function of the parameters, or an object of step lists'),
 });
 
 /** The first thing that is wrong: its path and what was expected. */
 export function firstIssue(error: z.ZodError, at: string): string {
-  const issue = error.issues[0]!;
-  const path = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  return `${at}${path}: ${issue.message}`.replace(/^\./, '');
+  const { path, message } = innermost(error.issues[0]!);
+  const place = `${at}${path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`.replace(/^\./, '');
+  return place === '' ? message : `${place}: ${message}`;
+}
+
+/** Where several forms would do, what is wrong within the one that fits farthest. */
+function innermost(issue: z.core.$ZodIssue): { readonly path: readonly PropertyKey[]; readonly message: string } {
+  if (issue.code !== 'invalid_union') return issue;
+  const within = issue.errors.flat().map((each) => innermost(each));
+  const deepest = within.toSorted((a, b) => b.path.length - a.path.length)[0];
+  return deepest === undefined || deepest.path.length === 0 ? issue : { path: [...issue.path, ...deepest.path], message: deepest.message };
 }
