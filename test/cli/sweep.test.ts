@@ -80,14 +80,19 @@ test('report sweep: what is stored, in every format; who wins as in sweep', asyn
   const names = (winners: any): unknown => winners.map(({ constraint, winner }: any) => [constraint, winner.policy, winner.cq_policy]);
   expect(names(report.winners)).toEqual(names(swept.winners));
   const [header = '', ...lines] = readFileSync(join(folder, 'frontier.csv'), 'utf8').trim().split('\n');
-  const rows = lines.map((line) => Object.fromEntries(line.split(',').map((cell, i) => [header.split(',')[i], cell])));
+  // A cell with a comma in it is quoted.
+  const cellsOf = (line: string): string[] => [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  const rows = lines.map((line) => Object.fromEntries(cellsOf(line).map((cell, i) => [header.split(',')[i], cell])));
   expect(rows).toHaveLength(swept.points.length);
   for (const point of swept.points) {
     const row = rows.find(({ policy, cq_policy: cq }) => policy === point.policy && cq === point.cq_policy)!;
     expect(Number(row['mmio_per_io'])).toBeCloseTo(point.mmio_per_io, 9);
     expect(row['status'] === 'unsafe or stalled').toBe(point.verdict !== 'safe' || point.stalled > 0);
   }
-  expect(rows.find(({ policy }) => policy === 'depth-gated')!['flaw']).toBe('lost-wakeup');
+  const depthGated = ({ policy }: any): boolean => policy === 'depth-gated';
+  const { stalled, cells } = swept.points.find(depthGated);
+  const flaw = stalled > 0 ? `lost-wakeup, stalled in ${stalled} of ${cells} runs` : 'lost-wakeup';
+  expect(rows.find(depthGated)!['flaw']).toBe(flaw);
   expect(readFileSync(join(folder, 'frontier.svg'), 'utf8')).toContain('depth-gated: lost-wakeup');
   expect((await run('report', 'sweep', 'off', '--driver', 'nobody', '-o', 'no.svg')).stderr).toContain('linux-6.8');
   await run('ingest', OTHER_CAPTURE, '--name', 'other');
