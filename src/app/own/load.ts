@@ -35,8 +35,9 @@ function bytesOf(spec: string, file: string): Buffer {
 export async function loadOwn(flag: string, side: 'sq' | 'cq' | undefined, text: string, watch: Watch): Promise<SqPolicy | CqPolicy> {
   const { file, name, values } = parseSpec(flag, text);
   const sha256 = ownHash(flag, text);
-  const exported = (await importOwn(text, resolve(file!), watch))[name];
-  if (exported === undefined) throw ownPolicyError(text, `is not there: the file exports nothing called ${name}`);
+  const exports = await importOwn(text, resolve(file!), watch);
+  const exported = exports[name];
+  if (exported === undefined) throw ownPolicyError(text, `is not there: ${file} exports ${Object.keys(exports).join(', ') || 'nothing'}`);
   const parsed = ownPolicySchema.safeParse(exported);
   if (!parsed.success) throw ownPolicyError(text, `has the wrong form: ${firstIssue(parsed.error, '')}`);
   const { program, parameters, ...own } = parsed.data;
