@@ -1,6 +1,7 @@
 // What can be named on the command line: drivers with their knobs, devices, transports, policies with their parameters.
 
 import { usageError } from '../base/errors.js';
+import { namesToTry } from '../base/nearest.js';
 import { DEVICES } from '../model/device/catalogue.js';
 import type { ConfigCommand, DeviceModel } from '../model/device/device.js';
 import { DRIVERS } from '../model/driver/catalogue.js';
@@ -80,7 +81,7 @@ export function named<T extends { readonly name: string; readonly id?: string }>
   if (name === undefined) return all[0]!;
   const found = all.find((entry) => entry.name === name || entry.id === name);
   if (found !== undefined) return found;
-  throw usageError(`${flag} ${name}: there is no such name`, [`${flag} takes: ${all.map((entry) => entry.name).join(', ')}.`]);
+  throw usageError(`${flag} ${name}: there is no such name`, namesToTry(name, all.map((entry) => entry.name), `${flag} takes`));
 }
 
 export interface ListedPolicy extends PolicyText {
