@@ -72,6 +72,7 @@ export function policyNamed(flag: string, families: readonly Family[], text: str
 export function policyNamed(flag: string, families: readonly Family[], text: string): SqPolicy | CqPolicy {
   const { name, file, values } = parseSpec(flag, text);
   if (file !== undefined) throw usageError(`${flag} ${text}: a policy of your own can't be used here`, ['"bellwether replay TRACE", "sweep" and "verify" take one.']);
+  if (/\.m?js$/.test(name)) throw usageError(`${flag} ${text}: a policy of a file is named FILE#NAME`, [`${name}#NAME, with a NAME that the file exports.`]);
   const family = named(flag, families, name);
   return instance(family, valuesOf(`${flag} ${text}`, family.parameters, values));
 }

@@ -79,6 +79,10 @@ test('a sound one goes through verify, replay and sweep', async () => {
   expect(swept.points).toEqual([expect.objectContaining({ policy: 'off' }), expect.objectContaining({ policy: './mine.js#sound', verdict: 'safe', cells: 2, stalled: 0 })]);
 });
 
+test('a file without a name is told how one is named', async () => {
+  expect(await run('verify', './mine.js')).toMatchObject({ code: 2, stderr: expect.stringContaining('a policy of a file is named FILE#NAME') });
+});
+
 test('an unsafe one gets its counterexample', async () => {
   const { code, stdout } = await run('verify', './mine.js#lost', '--json');
   expect(code).toBe(5);

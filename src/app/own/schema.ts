@@ -51,9 +51,18 @@ export const ownPolicySchema = z.object({
   program: z.unknown(),
 });
 
-/** The first thing that is wrong: its path and what was expected. */
+/** The first thing that is wrong: its path and what was expected. Of a union, what is wrong in the alternative that fits farthest. */
 export function firstIssue(error: z.ZodError, at: string): string {
-  const issue = error.issues[0]!;
-  const path = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  return `${at}${path}: ${issue.message}`.replace(/^\./, '');
+  const { path, message } = deepest(error.issues[0]!);
+  const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return `${at}${place}: ${message}`.replace(/^\./, '').replace(/^: /, '');
+}
+
+function deepest(issue: z.core.$ZodIssue): { readonly path: readonly PropertyKey[]; readonly message: string } {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
+  const inner = issue.errors.flatMap((issues) => issues.slice(0, 1)).map(deepest);
+  const length = Math.max(...inner.map(({ path }) => path.length));
+  const farthest = inner.filter(({ path }) => path.length === length);
+  // Alternatives that fail at once, side by side: all of what they expect.
+  return { path: [...issue.path, ...farthest[0]!.path], message: [...new Set(farthest.map(({ message }) => message))].join(', or ') };
 }
