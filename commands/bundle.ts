@@ -24,8 +24,9 @@ Captures given with --input are put into it, of others it keeps the hashes. "bun
   async run(): Promise<BundleResult> {
     const { args, flags } = await this.parse(Bundle);
     const { bundle } = await import('../src/app/bundle.js');
+    const { runsInThreads } = await import('../src/app/work/runs.js');
     const { db, against, input: inputs, output, force } = flags;
-    const result = await bundle({ ...replayOptions(flags), db, trace: args.trace, against, inputs, output, force, toolVersion: this.config.version });
+    const result = await bundle({ ...replayOptions(flags), db, trace: args.trace, against, inputs, output, force, toolVersion: this.config.version, makeRuns: runsInThreads });
     this.print(`${result.file}: ${formatCount(result.entries.length)} files, ${formatBytes(result.bytes)}, sha256 ${result.sha256}`);
     for (const name of result.inputs_by_hash) this.print(`  by hash alone: ${name}`);
     return result;

@@ -39,7 +39,7 @@ A rule that could judge nothing in this capture is listed with what it needs; a 
       const own = findings.filter((finding) => finding.rule === rule && finding.severity === severity);
       this.print('');
       this.print(`${severity} ${rule}: ${formatCount(count)}${shown < count ? `, the first ${shown}` : ''}`);
-      printTable(['controller/queue', 'at', 'evidence'], own.map((finding) => [queueOf(finding), placeOf(finding, trace), finding.evidence]), (line) => this.print(`  ${line}`));
+      printTable(['controller/queue', 'at', 'evidence'], own.map((finding) => [queueOf(finding), placeOf(finding, trace), finding.evidence]), (line) => this.print(`  ${line}`), this.columns(2));
     }
   }
 
@@ -48,10 +48,10 @@ A rule that could judge nothing in this capture is listed with what it needs; a 
     this.print('');
     this.print(`${plural(decided.length, 'rule')} decided, ${open.length} of them in part; ${undecided.length} not decidable on this capture`);
     if (undecided.length > 0) {
-      printTable(['not decidable', 'needs'], undecided.map(({ rule, needs }) => [rule, needs]), (line) => this.print(`  ${line}`));
+      printTable(['not decidable', 'needs'], undecided.map(({ rule, needs }) => [rule, needs]), (line) => this.print(`  ${line}`), this.columns(2));
     }
     if (open.length > 0) {
-      printTable(['decided in part', 'cases judged', 'left open'], open.map(({ rule, checked, open: left }) => [rule, checked, left]), (line) => this.print(`  ${line}`));
+      printTable(['decided in part', 'cases judged', 'left open'], open.map(({ rule, checked, open: left }) => [rule, checked, left]), (line) => this.print(`  ${line}`), this.columns(2));
     }
     if (untracked > 0) this.print(`  ${formatCount(untracked)} doorbell events belong to more queues than are followed`);
   }

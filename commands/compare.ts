@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import type { CompareResult } from '../src/app/compare.js';
 import { EXIT } from '../src/base/errors.js';
-import { formatCount, formatNs } from '../src/base/units.js';
+import { formatCount, formatNs, plural } from '../src/base/units.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
 import { pictureFlags, pictureOptions } from '../src/cli/replay-flags.js';
 import { printTable } from '../src/cli/table.js';
@@ -38,7 +38,8 @@ With -o FILE.html charts of both sides are written; other endings take the chart
     const result = await compare({ db: flags.db, ...args, failIf: flags['fail-if'], strict: flags.strict, ...pictureOptions(flags), toolVersion: this.config.version });
     this.printDeltas(result);
     for (const { threshold, metric, relative, difference, counts } of result.exceeded) {
-      const text = `${threshold}: ${metric} differs by ${relative === null ? difference : percentText(relative)}`;
+      const unit = result.deltas.find((delta) => delta.metric === metric)?.unit ?? 'count';
+      const text = `${threshold}: ${metric} differs by ${textOf(difference, unit)}${relative === null ? '' : ` (${percentText(relative)})`}`;
       this.print(counts ? coloured(`FAILED  ${text}`, 'red', this.terminal()) : `within noise  ${text}`);
     }
     for (const file of result.files) this.print(file);
@@ -59,7 +60,10 @@ With -o FILE.html charts of both sides are written; other endings take the chart
         return [delta.metric, textOf(delta.a, unit), textOf(delta.b, unit), textOf(delta.difference, unit), delta.relative === null ? '' : percentText(delta.relative), interval, delta.verdict];
       }),
       (line) => this.print(line),
+      this.columns(),
     );
+    this.print('');
+    this.print(summaryOf(deltas));
     const shown = deltas.filter(({ relative, metric }) => relative !== null && !metric.includes('queue.'));
     const lines = bars(shown.map(({ metric, relative, verdict }) => ({
       label: metric,
@@ -70,6 +74,15 @@ With -o FILE.html charts of both sides are written; other endings take the chart
     if (lines.length > 0) this.print('');
     for (const line of lines) this.print(line);
   }
+}
+
+/** How many metrics differ. */
+function summaryOf(deltas: CompareResult['deltas']): string {
+  const count = (...verdicts: readonly Delta['verdict'][]): number => deltas.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const [beyond, unknown] = [count('more', 'less'), count('unknown noise')];
+  const rest = unknown === 0 ? '' : `; of ${unknown} the noise isn't known`;
+  if (beyond === 0) return unknown === 0 ? 'No difference beyond noise.' : `No difference is known to be beyond noise, of ${plural(deltas.length, 'metric')}${rest}.`;
+  return `${beyond} of ${plural(deltas.length, 'metric')} differ beyond noise${rest}.`;
 }
 
 function textOf(value: number, unit: Delta['unit']): string {

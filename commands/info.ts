@@ -68,6 +68,7 @@ export default class Info extends BaseCommand {
         [controller, epoch, queue, secondsOf(created_ns), secondsOf(closed_ns)].concat(counted.map((name) => counts[name] ?? null)),
       ),
       (line) => this.print(line),
+      this.columns(),
     );
   }
 
@@ -99,6 +100,7 @@ export default class Info extends BaseCommand {
         q.qid, q.depth ?? null, q.commands, q.mmio.sq, q.mmio.cq, q.shadow.sq, q.shadow.cq, q.eventidx.sq, q.eventidx.cq, q.interrupts,
       ]),
       (line) => this.print(line),
+      this.columns(),
     );
   }
 

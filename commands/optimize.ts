@@ -42,7 +42,7 @@ Each was verified safe and run with 5 seeds. The same seed and budget give the s
       signal: this.interruption(),
     }).finally(() => progress.clear());
     if (result.frontier.length === 0) this.print('No combination that was tried keeps the limits, is safe, and could be confirmed within the budget.');
-    else printTable(POINT_HEADER, result.frontier.map(pointRow), (line) => this.print(line));
+    else printTable(POINT_HEADER, result.frontier.map(pointRow), (line) => this.print(line), this.columns());
     this.print('');
     this.print(`${result.tried} combinations tried in ${result.runs} of ${result.budget} runs, seed ${result.seed}`);
     return result;

@@ -18,6 +18,7 @@ export default class Schema extends BaseCommand {
         ['  column', 'meaning'],
         view.columns.map(({ name, doc }) => [`  ${name}`, doc]),
         (line) => this.print(line),
+      this.columns(),
       );
     }
     return result;

@@ -33,7 +33,7 @@ export default class Sweep extends BaseCommand {
 
   async run(): Promise<SweepResult> {
     const { argv, flags } = await this.parse(Sweep);
-    const { readSweepFile } = await import('../src/app/sweep/plan.js');
+    const { readSweepFile } = await import('../src/app/sweep/sweep-file.js');
     const { sweep } = await import('../src/app/sweep/sweep.js');
     const file = flags.file === undefined ? {} : readSweepFile(flags.file);
     const progress = this.progress(flags.quiet);
@@ -62,12 +62,13 @@ export default class Sweep extends BaseCommand {
     const print = (line: string): void => this.print(line);
     for (const { trace, driver, transport } of winners.filter(({ constraint }) => constraint === 'none')) {
       print(`${trace}: ${driver} over ${transport}`);
-      printTable(POINT_HEADER, points.filter((point) => point.trace === trace && point.driver === driver && point.transport === transport).map(pointRow), print);
+      printTable(POINT_HEADER, points.filter((point) => point.trace === trace && point.driver === driver && point.transport === transport).map(pointRow), print, this.columns());
       print('');
       printTable(
         ['constraint', ...POINT_HEADER],
         winners.filter((winner) => winner.trace === trace && winner.driver === driver && winner.transport === transport).map(winnerRow),
         print,
+        this.columns(),
       );
       print('');
     }

@@ -15,7 +15,7 @@ export default class Traces extends BaseCommand {
     const { traces } = await import('../src/app/traces.js');
     const result = traces(flags.db);
     if (result.traces.length === 0) this.note(`${flags.db} holds no trace: "bellwether ingest FILE" reads one`);
-    else printTable(HEADER, result.traces.map(cells), (line) => this.print(line));
+    else printTable(HEADER, result.traces.map(cells), (line) => this.print(line), this.columns());
     return result;
   }
 }

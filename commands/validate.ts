@@ -30,13 +30,15 @@ export default class Validate extends BaseCommand {
   async run(): Promise<ValidateResult> {
     const { args, flags } = await this.parse(Validate);
     const { fractionOf, validate } = await import('../src/app/validate.js');
-    const result = validate({
+    const { runsInThreads } = await import('../src/app/work/runs.js');
+    const result = await validate({
       ...replayOptions({ ...flags, shadow: 'on' }),
       db: flags.db,
       trace: args.trace,
       against: flags.against,
       maxError: flags['max-error'] === undefined ? undefined : fractionOf('--max-error', flags['max-error']),
       toolVersion: this.config.version,
+      makeRuns: runsInThreads,
     });
     this.show(result);
     if (!result.passed) process.exitCode = EXIT.check;
@@ -54,6 +56,7 @@ export default class Validate extends BaseCommand {
         ...captured.map(({ name, mmio, saved, covered: inside }) => [name, mmio.sq, mmio.cq, mmio.total, `${saved.toFixed(3)}${inside ? '' : ' outside'}`]),
       ],
       print,
+      this.columns(),
     );
     print('');
     print(`error            ${error.saved.toFixed(3)} of the saved fraction; SQ ${(error.sq * 100).toFixed(0)} %, CQ ${(error.cq * 100).toFixed(0)} %`);

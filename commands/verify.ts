@@ -66,7 +66,7 @@ Exit code 5 unless every verdict is safe.`;
     this.print(`driver ${driver}, its barrier: ${driverBarrier}; device barriers: ${deviceBarrier}; memory ${memory}`);
     this.print(`queue of ${bounds.depth} entries, up to ${plural(bounds.commands, 'command')} in batches of up to ${bounds.batch}, at most ${formatCount(bounds.max_states)} states`);
     this.print('');
-    printTable(['policy', 'id', 'side', 'verdict', 'states'], policies.map((p) => [p.policy, p.id, p.side, p.verdict, p.states]), (line) => this.print(line));
+    printTable(['policy', 'id', 'side', 'verdict', 'states'], policies.map((p) => [p.policy, p.id, p.side, p.verdict, p.states]), (line) => this.print(line), this.columns());
     for (const policy of policies) if (policy.verdict !== 'safe') this.printReason(policy);
   }
 
@@ -75,6 +75,6 @@ Exit code 5 unless every verdict is safe.`;
     this.print(`${policy} (${side}) ${verdict}: ${reason}`);
     if (counterexample.length === 0) return;
     this.print(`  start: ${start}`);
-    printTable(['step', 'thread', 'what it does'], counterexample.map(({ step, thread, text }) => [step, thread, text]), (line) => this.print(`  ${line}`));
+    printTable(['step', 'thread', 'what it does'], counterexample.map(({ step, thread, text }) => [step, thread, text]), (line) => this.print(`  ${line}`), this.columns(2));
   }
 }

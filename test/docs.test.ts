@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectPicture } from './charts/support.js';
+import { pairFolder } from './support/pair.js';
 
 const ROOT = join(import.meta.dirname, '..');
 const BIN = join(ROOT, 'bin/run.js');
@@ -73,6 +75,14 @@ describe('the documentation', () => {
     }
     // Other documents explain instead of quoting.
     if (name === 'README.md') expect(shownOutput(text).filter((line) => !printed.has(line))).toEqual([]);
+  });
+
+  it.each(readdirSync(join(ROOT, 'docs/images')).filter((name) => !name.includes('.changed.')))('images/%s is what the command in charts.md draws', async (name) => {
+    const own = await pairFolder();
+    const [command = ''] = commands(readFileSync(join(ROOT, 'docs/charts.md'), 'utf8')).filter((line) => line.includes(` -o ${name}`));
+    const { status, stderr } = spawnSync('sh', ['-c', command.replace(/^bellwether /, `"${process.execPath}" "${BIN}" `)], { cwd: own, encoding: 'utf8' });
+    expect({ command, status, stderr }).toEqual({ command: expect.stringContaining('report'), status: 0, stderr: '' });
+    expectPicture(join(ROOT, 'docs/images', name), readFileSync(join(own, name), 'utf8'));
   });
 
   it.each(documents)('%s: its links to files lead somewhere', (name) => {

@@ -19,7 +19,7 @@ Exit code 5 when a file is damaged, or differs from what this version makes.`;
     const { args, flags } = await this.parse(BundleVerify);
     const { verifyBundle } = await import('../../src/app/bundle-verify.js');
     const result = await verifyBundle({ file: args.file, inputs: flags.input, toolVersion: this.config.version });
-    printTable(['file', ''], result.files.map(({ path, verdict }) => [path, verdict]), (line) => this.print(line));
+    printTable(['file', ''], result.files.map(({ path, verdict }) => [path, verdict]), (line) => this.print(line), this.columns());
     const { bundle, here } = result.tool_version;
     if (bundle !== here) this.note(`the bundle was made by version ${bundle}, this is ${here}`);
     for (const { name, sha256 } of result.captures_missing) this.note(`capture not given: ${name}, sha256 ${sha256}`);

@@ -14,6 +14,7 @@ export default class ListDevices extends BaseCommand {
       ['name', 'takes', 'policy', 'CQ policy', 'finds work', 'threads', 'transport', 'source'],
       devices.map((d) => [d.name, d.accepts ?? '-', d.policy ?? '-', d.cq_policy ?? '-', d.finds_work, d.threads, d.transport, d.source]),
       (line) => this.print(line),
+      this.columns(),
     );
     return { devices };
   }

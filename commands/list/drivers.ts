@@ -14,12 +14,14 @@ export default class ListDrivers extends BaseCommand {
       ['name', 'sends', 'completions', 'source'],
       drivers.map((d) => [d.name, d.command, d.completions, d.source]),
       (line) => this.print(line),
+      this.columns(),
     );
     this.print('');
     printTable(
       ['--mend', 'of', 'weakness', 'what it does'],
       mends.map((m) => [m.name, m.driver, m.weakness, m.mends]),
       (line) => this.print(line),
+      this.columns(),
     );
     return { drivers, mends };
   }

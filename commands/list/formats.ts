@@ -14,6 +14,7 @@ export default class ListFormats extends BaseCommand {
       ['format', 'reads'],
       result.formats.map(({ id, title }) => [id, title]),
       (line) => this.print(line),
+      this.columns(),
     );
     return result;
   }

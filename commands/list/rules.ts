@@ -10,7 +10,7 @@ export default class ListRules extends BaseCommand {
     await this.parse(ListRules);
     const { ruleTexts } = await import('../../src/app/check.js');
     const rules = ruleTexts();
-    printTable(['rule', 'at worst', 'what is wrong', 'needs'], rules.map((r) => [r.id, r.severity, r.title, r.needs]), (line) => this.print(line));
+    printTable(['rule', 'at worst', 'what is wrong', 'needs'], rules.map((r) => [r.id, r.severity, r.title, r.needs]), (line) => this.print(line), this.columns());
     return { rules };
   }
 }

@@ -14,6 +14,7 @@ export default class ListScenarios extends BaseCommand {
       ['--scenario', 'what happens'],
       scenarios.map((c) => [c.value === null ? c.name : `${c.name}=N (${c.value})`, c.does]),
       (line) => this.print(line),
+      this.columns(),
     );
     return { scenarios };
   }

@@ -14,6 +14,7 @@ export default class ListTransports extends BaseCommand {
       ['name', 'vCPU ns', 'delivery ns', 'more to wake ns', 'wakes', 'source'],
       transports.map((t) => [t.name, t.vcpuNs, t.deliveryNs, t.wakeNs ?? 0, t.notifies === false ? 'nobody' : 'the device', t.source]),
       (line) => this.print(line),
+      this.columns(),
     );
     return { transports };
   }

@@ -10,7 +10,7 @@ export default class ListWorkloads extends BaseCommand {
     await this.parse(ListWorkloads);
     const { bundledWorkloads } = await import('../../src/app/workload-file.js');
     const workloads = await bundledWorkloads();
-    printTable(['name', 'about'], workloads.map(({ name, about }) => [name, about]), (line) => this.print(line));
+    printTable(['name', 'about'], workloads.map(({ name, about }) => [name, about]), (line) => this.print(line), this.columns());
     return { workloads };
   }
 }

@@ -11,7 +11,7 @@ export default class PolicyNew extends BaseCommand {
     const { args, flags } = await this.parse(PolicyNew);
     const { newPolicyFile } = await import('../../src/app/policy-template.js');
     const result = await newPolicyFile(args.file, flags.force);
-    this.print(`${result.file}: policies patient (SQ) and roomy (CQ). Try: bellwether verify ./${result.file}#patient`);
+    this.print(`${result.file}: policies patient (SQ) and roomy (CQ). Try: bellwether verify ${result.file}#patient`);
     return result;
   }
 }

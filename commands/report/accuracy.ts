@@ -17,6 +17,7 @@ export default class ReportAccuracy extends BaseCommand {
   async run(): Promise<ReportResult> {
     const parsed = await this.parse(ReportAccuracy);
     const { reportAccuracy } = await import('../../src/app/report.js');
+    const { runsInThreads } = await import('../../src/app/work/runs.js');
     const { shadow: _shadow, ...options } = replayOptions({ ...parsed.flags, shadow: 'on' });
     const result = await reportAccuracy({
       ...options,
@@ -25,6 +26,7 @@ export default class ReportAccuracy extends BaseCommand {
       traces: parsed.argv.map(String),
       against: parsed.flags.against,
       toolVersion: this.config.version,
+      makeRuns: runsInThreads,
     });
     for (const file of result.files) this.print(file);
     return result;

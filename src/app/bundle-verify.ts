@@ -11,6 +11,8 @@ import { hashOf, readInputs, resultEntries } from './bundle.js';
 import { ingest } from './ingest.js';
 import { ingestJoined } from './join.js';
 import { makeFolder } from './output.js';
+import { ownOf } from './own/stand-in.js';
+import { commandsOf } from './review-input.js';
 import { makeStudy } from './study.js';
 
 export interface BundleVerifyOptions {
@@ -60,18 +62,25 @@ export async function verifyBundle({ file, inputs, toolVersion }: BundleVerifyOp
     if (damaged.has(path)) return 'damaged';
     if (inputPaths.has(path)) return 'same';
     if (made === undefined) return 'not made again';
-    const again = made.get(path);
+    const again = made.results.get(path);
     if (again === undefined) return 'missing';
     return Buffer.from(again).equals(entries.get(path)!) ? 'same' : 'different';
   };
-  const paths = new Set([...manifest.files.map(({ path }) => path), ...damaged, ...(made?.keys() ?? [])]);
-  const files = [...paths].map((path) => ({ path, verdict: entries.has(path) || damaged.has(path) ? verdictOf(path) : ('missing' as const) }));
+  const paths = new Set([...manifest.files.map(({ path }) => path), ...damaged, ...(made?.results.keys() ?? [])]);
+  const files: VerifiedFile[] = [...paths].map((path) => ({ path, verdict: entries.has(path) || damaged.has(path) ? verdictOf(path) : 'missing' }));
+  if (made !== undefined) files.unshift({ path: 'manifest.json', verdict: made.isManifestTrue ? 'same' : 'different' });
   const reproduced = made === undefined ? null : files.every(({ verdict }) => verdict === 'same');
   return { tool_version: { bundle: manifest.tool_version, here: toolVersion }, files, captures_missing: missing, reproduced, passed: damaged.size === 0 && reproduced !== false };
 }
 
+interface MadeAgain {
+  readonly results: ReadonlyMap<string, Uint8Array>;
+  /** Whether the commands in the manifest are those that make it. */
+  readonly isManifestTrue: boolean;
+}
+
 /** Ingests the captures into a new store, and computes everything that a bundle holds. */
-async function makeAgain(manifest: Manifest, captures: ReadonlyMap<string, Uint8Array>, toolVersion: string): Promise<ReadonlyMap<string, Uint8Array>> {
+async function makeAgain(manifest: Manifest, captures: ReadonlyMap<string, Uint8Array>, toolVersion: string): Promise<MadeAgain> {
   const folder = await mkdtemp(join(tmpdir(), 'bellwether-bundle-'));
   try {
     const db = join(folder, 'again.db');
@@ -83,11 +92,13 @@ async function makeAgain(manifest: Manifest, captures: ReadonlyMap<string, Uint8
     try {
       const { shadow, driver, device, policy, cq_policy: cqPolicy, transport, mend, scenario, seed, repeat } = manifest.what_if;
       const names = { driver: driver ?? undefined, device: device ?? undefined, policy: policy ?? undefined, cqPolicy: cqPolicy ?? undefined, transport: transport ?? undefined, mend, scenario };
+      if (ownOf(names).length > 0) throw inputError('manifest.json names a policy in a file: its code is not run');
       const subject = manifest.traces.find(({ role }) => role === 'subject');
       if (subject === undefined) throw inputError('manifest.json names no trace that was replayed');
       const against = manifest.traces.filter(({ role }) => role === 'against').map(({ name }) => name);
-      const study = makeStudy(store, { ...names, trace: subject.name, shadow: shadow === 'on', seed, repeat, against, toolVersion });
-      return new Map((await resultEntries(store, study)).map(({ path, bytes }) => [path, bytes]));
+      const study = await makeStudy(store, { ...names, trace: subject.name, shadow: shadow === 'on', seed, repeat, against, toolVersion });
+      const results = new Map((await resultEntries(store, study)).map(({ path, bytes }) => [path, bytes]));
+      return { results, isManifestTrue: JSON.stringify(commandsOf(store, study)) === JSON.stringify(manifest.reproduce) };
     } finally {
       store.close();
     }

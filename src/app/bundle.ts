@@ -12,8 +12,10 @@ import type { TraceRow } from '../store/queries.js';
 import { listSources } from '../store/sources.js';
 import { catalogue } from './catalogue.js';
 import { writeNewFile } from './new-file.js';
+import { ownOf } from './own/stand-in.js';
 import { commandsOf } from './review-input.js';
 import { renderReview } from './report.js';
+import { parseSpec } from './specs.js';
 import { type Study, type StudyOptions, makeStudy } from './study.js';
 
 export interface BundleOptions extends StudyOptions {
@@ -36,11 +38,12 @@ export interface BundleResult {
 
 /** Makes a bundle. The same store, options and version give the same bytes. */
 export async function bundle(options: BundleOptions): Promise<BundleResult> {
+  refuseOwn(options);
   if (!/\.(?:tar\.gz|tgz)$/i.test(options.output)) throw usageError(`-o ${options.output}: a bundle is written as .tar.gz`);
   const captures = await readInputs(options.inputs);
   const store = openStoreForReading(options.db);
   try {
-    const study = makeStudy(store, options);
+    const study = await makeStudy(store, options);
     const traces = tracesOf(store, study, captures);
     const used = traces.flatMap(({ sources }) => sources).filter(({ file }) => file !== null);
     const unknown = [...captures].find(([sha256]) => !used.some((source) => source.sha256 === sha256));
@@ -62,6 +65,12 @@ export async function bundle(options: BundleOptions): Promise<BundleResult> {
   }
 }
 
+/** A bundle holds no code: whoever verifies it would run what others wrote. */
+function refuseOwn(names: Pick<StudyOptions, 'policy' | 'cqPolicy'>): void {
+  if (ownOf(names).length === 0) return;
+  throw usageError("a bundle can't be under a policy of your own: to verify it would be to run the code of whoever made it", ['"bellwether report review" makes the review alone.']);
+}
+
 /** Everything that is computed, in the order of the archive. A function of the study alone: verifying makes it again. */
 export async function resultEntries(store: Store, study: Study): Promise<readonly ArchiveEntry[]> {
   const { html, charts } = await renderReview(store, study, { alone: true });
@@ -72,7 +81,7 @@ export async function resultEntries(store: Store, study: Study): Promise<readonl
   );
   const { parameters, record } = study;
   const { policies } = catalogue();
-  const named = policies.filter(({ name, side }) => name === (side === 'sq' ? parameters.policy : parameters.cq_policy));
+  const named = policies.filter(({ name, side }) => name === parseSpec('policy', side === 'sq' ? parameters.policy : parameters.cq_policy).name);
   return [
     entryOf('README.txt', readme(study)),
     entryOf('manifest.schema.json', json(manifestSchema())),

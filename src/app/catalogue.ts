@@ -1,7 +1,7 @@
 // What can be named on the command line: drivers with their knobs, devices, transports, policies with their parameters.
 
 import { usageError } from '../base/errors.js';
-import { namesToTry } from '../base/nearest.js';
+import { nearestName } from '../base/nearest.js';
 import { DEVICES } from '../model/device/catalogue.js';
 import type { ConfigCommand, DeviceModel } from '../model/device/device.js';
 import { DRIVERS } from '../model/driver/catalogue.js';
@@ -71,10 +71,15 @@ export function policyNamed(flag: string, families: readonly CqFamily[], text: s
 export function policyNamed(flag: string, families: readonly Family[], text: string): SqPolicy | CqPolicy;
 export function policyNamed(flag: string, families: readonly Family[], text: string): SqPolicy | CqPolicy {
   const { name, file, values } = parseSpec(flag, text);
-  if (file !== undefined) throw usageError(`${flag} ${text}: a policy of your own can't be used here`, ['"bellwether replay TRACE", "sweep" and "verify" take one.']);
-  if (/\.m?js$/.test(name)) throw usageError(`${flag} ${text}: a policy of a file is named FILE#NAME`, [`${name}#NAME, with a NAME that the file exports.`]);
+  if (file !== undefined) throw usageError(`${flag} ${text}: a policy of your own can't be used here`, ['"bellwether replay TRACE", "sweep", "verify" and reports take one.']);
   const family = named(flag, families, name);
   return instance(family, valuesOf(`${flag} ${text}`, family.parameters, values));
+}
+
+/** All policies of that name or number: both sides may have one. Throws a usageError that names what there is. */
+export function policiesNamed(flag: string, all: readonly ListedPolicy[], name: string): readonly ListedPolicy[] {
+  const { name: found } = named(flag, all, name);
+  return all.filter((entry) => entry.id === name || (entry.name === found && all.every(({ id }) => id !== name)));
 }
 
 /** The entry of that name or number, or the first. Throws a usageError that names the flag and what there is. */
@@ -82,7 +87,9 @@ export function named<T extends { readonly name: string; readonly id?: string }>
   if (name === undefined) return all[0]!;
   const found = all.find((entry) => entry.name === name || entry.id === name);
   if (found !== undefined) return found;
-  throw usageError(`${flag} ${name}: there is no such name`, namesToTry(name, all.map((entry) => entry.name), `${flag} takes`));
+  const names = [...new Set(all.map((entry) => entry.name))];
+  const meant = nearestName(name, names);
+  throw usageError(`${flag} ${name}: there is no such name`, [...(meant === undefined ? [] : [`Did you mean ${meant}?`]), `${flag} takes: ${names.join(', ')}.`]);
 }
 
 export interface ListedPolicy extends PolicyText {

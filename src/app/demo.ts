@@ -41,7 +41,7 @@ export async function demo({ folder, toolVersion }: DemoOptions): Promise<DemoRe
   const [off, on] = traces.map((trace) => trace.name);
   const store = openStore(db);
   try {
-    const study = makeStudy(store, { trace: off!, against: [on!], shadow: true, seed: 1, repeat: 20, toolVersion });
+    const study = await makeStudy(store, { trace: off!, against: [on!], shadow: true, seed: 1, repeat: 20, toolVersion });
     const replayed = storeReplay(store, ensure(study.replayable, 'a new store holds no run'), study.parameters, study.record);
     const { html, charts } = await renderReview(store, study);
     const review = join(folder, 'review.html');

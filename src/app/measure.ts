@@ -33,7 +33,7 @@ export function measureTrace(store: Store, trace: TraceRow): readonly Measured[]
     count('mmio.sq', mmio.sq, blocks?.mmio.sq, bounds.sq.high),
     count('mmio.cq', mmio.cq, blocks?.mmio.cq, bounds.cq.high),
     count('mmio.total', mmio.total, both, bounds.total.high),
-    perCommand(mmio.total, commands, blocks),
+    ...perCommand(mmio.total, commands, blocks),
     { ...bare('commands', 'count', commands), low: commands, high: commands },
     count('interrupts', queues.reduce((sum, { queue }) => sum + queue.interrupts, 0), blocks?.interrupts),
     ...(blocks === undefined ? [] : [rate(blocks)]),
@@ -47,11 +47,13 @@ function bare(metric: string, unit: Measured['unit'], value: number): Measured {
   return { metric, unit, value, low: null, high: null };
 }
 
-function perCommand(writes: number, commands: number, blocks: BlockCounts | undefined): Measured {
+/** None where the capture shows no command. */
+function perCommand(writes: number, commands: number, blocks: BlockCounts | undefined): readonly Measured[] {
+  if (commands === 0) return [];
   const value = writes / commands;
   const margin = blocks === undefined ? NaN : ratioMargin(blocks.mmio.sq.map((n, i) => n + blocks.mmio.cq[i]!), blocks.commands);
-  if (Number.isNaN(margin)) return bare('mmio.per_command', 'ratio', value);
-  return { metric: 'mmio.per_command', unit: 'ratio', value, low: Math.max(value - margin, 0), high: value + margin };
+  if (Number.isNaN(margin)) return [bare('mmio.per_command', 'ratio', value)];
+  return [{ metric: 'mmio.per_command', unit: 'ratio', value, low: Math.max(value - margin, 0), high: value + margin }];
 }
 
 /** Over the busy part. */
@@ -91,11 +93,11 @@ export function measureRun(run: RunRow): readonly Measured[] {
     count('sq'),
     count('cq'),
     count('total'),
-    { metric: 'mmio.per_command', unit: 'ratio', value: mmio.total / commands, low: mmioInterval.total.low / commands, high: mmioInterval.total.high / commands },
+    ...(commands === 0 ? [] : [{ metric: 'mmio.per_command', unit: 'ratio' as const, value: mmio.total / commands, low: mmioInterval.total.low / commands, high: mmioInterval.total.high / commands }]),
     { ...bare('commands', 'count', commands), low: commands, high: commands },
     bare('commands_per_second', 'per second', iops),
-    bare('latency.p50', 'ns', latency.p50Ns ?? NaN),
-    bare('latency.p99', 'ns', latency.p99Ns ?? NaN),
+    // Stored as null where no command showed both ends.
+    ...([['latency.p50', latency.p50Ns], ['latency.p99', latency.p99Ns]] as const).flatMap(([metric, ns]) => (Number.isFinite(ns) ? [bare(metric, 'ns', ns)] : [])),
     { metric: 'saved.fraction', unit: 'ratio', value: saved.fraction, low: saved.low, high: saved.high },
     bare('stalls', 'count', stalls.reduce((sum, stall) => sum + stall.waiting, 0)),
   ];

@@ -74,7 +74,7 @@ export async function writeNewFile(path: string, content: string | Uint8Array, f
 /** Where the file goes: a link is followed, so that what it points to is replaced. */
 function freeTarget(path: string, force: boolean): string {
   if (!existsSync(path)) return path;
-  if (!statSync(path).isFile()) throw usageError(`-o ${path} is there already, and is no regular file`, ['Name another file.']);
-  if (!force) throw usageError(`-o ${path} is there already`, ['Give --force to replace it, or name another file.']);
+  if (!statSync(path).isFile()) throw usageError(`${path} is there already, and is no regular file`, ['Name another file.']);
+  if (!force) throw usageError(`${path} is there already`, ['Give --force to replace it, or name another file.']);
   return realpathSync(path);
 }

@@ -1,7 +1,7 @@
 // Charts as files: the formats and sizes that any command with pictures takes.
 
 import { usageError } from '../base/errors.js';
-import { imageOptions } from '../charts/options.js';
+import { NothingToDraw, imageOptions } from '../charts/options.js';
 import type { Chart, ChartOptions } from '../charts/spec.js';
 import type { ThemeName } from '../charts/theme.js';
 import { CHART_ENDINGS, chartEnding, chartFile } from '../charts/write.js';
@@ -36,4 +36,14 @@ export async function chartContent(charts: readonly Chart[], title: string, path
 export async function writeCharts(charts: readonly Chart[], title: string, { outputs, toolVersion }: PictureOptions): Promise<readonly string[]> {
   for (const path of outputs) await writeOutput(path, await chartContent(charts, title, path, toolVersion));
   return outputs;
+}
+
+/** A chart, unless the capture has nothing to draw in it. */
+export function made(make: () => Chart): Chart[] {
+  try {
+    return [make()];
+  } catch (error) {
+    if (error instanceof NothingToDraw) return [];
+    throw error;
+  }
 }

@@ -5,11 +5,12 @@ import { usageError } from '../base/errors.js';
 import type { HostFit } from '../replay/host.js';
 import { recordedSubmissions } from '../replay/open-loop.js';
 import type { Transport } from '../model/transport.js';
-import { type WhatIfResult, whatIf } from '../replay/what-if.js';
+import { type WhatIfResult, planWhatIf } from '../replay/what-if.js';
 import { type Store, openStore } from '../store/open.js';
 import type { TraceRow } from '../store/queries.js';
 import { insertRun } from '../store/runs.js';
 import { type ConfigurationNames, configurationOf } from './catalogue.js';
+import { type MakeRuns, runsHere, sentSetting } from './runs.js';
 import { type StudyRecord, studyRecord } from './study-record.js';
 import { type Replayable, readReplayable } from './subject.js';
 
@@ -23,6 +24,8 @@ export interface ReplayOptions extends ConfigurationNames {
   /** Submit at the recorded times; closed loop unless it is true. */
   readonly openLoop?: boolean;
   readonly toolVersion: string;
+  /** Who makes the runs; this thread by default. */
+  readonly makeRuns?: MakeRuns | undefined;
 }
 
 /** Everything that a run was computed from, by name: enough to repeat it. */
@@ -61,12 +64,12 @@ export interface ReplayResult {
 }
 
 /** Replays a trace and stores the run. Deterministic; a repeated run replaces itself. */
-export function replay(options: ReplayOptions): ReplayResult {
+export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   if (options.repeat < 1) throw usageError(`--repeat ${options.repeat}: at least one run is needed`);
   const store = openStore(options.db, { create: false });
   try {
     const replayable = readReplayable(store, options.trace);
-    const { parameters, result } = replayTrace(replayable, options);
+    const { parameters, result } = await replayTrace(replayable, options);
     return storeReplay(store, replayable, parameters, studyRecord(store, replayable, options, result));
   } finally {
     store.close();
@@ -90,22 +93,23 @@ export function storeReplay(store: Store, replayable: Replayable, parameters: Ru
 }
 
 /** Computes a what-if on a trace that was read already. */
-export function replayTrace(
+export async function replayTrace(
   replayable: Replayable,
   options: Omit<ReplayOptions, 'db' | 'trace'>,
-): { readonly parameters: RunParameters; readonly result: WhatIfResult } {
+): Promise<{ readonly parameters: RunParameters; readonly result: WhatIfResult }> {
   const { part, doorbells, subject, recordedConfiguration } = replayable;
-  const { openLoop = false } = options;
-  const configuration = configurationOf(options, recordedConfiguration.transport);
-  const result = whatIf({
+  const { makeRuns = runsHere, openLoop = false } = options;
+  const setting = {
     subject: openLoop ? { ...subject, submissions: recordedSubmissions(subject.log, part) } : subject,
     part,
     recorded: doorbells.mmio,
     recordedConfiguration,
-    configuration,
+    configuration: configurationOf(options, recordedConfiguration.transport),
     seed: options.seed,
     repeat: options.repeat,
-  });
+  };
+  const { orders, resultOf } = planWhatIf(setting);
+  const result = resultOf(await makeRuns(setting, sentSetting(setting, options), orders));
   return { parameters: parametersOf(replayable.trace, options, recordedConfiguration.transport), result };
 }
 

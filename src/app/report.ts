@@ -1,13 +1,12 @@
 // Use case: charts and reviews as files.
 
 import { usageError } from '../base/errors.js';
-import { NothingToDraw } from '../charts/options.js';
 import type { Chart, ChartOptions } from '../charts/spec.js';
 import { reviewHtml } from '../report/review.js';
 import { type Store, openStoreForReading } from '../store/open.js';
 import { accuracyChartOf } from './accuracy-chart.js';
 import { writeOutput } from './output.js';
-import { type PictureOptions, imagesOf, writeCharts } from './picture.js';
+import { type PictureOptions, imagesOf, made, writeCharts } from './picture.js';
 import { reviewInputOf } from './review-input.js';
 import { type SweepChartOptions, storedSweepChart, sweepChartOf } from './sweep/sweep-chart.js';
 import type { Winner } from './sweep/winners.js';
@@ -35,7 +34,7 @@ export type StudyChartName = keyof typeof STUDY_CHARTS;
 
 /** Writes one chart of a what-if. */
 export function reportChart(name: StudyChartName, options: ReportOptions): Promise<ReportResult> {
-  return draw(options, (store, picture) => STUDY_CHARTS[name](makeStudy(store, options), picture));
+  return draw(options, async (store, picture) => STUDY_CHARTS[name](await makeStudy(store, options), picture));
 }
 
 /** Writes the timeline of a short window of a trace. */
@@ -66,7 +65,7 @@ export function reportReview(options: ReportOptions): Promise<ReportResult> {
   return withStore(options.db, async (store) => {
     const wrong = options.outputs.find((path) => !path.toLowerCase().endsWith('.html'));
     if (wrong !== undefined) throw usageError(`-o ${wrong}: a review is written as .html`);
-    const { html } = await renderReview(store, makeStudy(store, options));
+    const { html } = await renderReview(store, await makeStudy(store, options));
     for (const path of options.outputs) await writeOutput(path, html);
     return { files: options.outputs };
   });
@@ -85,21 +84,11 @@ export async function renderReview(store: Store, study: Study, options: { readon
   return { html: reviewHtml(await reviewInputOf(store, study, all, options)), charts: all };
 }
 
-/** A chart, unless the capture has nothing to draw in it. */
-function made(make: () => Chart): Chart[] {
-  try {
-    return [make()];
-  } catch (error) {
-    if (error instanceof NothingToDraw) return [];
-    throw error;
-  }
-}
-
 /** Renders a chart into every file that is asked for. */
-async function draw(options: PictureOptions & { readonly db: string }, make: (store: Store, picture: ChartOptions) => Chart): Promise<ReportResult> {
+async function draw(options: PictureOptions & { readonly db: string }, make: (store: Store, picture: ChartOptions) => Chart | Promise<Chart>): Promise<ReportResult> {
   const picture = imagesOf(options);
   return withStore(options.db, async (store) => {
-    const chart = make(store, picture);
+    const chart = await make(store, picture);
     return { files: await writeCharts([chart], chart.title, options) };
   });
 }

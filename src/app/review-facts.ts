@@ -2,11 +2,13 @@
 
 import type { ExitReport } from '../history/exits.js';
 import { BellwetherError } from '../base/errors.js';
+import { shellWord } from '../base/text.js';
 import type { AuditFacts, ExitFacts, PolicyFacts, ReviewInput, SourceFacts, VerdictFacts } from '../report/input.js';
 import { countFindings } from '../store/findings.js';
 import type { Store } from '../store/open.js';
 import { listRuns } from '../store/runs.js';
 import { alignmentText } from './alignment-text.js';
+import { isOwn } from './own/load.js';
 import type { ReplayResult, RunParameters } from './replay.js';
 import type { Study } from './study.js';
 import { traceReport } from './trace-report.js';
@@ -58,6 +60,7 @@ function configurationText({ shadow, driver, device, transport }: RunParameters)
 export function verdictFacts({ parameters }: Study): readonly VerdictFacts[] {
   if (parameters.shadow === 'off') return [];
   return ([['sq', parameters.policy], ['cq', parameters.cq_policy]] as const).map(([side, policy]): VerdictFacts => {
+    if (isOwn(policy)) return { policy, side, verdict: 'not verified', states: 0, reason: `"bellwether verify ${shellWord(policy)}" runs its code`, under: '' };
     try {
       const result = verifyPolicies({ policy, side, driver: parameters.driver, driverBarrier: undefined, deviceBarrier: 'full', memory: 'tso', stale: false, bounds: DEFAULT_BOUNDS });
       const { depth, commands, batch } = result.bounds;

@@ -1,6 +1,7 @@
 // A study as the review shows it.
 
 import type { Chart } from '../charts/spec.js';
+import { shellWord } from '../base/text.js';
 import { formatNs, formatPercent } from '../base/units.js';
 import { figureOf } from '../report/figure.js';
 import type { CapturedFacts, ReviewInput, TraceFacts, WhatIfFacts } from '../report/input.js';
@@ -9,6 +10,8 @@ import type { Store } from '../store/open.js';
 import { type TraceRow, recordCounts } from '../store/queries.js';
 import { listSources } from '../store/sources.js';
 import { TRANSPORTS } from '../model/transport.js';
+import { cautionsOf } from './cautions.js';
+import { ownOf } from './own/stand-in.js';
 import type { Study } from './study.js';
 import { auditFacts, exitFacts, policyFacts, sourceFacts, verdictFacts } from './review-facts.js';
 import { traceReport } from './trace-report.js';
@@ -86,7 +89,7 @@ function whatIfFacts({ parameters, record: { facts, result } }: Study): WhatIfFa
       criterion: `each recorded number is within ${formatPercent(selfCheck.tolerance)} of the 90 % interval of its replays`,
       items: selfCheck.items,
     },
-    limits: limitsOf(facts.cores, result),
+    limits: [...limitsOf(facts.cores, result), ...cautionsOf(parameters.shadow, result)],
   };
 }
 
@@ -100,7 +103,7 @@ function limitsOf(cores: number, { selfCheck }: WhatIfResult): readonly string[]
   return [
     ...(selfCheck.passed ? [] : ['The self-check failed: the model does not repeat this recording, so its prediction is not to be relied on.']),
     ...(cores > 1 ? ['The recording shows threads running in parallel; the model is less accurate there than where they take turns.'] : []),
-    'The interval holds 90 % of the runs of the model. Captures of one workload differ from one another by about as much.',
+    'The interval holds 90 % of the runs of the model, and lies further out by what the replay of the recording as it was misses it by. Captures of one workload differ from one another by about as much.',
     'The time stamps are those of the traced machine: tracing itself takes part in what was recorded and predicted.',
   ];
 }
@@ -109,8 +112,10 @@ function capturedFacts({ traces, mmio, saved, savedError, covered }: NonNullable
   return { names: traces.map(({ name }) => name), mmio, saved, savedError, covered };
 }
 
-function parameterFacts({ record: { facts, result: { transport } } }: Study): ReviewInput['method']['parameters'] {
+function parameterFacts({ parameters, record: { facts, result: { transport } } }: Study): ReviewInput['method']['parameters'] {
+  const own = [[parameters.policy, parameters.policy_sha256], [parameters.cq_policy, parameters.cq_policy_sha256]] as const;
   return [
+    ...own.flatMap(([name, sha256]) => (sha256 === undefined ? [] : [{ name: 'policy of the user\'s', value: name, source: `its file, with SHA-256 ${sha256}` }])),
     { name: 'doorbell write, vCPU time', value: formatNs(transport.vcpuNs), source: transport.source },
     { name: 'doorbell write, delivery', value: formatNs(transport.deliveryNs), source: transport.source },
     { name: 'host cores shared by vCPUs and device', value: String(facts.cores), source: `overlap of their actions in the recording: ${facts.overlap.toFixed(3)}` },
@@ -124,31 +129,27 @@ export function commandsOf(store: Store, { parameters, comparison, trace, option
   const flags = [
     `--shadow ${parameters.shadow}`,
     // A mended driver is named by the one that it is made of.
-    ...((options.mend ?? []).length === 0 ? [`--driver ${parameters.driver}`] : [`--driver ${options.driver}`, ...options.mend!.map((mend) => `--mend ${quoted(mend)}`)]),
+    ...((options.mend ?? []).length === 0 ? [`--driver ${parameters.driver}`] : [`--driver ${options.driver}`, ...options.mend!.map((mend) => `--mend ${shellWord(mend)}`)]),
     `--device ${parameters.device}`,
-    `--policy ${parameters.policy}`,
-    `--cq-policy ${parameters.cq_policy}`,
+    `--policy ${shellWord(parameters.policy)}`,
+    `--cq-policy ${shellWord(parameters.cq_policy)}`,
     // What the recording shows of its own transport is found again; it can't be named.
     ...(TRANSPORTS.some(({ name }) => name === parameters.transport) ? [`--transport ${parameters.transport}`] : []),
-    ...(options.scenario ?? []).map((scenario) => `--scenario ${quoted(scenario)}`),
+    ...(options.scenario ?? []).map((scenario) => `--scenario ${shellWord(scenario)}`),
     `--seed ${parameters.seed}`,
     `--repeat ${parameters.repeat}`,
-    ...(comparison?.traces ?? []).map(({ name }) => `--against ${quoted(name)}`),
   ];
+  const against = (comparison?.traces ?? []).map(({ name }) => `--against ${shellWord(name)}`);
   const traces = [trace, ...(comparison?.traces ?? [])];
   return [
     ...traces.map((row) => ingestCommand(store, row)),
-    `bellwether report review ${quoted(parameters.trace)} ${flags.join(' ')} -o review.html`,
+    ...(ownOf(options).length > 0 ? [`bellwether replay ${shellWord(parameters.trace)} ${flags.join(' ')}`] : []),
+    `bellwether report review ${shellWord(parameters.trace)} ${[...flags, ...against].join(' ')} -o review.html`,
   ];
 }
 
 /** The command that reads a trace's captures again. Clocks and formats that were given by hand are not on record. */
 export function ingestCommand(store: Store, { id, name }: Pick<TraceRow, 'id' | 'name'>): string {
   const sources = listSources(store, id);
-  return `bellwether ingest ${sources.map(({ source }) => quoted(source)).join(' ')}${sources.length > 1 ? ' --join' : ''} --name ${quoted(name)}`;
-}
-
-/** A word as a POSIX shell takes it. */
-function quoted(word: string): string {
-  return /^[\w./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return `bellwether ingest ${sources.map(({ source }) => shellWord(source)).join(' ')}${sources.length > 1 ? ' --join' : ''} --name ${shellWord(name)}`;
 }

@@ -15,12 +15,15 @@ export interface Spec {
 }
 
 const SPEC = /^(?:(?<file>[^#]+)#)?(?<name>[^:#=,]+)(?::(?<values>.+))?$/;
+/** A path where a name is expected. */
+const FILE = /[/\\]|\.[cm]?[jt]s$/;
 const VALUE = /^(?<name>[^=]+)=(?<value>[^=]+)$/;
 
 /** Takes a spec apart. Throws a usageError that shows the spelling. */
 export function parseSpec(where: string, text: string): Spec {
   const { file, name, values = '' } = SPEC.exec(text)?.groups ?? {};
   if (name === undefined) throw misspelled(where, text);
+  if (file === undefined && FILE.test(name)) throw usageError(`${where} ${text}: a file holds policies under names of their own`, [`Say which: ${name}#NAME, NAME being what the file exports.`]);
   const pairs = values === '' ? [] : values.split(',').map((pair) => VALUE.exec(pair)?.groups ?? {});
   const given: Record<string, string> = {};
   for (const { name: key, value } of pairs) {
@@ -52,8 +55,8 @@ export function valuesOf(where: string, parameters: readonly Parameter[], given:
     Object.entries(given).map(([key, value]) => {
       const parameter = parameters.find(({ name }) => name === key);
       if (parameter === undefined) {
-        const known = parameters.length === 0 ? 'It takes no parameters.' : `It takes: ${parameters.map(({ name }) => name).join(', ')}.`;
-        throw usageError(`${where}: there is no parameter ${key}`, [known]);
+        const names = parameters.map(({ name }) => name);
+        throw usageError(`${where}: there is no parameter ${key}`, [names.length === 0 ? 'It takes no parameters.' : `It takes: ${names.join(', ')}.`]);
       }
       const result = schemaOf(parameter).safeParse(value);
       if (!result.success) throw usageError(`${where}: ${key} = ${String(value)}: expected ${rangeText(parameter)}`, [parameter.doc]);

@@ -4,6 +4,7 @@ import { formatCount, formatPercent } from '../base/units.js';
 import { latencyChart } from '../charts/latency.js';
 import { type MmioRow, mmioChart } from '../charts/mmio.js';
 import { occupancyChart } from '../charts/occupancy.js';
+import { nothingToDraw } from '../charts/options.js';
 import { ratesChart } from '../charts/rates.js';
 import { ringsChart } from '../charts/rings.js';
 import { type SavedRow, savedChart } from '../charts/saved.js';
@@ -22,7 +23,8 @@ export const mmioChartOf: StudyChart = ({ parameters, record, comparison, overvi
   const { mmio } = overview.doorbells;
   const recorded = { label: 'recorded', note: `shadow doorbells ${record.facts.recordedShadow ? 'on' : 'off'}${missingText(overview.bounds.total, mmio.total)}` };
   const rows: MmioRow[] = bar(recorded, mmio);
-  if (baseline.source !== 'recorded') rows.push(...bar({ label: 'baseline', note: baseline.source }, baseline.mmio));
+  const isBaseline = predictsBaseline(parameters, record.facts.recordedShadow);
+  if (baseline.source !== 'recorded' && !isBaseline) rows.push(...bar({ label: 'baseline', note: baseline.source }, baseline.mmio));
   const { low, high } = predicted.mmioInterval.total;
   const median = { label: 'predicted', note: `shadow doorbells ${parameters.shadow}, median of ${parameters.repeat} runs` };
   rows.push(...bar(median, predicted.mmio, { low: Math.round(low), high: Math.round(high) }));
@@ -32,13 +34,19 @@ export const mmioChartOf: StudyChart = ({ parameters, record, comparison, overvi
     rows.push(...bar({ label: 'captured', note }, { sq: Math.round(sq.mean), cq: Math.round(cq.mean) }));
   }
   const { fraction, low: savedLow, high: savedHigh } = predicted.saved;
-  const saved = `${formatPercent(fraction)} saved (90 % interval ${formatPercent(savedLow)} to ${formatPercent(savedHigh)})`;
-  return mmioChart(rows, { ...options, subtitle: `Trace ${parameters.trace}; ${policiesOf(parameters)}: ${saved}.` });
+  const saved = `${policiesOf(parameters)}: ${formatPercent(fraction)} saved (90 % interval ${formatPercent(savedLow)} to ${formatPercent(savedHigh)})`;
+  return mmioChart(rows, { ...options, subtitle: `Trace ${parameters.trace}; ${isBaseline ? 'predicted without shadow doorbells' : saved}.` });
 };
+
+/** Whether the what-if is the baseline itself: a recording with shadow doorbells, replayed without them. Then nothing is saved against it. */
+function predictsBaseline({ shadow }: Study['parameters'], recordedShadow: boolean): boolean {
+  return shadow === 'off' && recordedShadow;
+}
 
 /** The saved fraction: predicted, captured, and by predictors without a model. */
 export const savedChartOf: StudyChart = ({ parameters, record, comparison }, options = {}) => {
   const { predicted, baselines, baseline } = record.result;
+  if (predictsBaseline(parameters, record.facts.recordedShadow)) throw nothingToDraw('saved', 'what is predicted without shadow doorbells is the baseline itself');
   const rows: SavedRow[] = [{ label: 'predicted', kind: 'model', ...predicted.saved, note: `90 % of ${parameters.repeat} runs` }];
   if (comparison !== undefined) {
     const { mean, low, high } = comparison.saved;
@@ -70,7 +78,7 @@ export const occupancyChartOf: StudyChart = (study, options = {}) => {
     ...options,
     depth: study.record.facts.depths,
     queueCount: study.record.recorded.queueCount,
-    subtitle: subtitleOf(study),
+    subtitle: subtitleOf({ ...study, captured: undefined }),
   });
 };
 

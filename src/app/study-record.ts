@@ -4,7 +4,7 @@
 import type { TraceRow } from '../store/queries.js';
 import type { Store } from '../store/open.js';
 import { readEvents } from '../store/reader.js';
-import { listRuns } from '../store/runs.js';
+import { type RunRow, listRuns } from '../store/runs.js';
 import type { Transport } from '../model/transport.js';
 import { recordedSubmissions } from '../replay/open-loop.js';
 import { runOnce } from '../replay/run.js';
@@ -79,10 +79,16 @@ export function studyRecord(store: Store, replayable: Replayable, options: Study
 
 /** The runs of a trace that are stored with a record. */
 export function storedRecords(store: Store, traceId: number): readonly { readonly parameters: unknown; readonly record: StudyRecord }[] {
-  return listRuns(store, traceId).flatMap(({ parameters, result }) => {
-    const { study } = result as { readonly study?: StudyRecord };
-    return study?.recordVersion === RECORD_VERSION ? [{ parameters, record: study }] : [];
+  return listRuns(store, traceId).flatMap((run) => {
+    const record = recordOf(run);
+    return record === undefined ? [] : [{ parameters: run.parameters, record }];
   });
+}
+
+/** The record of a stored run; undefined where it has none, or one of another shape. */
+export function recordOf({ result }: Pick<RunRow, 'result'>): StudyRecord | undefined {
+  const { study } = result as { readonly study?: StudyRecord };
+  return study?.recordVersion === RECORD_VERSION ? study : undefined;
 }
 
 /** The tables of another capture, over its own steady part; undefined without time stamps or I/O. */

@@ -1,10 +1,12 @@
 // A study: one what-if on one trace with all that charts and reviews show of it.
 
+import { usageError } from '../base/errors.js';
 import type { Store } from '../store/open.js';
 import type { TraceRow } from '../store/queries.js';
 import type { ConfigurationNames } from './catalogue.js';
 import type { Overview } from './analysis.js';
 import { type Comparison, compareWith } from './comparison.js';
+import { ownOf, withStandIns } from './own/stand-in.js';
 import { type ReplayOptions, type RunParameters, parametersOf, replayTrace } from './replay.js';
 import type { RunSeries } from './series.js';
 import { type StudyRecord, capturedSeries, storedRecords, studyRecord } from './study-record.js';
@@ -28,11 +30,14 @@ export interface Study {
   readonly replayable: Replayable | undefined;
 }
 
-/** Makes a study. A run with the same parameters that the store has already is not replayed again. */
-export function makeStudy(store: Store, options: StudyOptions): Study {
+/**
+ * Makes a study. A run with the same parameters that the store has already is not replayed again; under a policy of the user's there has to
+ * be one.
+ */
+export async function makeStudy(store: Store, options: StudyOptions): Promise<Study> {
   const trace = traceNamed(store, options.trace);
   const stored = storedStudy(store, trace, options);
-  const { parameters, record, replayable } = stored ?? newStudy(store, options);
+  const { parameters, record, replayable } = stored ?? (await newStudy(store, options));
   const { baseline, predicted } = record.result;
   const comparison = options.against.length === 0 ? undefined : compareWith(store, options.against, { shadow: options.shadow, baseline: baseline.mmio, predicted });
   const captured = comparison === undefined ? undefined : capturedSeries(store, comparison.traces[0]!);
@@ -43,15 +48,22 @@ type Replayed = Pick<Study, 'parameters' | 'record' | 'replayable'>;
 
 /** The run of these options that the store has, if it has one. */
 function storedStudy(store: Store, trace: TraceRow, options: StudyOptions): Replayed | undefined {
+  const names = withStandIns(options);
   for (const { parameters, record } of storedRecords(store, trace.id)) {
-    const asked = parametersOf(trace, options, record.facts.recordedTransport);
+    const asked = parametersOf(trace, names, record.facts.recordedTransport);
     if (JSON.stringify(asked) === JSON.stringify(parameters)) return { parameters: asked, record, replayable: undefined };
   }
   return undefined;
 }
 
-function newStudy(store: Store, options: StudyOptions): Replayed {
+async function newStudy(store: Store, options: StudyOptions): Promise<Replayed> {
+  const own = ownOf(options);
+  if (own.length > 0) {
+    throw usageError(`${options.trace}: no run under ${own.join(' and ')}, as that file is now, is stored`, [
+      'Run "bellwether replay" with the same flags first: a report takes the run of a policy of your own, and loads no code of it.',
+    ]);
+  }
   const replayable = readReplayable(store, options.trace);
-  const { parameters, result } = replayTrace(replayable, options);
+  const { parameters, result } = await replayTrace(replayable, options);
   return { parameters, record: studyRecord(store, replayable, options, result), replayable };
 }

@@ -41,14 +41,14 @@ export interface ValidateResult {
 }
 
 /** Backtests a trace. The captures must have shadow doorbells the other way than the trace. */
-export function validate(options: ValidateOptions): ValidateResult {
+export async function validate(options: ValidateOptions): Promise<ValidateResult> {
   if (options.against.length === 0) throw usageError('--against: name at least one capture to compare with');
   if (options.repeat < 1) throw usageError(`--repeat ${options.repeat}: at least one run is needed`);
   const store = openStoreForReading(options.db);
   try {
     const replayable = readReplayable(store, options.trace);
     const shadow = !replayable.recordedConfiguration.shadow;
-    const { result } = replayTrace(replayable, { ...options, shadow });
+    const { result } = await replayTrace(replayable, { ...options, shadow });
     const { predicted, baseline } = result;
     const comparison = compareWith(store, options.against, { shadow, baseline: baseline.mmio, predicted });
     const { savedError, covered } = comparison;

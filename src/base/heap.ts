@@ -1,5 +1,6 @@
 // The event heap of the replay: a binary heap in typed arrays, ordered by (time, sequence of insertion).
-// Equal times leave in the order in which they entered; that rule is part of the model and is tested.
+// Equal times leave in the order in which they entered; that rule is part of the model and is tested. Who knows only later
+// when an event will be can have its turn among equal times kept.
 //
 // What leaves leaves a hole at the root, which the next event that enters fills: most events that are handled schedule
 // another one, and one way down the heap then does for both.
@@ -33,9 +34,19 @@ export class EventHeap {
     return this.hasHole ? this.count - 1 : this.count;
   }
 
+  /** The turn that an event has which enters now; each call gives another one. */
+  takeTurn(): number {
+    return this.inserted++;
+  }
+
+  /** Whether an event at `timeNs` with that turn would be the next one to leave. */
+  isNext(timeNs: number, turn: number): boolean {
+    const first = this.first();
+    return first === this.count || timeNs < this.time[first]! || (timeNs === this.time[first] && turn < this.order[first]!);
+  }
+
   /** Adds an event at `timeNs`. Grows by doubling: the model bounds how many events can be pending. */
-  push(timeNs: number, actor: number, message: number): void {
-    const order = this.inserted++;
+  push(timeNs: number, actor: number, message: number, order = this.takeTurn()): void {
     if (this.hasHole) {
       this.hasHole = false;
       this.sink(timeNs, order, actor, message);
@@ -45,8 +56,8 @@ export class EventHeap {
     let i = this.count++;
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      // An equal time stays behind its elders, so only the times are compared.
-      if (this.time[parent]! <= timeNs) break;
+      const parentTime = this.time[parent]!;
+      if (parentTime < timeNs || (parentTime === timeNs && this.order[parent]! < order)) break;
       this.move(parent, i);
       i = parent;
     }
@@ -62,6 +73,12 @@ export class EventHeap {
     this.poppedMessage = this.message[0]!;
     this.hasHole = true;
     return true;
+  }
+
+  /** Where the earliest event stands; `count` when there is none. */
+  private first(): number {
+    if (!this.hasHole) return 0;
+    return this.count > 2 && this.before(2, 1) ? 2 : 1;
   }
 
   /** Nothing entered since the last event left: the last entry takes its place. */

@@ -1,40 +1,32 @@
-// Which of some names was meant by a misspelt one.
+// What was meant by a name that isn't there.
 
-/** Names longer than this are not compared: the work is the product of two lengths. */
-const MAX_LENGTH = 100;
-
-/** The name with the fewest letters to add, drop, replace or swap with a neighbour; undefined if that is more than a third of what was given. The first of several. */
-export function nearestName(given: string, names: readonly string[]): string | undefined {
-  if (given.length > MAX_LENGTH) return undefined;
-  let nearest: string | undefined;
-  let least = Math.max(1, Math.floor(given.length / 3)) + 1;
-  for (const name of names) {
-    if (name.length > MAX_LENGTH) continue;
-    const distance = editDistance(given.toLowerCase(), name.toLowerCase());
-    if (distance < least) [nearest, least] = [name, distance];
-  }
-  return nearest;
+/** Up to two letters more, fewer or other ones, but not most of a short name. */
+function isNear(steps: number, name: string): boolean {
+  return steps <= Math.min(2, Math.floor(name.length / 3));
 }
 
-/** Optimal string alignment distance [Damerau 1964, each pair of neighbours swapped once at most]. */
-function editDistance(a: string, b: string): number {
-  let before: number[] = [];
-  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(Math.min(above[j]! + 1, row[j - 1]! + 1, above[j - 1]! + (same ? 0 : 1), swapped ? before[j - 2]! + 1 : Infinity));
+/** The name of the list that the text is a misspelling of, by as few letters as possible; undefined where none is near. */
+export function nearestName(text: string, names: readonly string[]): string | undefined {
+  const asked = text.toLowerCase().slice(0, 100);
+  const ranked = names.map((name) => ({ name, steps: editSteps(asked, name.toLowerCase()) })).toSorted((a, b) => a.steps - b.steps);
+  const best = ranked.find(({ name, steps }) => isNear(steps, name));
+  return best?.name ?? names.find((name) => asked.length >= 3 && name.toLowerCase().startsWith(asked));
+}
+
+/** Letters to insert, delete, exchange, or swap with their neighbours, to make one text of the other. */
+function editSteps(from: string, to: string): number {
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const isSame = from[i - 1] === to[j - 1];
+      const isSwapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      const steps = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (isSame ? 0 : 1));
+      next.push(isSwapped ? Math.min(steps, before[j - 2]! + 1) : steps);
     }
-    [before, above] = [above, row];
+    before = row;
+    row = next;
   }
-  return above[b.length]!;
-}
-
-/** What to try instead of an unknown name: the nearest first, where there is one, then all, each once. */
-export function namesToTry(given: string, known: readonly string[], introduction: string): readonly string[] {
-  const nearest = nearestName(given, known);
-  const all = `${introduction}: ${[...new Set(known)].join(', ')}.`;
-  return nearest === undefined ? [all] : [nearest, all];
+  return row[to.length]!;
 }

@@ -18,6 +18,11 @@ export function printableJson(json: string): string {
   });
 }
 
+/** A word as a POSIX shell takes it: quoted where it needs to be. */
+export function shellWord(word: string): string {
+  return /^[\w./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 function escaped(character: string): string {
   const code = character.codePointAt(0)!;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;

@@ -5,7 +5,7 @@ import { usageError } from '../base/errors.js';
 import { printable } from '../base/text.js';
 import { formatPercent, plural } from '../base/units.js';
 import { nothingToDraw } from './options.js';
-import { frameOf, LEGEND_PX, SCHEMA, X_AXIS_PX } from './plot.js';
+import { frameOf, LEGEND_PX, SCHEMA, PERCENT_LABELS, X_AXIS_PX } from './plot.js';
 import type { Chart, ChartOptions, DataTable } from './spec.js';
 import { COLOUR } from './theme.js';
 
@@ -71,8 +71,8 @@ function specOf(rows: readonly AccuracyRow[], widthPx: number, plotPx: number): 
   const all = values.flatMap((value) => [value.low, value.high, value.capturedLow, value.capturedHigh, value.predicted, value.captured]);
   const [least, most] = [Math.min(0, ...all), Math.max(1, ...all)];
   const scale = { domain: [least, most] as [number, number], nice: false };
-  const x = { field: 'predicted', type: 'quantitative', scale, axis: { title: 'predicted saved fraction', format: '.0%', tickCount: 6 } } as const;
-  const y = { field: 'captured', type: 'quantitative', scale, axis: { title: 'captured saved fraction', format: '.0%', tickCount: 6 } } as const;
+  const x = { field: 'predicted', type: 'quantitative', scale, axis: { title: 'predicted saved fraction', labelExpr: PERCENT_LABELS, tickCount: 6 } } as const;
+  const y = { field: 'captured', type: 'quantitative', scale, axis: { title: 'captured saved fraction', labelExpr: PERCENT_LABELS, tickCount: 6 } } as const;
   const color = {
     field: 'group',
     type: 'nominal',

@@ -6,7 +6,7 @@ import { printable } from '../base/text.js';
 import { plural } from '../base/units.js';
 import type { Delta } from '../metrics/compare.js';
 import { nothingToDraw } from './options.js';
-import { frameOf, LEGEND_PX, SCHEMA, X_AXIS_PX } from './plot.js';
+import { frameOf, LEGEND_PX, SCHEMA, X_AXIS_PX, SIGNED_PERCENT_LABELS } from './plot.js';
 import type { Chart, ChartOptions, DataTable } from './spec.js';
 import { COLOUR } from './theme.js';
 
@@ -20,11 +20,16 @@ export function deltasChart(deltas: readonly Delta[], names: { readonly a: strin
   const drawn = deltas.filter((delta) => delta.relative !== null);
   if (drawn.length === 0) throw nothingToDraw('compare', 'no metric can be compared in relation to the first side');
   if (drawn.length > MAX_METRICS) throw usageError(`${plural(drawn.length, 'metric')} to draw; at most ${MAX_METRICS} can be shown`);
+  const most = axisEnd(drawn);
+  const isCut = drawn.some((delta) => Math.max(...(intervalOf(delta) ?? [0]).map(Math.abs)) > most);
   const { frame, plotPx } = frameOf(
     {
       id: 'compare',
       title: `${names.b} compared with ${names.a}`,
-      reading: ['Difference in per cent of the first; line: its 90 % interval, where it is known. Intervals cover variation within each recording or run.'],
+      reading: [
+        'Difference in per cent of the first; line: its 90 % interval, where it is known. Intervals cover variation within each recording or run.',
+        ...(isCut ? ['A line that reaches the edge goes on beyond it.'] : []),
+      ],
       aroundPx: X_AXIS_PX + LEGEND_PX,
       plotPx: drawn.length * ROW_PX,
     },
@@ -35,7 +40,7 @@ export function deltasChart(deltas: readonly Delta[], names: { readonly a: strin
     ...frame,
     alt: `Relative differences. ${drawn.map((delta) => `${delta.metric}: ${percentText(delta.relative!)}, ${delta.verdict}`).join('; ')}.`,
     series: GROUPS,
-    spec: specOf(drawn, frame.widthPx, plotPx),
+    spec: specOf(drawn, most, frame.widthPx, plotPx),
     data: table,
     summary: table,
   };
@@ -46,17 +51,25 @@ function groupOf({ verdict }: Delta): (typeof GROUPS)[number] {
   return verdict === 'more' || verdict === 'less' ? 'beyond noise' : 'within noise';
 }
 
-function specOf(drawn: readonly Delta[], widthPx: number, plotPx: number): TopLevelSpec {
+/** The interval of the relative difference, the lower end first. */
+function intervalOf({ a, low, high }: Delta): readonly number[] | null {
+  return low === null || high === null ? null : [low / a, high / a].toSorted((x, y) => x - y);
+}
+
+/** Where the axis ends on both sides: an interval that is far wider than the differences would flatten all of them. */
+function axisEnd(drawn: readonly Delta[]): number {
+  return Math.max(0.05, ...drawn.map(({ relative }) => Math.abs(relative!))) * 1.5;
+}
+
+function specOf(drawn: readonly Delta[], most: number, widthPx: number, plotPx: number): TopLevelSpec {
   const values = drawn.map((delta) => {
     const relative = delta.relative!;
-    const ends = delta.low === null || delta.high === null ? null : [delta.low / delta.a, delta.high / delta.a].toSorted((x, y) => x - y);
+    const ends = intervalOf(delta);
     const group = groupOf(delta);
     return { metric: printable(delta.metric), relative, low: ends?.[0] ?? null, high: ends?.[1] ?? null, group, tip: `${group}: ${printable(delta.metric)} ${percentText(relative)}` };
   });
-  // An interval that is far wider than the differences would flatten all of them.
-  const most = Math.max(0.05, ...values.map(({ relative }) => Math.abs(relative))) * 1.5;
   const y = { field: 'metric', type: 'nominal', sort: values.map(({ metric }) => metric), axis: { title: null, labelLimit: widthPx * 0.4, ticks: false, labelPadding: 8, domain: false, grid: true } } as const;
-  const x = { type: 'quantitative', scale: { domain: [-most, most] as [number, number], nice: false, clamp: true }, axis: { title: 'difference', format: '+.0%', tickCount: 7 } } as const;
+  const x = { type: 'quantitative', scale: { domain: [-most, most] as [number, number], nice: false, clamp: true }, axis: { title: 'difference', labelExpr: SIGNED_PERCENT_LABELS, tickCount: 7 } } as const;
   const color = { field: 'group', type: 'nominal', scale: { domain: [...GROUPS], range: [COLOUR.vermilion, COLOUR.blue, COLOUR.grey] }, legend: { title: null } } as const;
   const shape = { field: 'group', type: 'nominal', scale: { domain: [...GROUPS], range: ['diamond', 'circle', 'square'] }, legend: { title: null } } as const;
   return {

@@ -1,9 +1,8 @@
 // Latency by stage: for each step of a command's way the time that it took, as percentile curves, run over run.
 
 import type { TopLevelSpec } from 'vega-lite';
-import { usageError } from '../base/errors.js';
 import { formatNs } from '../base/units.js';
-import { nothingToDraw } from './options.js';
+import { checkedPx, DEFAULT_WIDTH_PX, nothingToDraw } from './options.js';
 import { frameOf, LEGEND_PX, SCHEMA, X_AXIS_PX } from './plot.js';
 import type { Chart, ChartOptions, DataTable } from './spec.js';
 import { COLOUR, PADDING_PX, RUNS } from './theme.js';
@@ -30,8 +29,10 @@ export const QUANTILES: readonly number[] = [
 const MIN_PANEL_PX = 70;
 const GAP_PX = 16;
 const Y_AXIS_PX = 78;
+const HEADER_PX = 26;
 /** Times below are drawn here: a logarithmic axis has no 0. */
 const LEAST_NS = 100;
+/** The legend; in two columns where panels are. */
 const STROKES = { title: null, symbolType: 'stroke', symbolStrokeWidth: 2.5, symbolSize: 900, symbolOpacity: 1, symbolFillColor: 'transparent' } as const;
 
 /** The chart of latencies: a panel for each stage, all with the same axes. */
@@ -39,6 +40,11 @@ export function latencyChart(rows: readonly LatencyRow[], options: ChartOptions 
   if (rows.length === 0) throw nothingToDraw('latency', 'the capture shows no stage of a command from both ends');
   const stages = LATENCY_STAGES.filter((stage) => rows.some((row) => row.stage === stage));
   const runs = RUNS.filter(({ run }) => rows.some((row) => row.run === run));
+  const widthPx = checkedPx('width', options.widthPx, DEFAULT_WIDTH_PX);
+  // Where they would be too narrow beside each other, they stand in two rows.
+  const columns = panelsOf(widthPx, stages.length).panelPx < MIN_PANEL_PX ? 2 : stages.length;
+  const rowCount = Math.ceil(stages.length / columns);
+  const { panelPx, restPx } = panelsOf(widthPx, columns);
   const { frame, plotPx } = frameOf(
     {
       id: 'latency',
@@ -47,22 +53,25 @@ export function latencyChart(rows: readonly LatencyRow[], options: ChartOptions 
         'Curves: the share of commands (x) whose time in that stage was at most so long (y, logarithmic).',
         ...(rows.some((row) => row.ns < LEAST_NS) ? [`Times below ${LEAST_NS} ns are drawn there.`] : []),
       ],
-      aroundPx: X_AXIS_PX + LEGEND_PX + 26,
-      plotPx: 210,
+      aroundPx: X_AXIS_PX + (rowCount === 1 ? 1 : Math.ceil(runs.length / 2)) * LEGEND_PX + rowCount * HEADER_PX + (rowCount - 1) * GAP_PX,
+      plotPx: rowCount === 1 ? 210 : 300,
     },
     options,
   );
-  const forPanelsPx = frame.widthPx - 2 * PADDING_PX - Y_AXIS_PX - (stages.length - 1) * GAP_PX;
-  const panelPx = Math.floor(forPanelsPx / stages.length);
-  if (panelPx < MIN_PANEL_PX) throw usageError(`a width of ${frame.widthPx} px leaves ${panelPx} px per stage; at least ${MIN_PANEL_PX} px are needed`);
   return {
     ...frame,
     alt: `Percentile curves of latency. ${runs.flatMap(({ run }) => stages.map((stage) => inWords(rows, run, stage))).filter((text) => text !== '').join(' ')}`,
     series: runs.map(({ run }) => run),
-    spec: specOf(rows, stages, runs, { panelPx, plotPx, restPx: forPanelsPx % stages.length }),
+    spec: specOf(rows, stages, runs, { columns, panelPx, plotPx: Math.max(Math.floor(plotPx / rowCount), MIN_PANEL_PX), restPx }),
     data: curveTable(rows),
     summary: summaryTable(rows),
   };
+}
+
+/** The width of each of so many panels, and what is left over. */
+function panelsOf(widthPx: number, columns: number): { readonly panelPx: number; readonly restPx: number } {
+  const forPanelsPx = widthPx - 2 * PADDING_PX - Y_AXIS_PX - (columns - 1) * GAP_PX;
+  return { panelPx: Math.floor(forPanelsPx / columns), restPx: forPanelsPx % columns };
 }
 
 /** Where a quantile stands on the x axis: each further nine takes as much room. */
@@ -70,7 +79,7 @@ function nines(quantile: number): number {
   return -Math.log10(1 - quantile);
 }
 
-function specOf(rows: readonly LatencyRow[], stages: readonly LatencyStage[], runs: readonly (typeof RUNS)[number][], { panelPx, plotPx, restPx }: { readonly panelPx: number; readonly plotPx: number; readonly restPx: number }): TopLevelSpec {
+function specOf(rows: readonly LatencyRow[], stages: readonly LatencyStage[], runs: readonly (typeof RUNS)[number][], { columns, panelPx, plotPx, restPx }: { readonly columns: number; readonly panelPx: number; readonly plotPx: number; readonly restPx: number }): TopLevelSpec {
   const values = rows.map(({ run, stage, quantile, ns }) => ({
     run,
     stage,
@@ -79,8 +88,9 @@ function specOf(rows: readonly LatencyRow[], stages: readonly LatencyStage[], ru
     tip: `${run}: ${percentileName(quantile)} ${formatNs(ns)}, ${stage}`,
   }));
   const names = runs.map(({ run }) => run);
-  const color = { field: 'run', type: 'nominal', scale: { domain: names, range: runs.map(({ colour }) => colour) }, legend: STROKES } as const;
-  const strokeDash = { field: 'run', type: 'nominal', scale: { domain: names, range: runs.map(({ dash }) => [...dash]) }, legend: STROKES } as const;
+  const legend = columns === stages.length ? STROKES : { ...STROKES, columns: 2 };
+  const color = { field: 'run', type: 'nominal', scale: { domain: names, range: runs.map(({ colour }) => colour) }, legend } as const;
+  const strokeDash = { field: 'run', type: 'nominal', scale: { domain: names, range: runs.map(({ dash }) => [...dash]) }, legend } as const;
   const x = {
     field: 'x',
     type: 'quantitative',
@@ -103,11 +113,13 @@ function specOf(rows: readonly LatencyRow[], stages: readonly LatencyStage[], ru
       labelExpr: "datum.value < 1 ? format(datum.value * 1000, '~r') + ' ns' : datum.value < 1000 ? format(datum.value, '~r') + ' µs' : datum.value < 1000000 ? format(datum.value / 1000, '~r') + ' ms' : format(datum.value / 1000000, '~r') + ' s'",
     },
   } as const;
+  const stage = { field: 'stage', type: 'nominal', sort: [...stages], header: { title: null, labelPadding: 6 } } as const;
+  const facet = columns === stages.length ? { facet: { column: stage } } : { facet: stage, columns };
   return {
     $schema: SCHEMA,
     data: { values },
-    facet: { column: { field: 'stage', type: 'nominal', sort: [...stages], header: { title: null, labelPadding: 6 } } },
-    spacing: GAP_PX,
+    ...facet,
+    spacing: columns === stages.length ? GAP_PX : { row: GAP_PX + HEADER_PX, column: GAP_PX },
     bounds: 'flush',
     padding: { left: PADDING_PX, top: PADDING_PX, right: PADDING_PX + restPx, bottom: PADDING_PX },
     spec: {
@@ -120,7 +132,7 @@ function specOf(rows: readonly LatencyRow[], stages: readonly LatencyStage[], ru
         { mark: { type: 'point', size: 30, filled: true, fillOpacity: 0, strokeOpacity: 0, aria: true }, encoding: { x, y, color, description: { field: 'tip', type: 'nominal' } } },
       ],
     },
-  };
+  } as TopLevelSpec;
 }
 
 /** Powers of ten from at or below the least value to at or above the largest. */

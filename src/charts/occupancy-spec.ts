@@ -57,7 +57,7 @@ export function occupancySpec(all: readonly Series[], layout: OccupancyLayout): 
   const runs = [...new Set(all.map((series) => series.run))];
   const qids = [...new Set(all.map((series) => series.qid))].toSorted((a, b) => a - b);
   const windowS = Math.max(...all.map((series) => series.rows.at(-1)?.endS ?? 0));
-  const { perSecond } = timeUnit(windowS);
+  const unit = timeUnit(windowS);
   const forPanelsPx = layout.widthPx - besidePanelsPx(layout.yTop, qids.length);
   const panelPx = Math.floor(forPanelsPx / qids.length);
   if (panelPx < MIN_PANEL_PX) {
@@ -85,7 +85,7 @@ export function occupancySpec(all: readonly Series[], layout: OccupancyLayout): 
           offset: i === 0 ? 4 : -3,
         },
         data: {
-          values: [...blanks(qids), ...own.flatMap((series) => points(series, perSecond, layout.depthLines.get(series.qid)))],
+          values: [...blanks(qids), ...own.flatMap((series) => points(series, unit, layout.depthLines.get(series.qid)))],
         },
         facet: {
           row: {
@@ -166,6 +166,12 @@ function strip(x: ReturnType<typeof timeEncoding>, widthPx: number, layout: Occu
         mark: { type: 'rule', color: COLOUR.ink, strokeWidth: 1, strokeDash: [4, 3] },
         encoding: { y: { ...y, aggregate: 'max', field: 'depth' } },
       },
+      {
+        // As high as the strip: bands of many bins are too thin to be pointed at.
+        transform: [{ filter: "datum.tip !== ''" }],
+        mark: { type: 'rect', fillOpacity: 0, strokeOpacity: 0, aria: true },
+        encoding: { x, x2: { field: 'end' }, y: { value: 0 }, y2: { value: layout.stripPx }, color: colour, description: { field: 'tip', type: 'nominal' } },
+      },
     ],
   };
 }
@@ -179,6 +185,10 @@ interface Point {
   readonly queue: string;
   readonly stage: string;
   readonly time: number;
+  /** Where its bin ends; null where there is no bin. */
+  readonly end: number | null;
+  /** What the bin says to whom points at it. */
+  readonly tip: string;
   readonly min: number | null;
   readonly median: number | null;
   readonly max: number | null;
@@ -188,21 +198,25 @@ interface Point {
 
 /** One point without a value per panel, so that a queue or stage that a run lacks still has its empty panel. */
 function blanks(qids: readonly number[]): Point[] {
-  const nothing = { time: 0, min: null, median: null, max: null, depth: null };
+  const nothing = { time: 0, end: null, tip: '', min: null, median: null, max: null, depth: null };
   return qids.flatMap((qid) => STAGES.map((stage) => ({ queue: queueName(qid), stage, ...nothing })));
 }
 
 /** The corners of a step line: the start of each bin, and the end of the last one before a gap. */
-function points(series: Series, perSecond: number, depth: number | undefined): Point[] {
-  const { qid, stage, rows } = series;
+function points(series: Series, unit: ReturnType<typeof timeUnit>, depth: number | undefined): Point[] {
+  const { run, qid, stage, rows } = series;
+  const { perSecond } = unit;
   const base = { queue: queueName(qid), stage, depth: stage === 'SQ waiting' ? (depth ?? null) : null };
   return rows.flatMap((row, i) => {
     const { min, median, max } = row;
-    const start = { ...base, time: row.startS * perSecond, min, median, max };
+    const [time, endOfBin] = [row.startS * perSecond, row.endS * perSecond];
+    const when = `${Number(time.toPrecision(4))} – ${Number(endOfBin.toPrecision(4))} ${unit.name}`;
+    const tip = `${stage}: median ${formatCount(median)}, ${formatCount(min)} to ${formatCount(max)} entries, queue ${qid}, ${run}, ${when}`;
+    const start = { ...base, time, end: endOfBin, tip, min, median, max };
     const next = rows[i + 1];
     const hasGap = next !== undefined && next.startS - row.endS > (row.endS - row.startS) / 2;
     if (next !== undefined && !hasGap) return [start];
-    const end = { ...start, time: row.endS * perSecond };
+    const end = { ...start, time: endOfBin, end: null, tip: '' };
     return hasGap ? [start, end, { ...end, min: null, median: null, max: null }] : [start, end];
   });
 }

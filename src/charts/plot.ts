@@ -52,3 +52,8 @@ export function durationText(seconds: number): string {
   const unit = timeUnit(seconds * 2);
   return `${Number((seconds * unit.perSecond).toPrecision(3))} ${unit.name}`;
 }
+
+/** Labels of an axis of fractions, as text has them: "25 %". */
+export const PERCENT_LABELS = "format(datum.value * 100, '.0f') + '\u00a0%'";
+/** The same with a sign, for differences. */
+export const SIGNED_PERCENT_LABELS = "format(datum.value * 100, datum.value === 0 ? '.0f' : '+.0f') + '\u00a0%'";

@@ -1,4 +1,5 @@
-// MMIO doorbell writes over time: how many in each time bin, by side, run below run.
+// MMIO doorbell writes over time: their rate in each time bin, by side, run below run. Runs have bins of their own widths, which
+// counts would make look alike.
 
 import type { TopLevelSpec } from 'vega-lite';
 import { usageError } from '../base/errors.js';
@@ -37,7 +38,7 @@ export function ratesChart(rows: readonly RateRow[], options: ChartOptions = {})
       id: 'rates',
       title: 'MMIO doorbell writes over time',
       reading: [
-        `Each bar counts the writes of one time bin (${runs.map((run, i) => `${run}: ${durationText(widths[i]!)}`).join(', ')}).`,
+        `Each bar is the rate within one time bin (${runs.map((run, i) => `${run}: ${durationText(widths[i]!)}`).join(', ')}).`,
         'Time starts with the window; a run that ends earlier leaves the rest of its panel empty.',
       ],
       aroundPx: X_AXIS_PX + LEGEND_PX + runs.length * TITLE_PX + (runs.length - 1) * GAP_PX,
@@ -58,20 +59,22 @@ export function ratesChart(rows: readonly RateRow[], options: ChartOptions = {})
 function specOf(rows: readonly RateRow[], runs: readonly string[], widthPx: number, panelPx: number): TopLevelSpec {
   const windowS = Math.max(...rows.map((row) => row.endS));
   const unit = timeUnit(windowS);
-  const most = Math.max(1, ...rows.map((row) => row.sq + row.cq));
+  const most = Math.max(1, ...rows.map((row) => (row.sq + row.cq) / (row.endS - row.startS)));
   const values = rows.flatMap((row) => {
     const where = { run: row.run, start: row.startS * unit.perSecond, end: row.endS * unit.perSecond };
+    const perSecond = (writes: number): number => writes / (row.endS - row.startS);
     const when = `${Number(where.start.toPrecision(4))} – ${Number(where.end.toPrecision(4))} ${unit.name}`;
     return SIDES.map(({ side, name }) => ({
       ...where,
       side: name,
-      from: side === 'sq' ? 0 : row.sq,
-      to: side === 'sq' ? row.sq : row.sq + row.cq,
+      from: perSecond(side === 'sq' ? 0 : row.sq),
+      to: perSecond(side === 'sq' ? row.sq : row.sq + row.cq),
       tip: `${name}: ${formatCount(row[side])} writes, ${row.run}, ${when}`,
     })).filter((bar) => bar.to > bar.from);
   });
-  const labelsPx = Math.ceil(textWidthPx(formatCount(most), FONT_PX.text)) + 34;
+  const labelsPx = Math.ceil(textWidthPx(formatCount(Math.round(most)), FONT_PX.text)) + 34;
   const panelWidthPx = widthPx - 2 * PADDING_PX - labelsPx;
+  const binPx = (panelWidthPx * Math.min(...rows.map((row) => row.endS - row.startS))) / windowS;
   return {
     $schema: SCHEMA,
     // A run without any write still has its panel.
@@ -82,7 +85,8 @@ function specOf(rows: readonly RateRow[], runs: readonly string[], widthPx: numb
     spec: {
       width: panelWidthPx,
       height: panelPx,
-      mark: { type: 'bar', aria: true },
+      // A gap of a pixel, as is usual, would leave little of narrow bars.
+      mark: { type: 'bar', binSpacing: Math.min(1, binPx / 6), aria: true },
       encoding: {
         x: {
           field: 'start',
@@ -96,7 +100,7 @@ function specOf(rows: readonly RateRow[], runs: readonly string[], widthPx: numb
           field: 'from',
           type: 'quantitative',
           scale: { domain: [0, most], nice: false },
-          axis: { title: 'writes per bin', format: ',d', tickCount: most < 4 ? most : 3, grid: true, domain: false, ticks: false },
+          axis: { title: 'writes / s', format: ',d', tickCount: 3, grid: true, domain: false, ticks: false },
         },
         y2: { field: 'to' },
         color: {

@@ -99,6 +99,7 @@ function specOf(bars: readonly Bar[], groups: readonly string[], runs: readonly 
     ...values.map(({ perRing, text }) => (perRing * plotWidthPx) / Math.max(plotWidthPx - textWidthPx(text, FONT_PX.small) - 2 * GAP_PX, plotWidthPx * 0.2)),
   );
   const names = runs.map(({ run }) => run);
+  const byRun = { field: 'run', type: 'nominal', legend: { title: null, symbolType: 'square', symbolStrokeWidth: 1.5 } } as const;
   const y = { field: 'group', type: 'nominal', sort: [...groups], scale: { paddingInner: 0.25, paddingOuter: 0.1 }, axis: { title: null, ticks: false, labelPadding: GAP_PX, domain: false } } as const;
   const yOffset = { field: 'run', type: 'nominal', sort: names, scale: { domain: names } } as const;
   const x = {
@@ -116,21 +117,18 @@ function specOf(bars: readonly Bar[], groups: readonly string[], runs: readonly 
     encoding: { y, yOffset },
     layer: [
       {
-        mark: { type: 'bar', aria: true },
+        mark: { type: 'bar', strokeWidth: 1.5, aria: true },
         encoding: {
           x,
-          color: {
-            field: 'run',
-            type: 'nominal',
-            scale: { domain: names, range: runs.map(({ colour }) => colour) },
-            legend: { title: null, symbolType: 'square' },
-          },
+          // Predicted bars are hollow: in grey, its colour and that of captured ones would look the same.
+          fill: { ...byRun, scale: { domain: names, range: runs.map(({ run, colour }) => (run === 'predicted' ? COLOUR.paper : colour)) } },
+          stroke: { ...byRun, scale: { domain: names, range: runs.map(({ colour }) => colour) } },
           description: { field: 'tip', type: 'nominal' },
         },
       },
       {
-        mark: { type: 'text', align: 'left', baseline: 'middle', dx: GAP_PX / 2, fontSize: FONT_PX.small, color: COLOUR.ink },
-        encoding: { x, text: { field: 'text', type: 'nominal' } },
+        mark: { type: 'text', align: 'left', baseline: 'middle', dx: GAP_PX / 2, fontSize: FONT_PX.small, color: COLOUR.ink, aria: true },
+        encoding: { x, text: { field: 'text', type: 'nominal' }, description: { field: 'tip', type: 'nominal' } },
       },
     ],
   };

@@ -4,7 +4,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { printable } from '../base/text.js';
 import { formatPercent } from '../base/units.js';
 import { nothingToDraw } from './options.js';
-import { frameOf, SCHEMA, X_AXIS_PX } from './plot.js';
+import { frameOf, SCHEMA, PERCENT_LABELS, X_AXIS_PX } from './plot.js';
 import type { Chart, ChartOptions, DataTable } from './spec.js';
 import { clipText, textWidthPx } from './text-width.js';
 import { COLOUR, FONT_PX, PADDING_PX } from './theme.js';
@@ -87,7 +87,7 @@ function specOf(rows: readonly SavedRow[], widthPx: number, plotPx: number): Top
   const x = {
     type: 'quantitative',
     scale: { domain: [least, most] as [number, number], nice: false },
-    axis: { title: 'saved fraction of the baseline', titleAnchor: 'start', format: '.0%', values: percents(least), grid: true },
+    axis: { title: 'saved fraction of the baseline', titleAnchor: 'start', labelExpr: PERCENT_LABELS, values: percents(least), grid: true },
   } as const;
   const dots = (Object.keys(KINDS) as (keyof typeof KINDS)[]).map((kind) => {
     const { colour, shape, filled } = KINDS[kind];

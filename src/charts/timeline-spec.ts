@@ -37,7 +37,8 @@ export function lanesPx({ lanes }: Pick<TimelineLayout, 'lanes'>): number {
   return lanes.length * LANE_PX + GAP_PX;
 }
 
-const STEPS = [
+/** The parts of a command's bar. */
+export const STEPS = [
   { step: 'SQ waiting', colour: COLOUR.blue },
   { step: 'in device', colour: COLOUR.orange },
   { step: 'CQ unreaped', colour: COLOUR.green },

@@ -6,7 +6,7 @@ import { plural } from '../base/units.js';
 import { nothingToDraw } from './options.js';
 import { durationText, frameOf, LEGEND_PX, X_AXIS_PX } from './plot.js';
 import type { Chart, ChartOptions, DataTable } from './spec.js';
-import { LANES, lanesPx, slotsOf, timelineSpec, type LaneName, type TimelineLayout } from './timeline-spec.js';
+import { LANES, lanesPx, slotsOf, STEPS, timelineSpec, type LaneName, type TimelineLayout } from './timeline-spec.js';
 
 export { LANES, type LaneName } from './timeline-spec.js';
 
@@ -60,8 +60,8 @@ export function timelineChart(timeline: Timeline, options: ChartOptions = {}): C
   const { frame, plotPx } = frameOf(
     {
       id: 'timeline',
-      title: `${plural(commands.length, 'command')} in ${durationText(spanS)}: ${plural(rings, 'ring')}, at least ${suppressed} suppressed`,
-      reading: ['Filled triangle: the driver wrote the register. Hollow triangle: the device learnt of the new value from the shadow doorbell, without a write.'],
+      title: `${plural(commands.length, 'command')} in ${durationText(spanS)}: ${plural(rings, 'ring')}${suppressed === 0 ? '' : `, at least ${suppressed} suppressed`}`,
+      reading: [`Filled triangle: the driver wrote the register.${suppressed === 0 ? '' : ' Hollow triangle: the device learnt of the new value from the shadow doorbell, without a write.'}`],
       aroundPx: X_AXIS_PX + LEGEND_PX,
       plotPx: lanesPx(asked) + slotCount * asked.slotPx,
     },
@@ -72,6 +72,7 @@ export function timelineChart(timeline: Timeline, options: ChartOptions = {}): C
   return {
     ...frame,
     alt: `Swimlanes of ${durationText(spanS)}: ${lanes.map(({ lane }) => `${lane}: ${marks.filter((mark) => mark.lane === lane).length}`).join('; ')}. ${plural(commands.length, 'command')}.`,
+    series: STEPS.map(({ step }) => step),
     spec: timelineSpec(timeline, slots, layout),
     data: dataTable(timeline),
     summary: summaryTable(timeline),

@@ -46,6 +46,12 @@ export abstract class BaseCommand extends Command {
     return terminalOf(this.jsonEnabled() ? {} : process.stdout, process.env);
   }
 
+  /** Characters of a line of the terminal behind an indent, for tables; undefined where lines may be of any length: in a pipe or a file. */
+  protected columns(indent = 0): number | undefined {
+    const { draws, columns } = this.terminal();
+    return draws ? columns - indent : undefined;
+  }
+
   protected progress(quiet: boolean): ProgressLine {
     return new ProgressLine(!quiet && !this.jsonEnabled());
   }

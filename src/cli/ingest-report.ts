@@ -1,7 +1,7 @@
 // What `ingest` prints of a trace.
 
 import { basename } from 'node:path';
-import { printable } from '../base/text.js';
+import { printable, shellWord } from '../base/text.js';
 import { formatCount, formatNs, plural } from '../base/units.js';
 import { alignmentText } from '../app/alignment-text.js';
 import type { IngestedTrace } from '../app/ingest.js';
@@ -21,7 +21,7 @@ export function printIngested(trace: IngestedTrace, print: (line: string) => voi
   for (const [number, { source, alignment }] of trace.sources.entries()) {
     if (alignment !== null) print(`  source ${number}, ${printable(source)}: ${alignmentText(alignment)}`);
   }
-  if (rejected > 0) print(`  why records were rejected: bellwether info ${printable(trace.name)}`);
+  if (rejected > 0) print(`  why records were rejected: bellwether info ${printable(shellWord(trace.name))}`);
   const unknownNames = Object.entries(trace.unknown).map(([name, n]) => `${printable(name)} ${formatCount(n)}`);
   if (unknownNames.length > 0) print(`  unknown: ${unknownNames.join(', ')}`);
 }

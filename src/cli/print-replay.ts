@@ -1,6 +1,7 @@
 // How results of a replay are printed.
 
 import { formatCount, formatNs, formatPercent } from '../base/units.js';
+import { cautionsOf } from '../app/cautions.js';
 import type { ReplayResult } from '../app/replay.js';
 import type { WorkloadReplayResult } from '../app/replay-workload.js';
 import { printTable } from './table.js';
@@ -27,9 +28,9 @@ export function printReplay({ run, baseline, predicted, baselines, self_check, t
   );
   print('');
   printWrites(baseline, predicted, print, terminal);
+  printTrouble(predicted, parameters.repeat, print);
   printSaved(predicted, baselines, print);
   printTimes(predicted, print);
-  printTrouble(predicted, parameters.repeat, print);
   print('');
   printStages(predicted, print);
   print('');
@@ -37,6 +38,7 @@ export function printReplay({ run, baseline, predicted, baselines, self_check, t
   print('');
   if (self_check === null) print('A described workload: there is no recording that the model could be checked against.');
   else printSelfCheck(self_check, print, terminal);
+  if (self_check !== null) for (const caution of cautionsOf(parameters.shadow, { baseline, predicted })) print(caution);
 }
 
 /** The totals as bars; nothing where the terminal doesn't draw. */
@@ -48,9 +50,11 @@ function printWrites(baseline: ReplayResult['baseline'], { mmio, mmioInterval }:
   if (lines.length > 0) print('');
 }
 
-function printSaved({ saved, commands, mmio }: Predicted, baselines: ReplayResult['baselines'], print: Print): void {
+function printSaved({ saved, commands, mmio, stalls, runaways }: Predicted, baselines: ReplayResult['baselines'], print: Print): void {
   const { fraction, low, high } = saved;
-  print(`saved fraction   ${fraction.toFixed(3)}  (90 % of the runs: ${low.toFixed(3)} .. ${high.toFixed(3)})`);
+  // Writes that were saved because nobody worked any more are no saving.
+  const isWhole = runaways === 0 && stalls.every(({ recovered }) => recovered !== undefined);
+  print(`saved fraction   ${fraction.toFixed(3)}  ${isWhole ? `(90 % interval: ${low.toFixed(3)} .. ${high.toFixed(3)})` : 'of work that was not all done: no prediction'}`);
   for (const [name, value] of Object.entries(baselines)) print(`  without a model: ${value.toFixed(3)}  (${name})`);
   if (commands > 0) print(`MMIO per command ${(mmio.total / commands).toFixed(3)}`);
 }

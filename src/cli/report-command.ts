@@ -19,7 +19,8 @@ export abstract class ReportCommand extends BaseCommand {
 
   protected async report(parsed: { readonly args: { readonly trace: string }; readonly flags: Parameters<typeof replayOptions>[0] & { readonly db: string; readonly against: readonly string[] } }, picture: Pick<ReportOptions, 'outputs'>): Promise<ReportResult> {
     const { db, against } = parsed.flags;
-    const result = await this.write({ ...replayOptions(parsed.flags), ...picture, db, trace: parsed.args.trace, against, toolVersion: this.config.version });
+    const { runsInThreads } = await import('../app/work/runs.js');
+    const result = await this.write({ ...replayOptions(parsed.flags), ...picture, db, trace: parsed.args.trace, against, toolVersion: this.config.version, makeRuns: runsInThreads });
     for (const file of result.files) this.print(file);
     return result;
   }

@@ -37,7 +37,7 @@ export type TerminalColour = keyof typeof CODES;
 
 /** The text in a colour, where there are colours. */
 export function coloured(text: string, colour: TerminalColour, { colours }: Terminal): string {
-  return colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;
+  return colours && text !== '' ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;
 }
 
 /** One bar, from 0 or from a middle when any value is negative. */
@@ -51,18 +51,24 @@ export interface TerminalBar {
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** Bars in proportion to their values, a line each; none where the terminal doesn't draw. */
+/** Bars in proportion to their values, a line each, negative ones to the left of a middle; none where the terminal doesn't draw. */
 export function bars(rows: readonly TerminalBar[], terminal: Terminal): string[] {
   if (!terminal.draws || rows.length === 0) return [];
   const labels = rows.map((row) => printable(row.label));
   const texts = rows.map((row) => row.text ?? formatCount(row.value));
   const labelWidth = Math.max(...labels.map((label) => label.length));
   const textWidth = Math.max(...texts.map((text) => text.length));
-  const room = Math.max(terminal.columns - labelWidth - textWidth - 4, 8);
-  const most = Math.max(...rows.map((row) => Math.abs(row.value)));
+  const [below, above] = [Math.max(0, ...rows.map((row) => -row.value)), Math.max(0, ...rows.map((row) => row.value))];
+  const axis = below === 0 ? '' : terminal.blocks ? '│' : '|';
+  const room = Math.max(terminal.columns - labelWidth - textWidth - 4 - axis.length, 8);
+  const perValue = below + above === 0 ? 0 : room / (below + above);
+  const leftWidth = Math.ceil(below * perValue);
   return rows.map((row, i) => {
-    const length = most === 0 ? 0 : (Math.abs(row.value) / most) * room;
-    return `${labels[i]!.padEnd(labelWidth)}  ${coloured(bar(length, terminal), row.colour ?? 'blue', terminal)} ${texts[i]}`.trimEnd();
+    const colour = row.colour ?? 'blue';
+    const left = row.value < 0 ? barToLeft(-row.value * perValue, terminal) : '';
+    const right = row.value < 0 ? '' : bar(row.value * perValue, terminal);
+    const drawn = `${' '.repeat(leftWidth - left.length)}${coloured(left, colour, terminal)}${axis}${coloured(right, colour, terminal)}`;
+    return `${labels[i]!.padEnd(labelWidth)}  ${drawn} ${texts[i]}`.trimEnd();
   });
 }
 
@@ -71,6 +77,13 @@ function bar(length: number, { blocks }: Terminal): string {
   if (!blocks) return '#'.repeat(length > 0 ? Math.max(1, Math.round(length)) : 0);
   const eighths = length > 0 ? Math.max(1, Math.round(length * 8)) : 0;
   return '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8]!;
+}
+
+/** The same to the left of the middle: there are no eighths that grow that way, only a half. */
+function barToLeft(length: number, { blocks }: Terminal): string {
+  if (!blocks) return '#'.repeat(length > 0 ? Math.max(1, Math.round(length)) : 0);
+  const halves = length > 0 ? Math.max(1, Math.round(length * 2)) : 0;
+  return (halves % 2 === 1 ? '▐' : '') + '█'.repeat(Math.floor(halves / 2));
 }
 
 const STEPS = '▁▂▃▄▅▆▇█';

@@ -65,9 +65,8 @@ interface QueueCounts {
 
 interface ControllerCounts {
   shadow: boolean;
-  readonly queues: Map<number, QueueCounts>;
-  /** The queue that was counted for last: the next event is often of the same. */
-  lastQueue: QueueCounts | undefined;
+  /** By queue identifier + 1: events of no queue stand first. */
+  readonly queues: (QueueCounts | undefined)[];
   /** Interrupt vector -> completion queue, as last created. */
   readonly vectors: Map<number, number>;
   /** Where the last completion was posted: an interrupt that names no vector is its signal. */
@@ -77,61 +76,22 @@ interface ControllerCounts {
 /** Counts doorbell traffic. */
 export class DoorbellCounter implements Metric<DoorbellReport> {
   private readonly controllers = new Map<number, ControllerCounts>();
-  /** The controller that was counted for last. */
-  private last: { readonly id: number; readonly counts: ControllerCounts } | undefined;
 
   push(batch: EventBatch): void {
-    for (let row = 0; row < batch.length; row++) this.count(batch, row);
-  }
-
-  private count(batch: EventBatch, row: number): void {
-    const id = batch.controller[row]!;
-    const controller = this.last?.id === id ? this.last.counts : this.controller(id);
-    const qid = batch.queue[row]!;
-    const side = batch.side[row] === SIDE_CQ ? SIDE_CQ : SIDE_SQ;
-    switch (batch.kind[row]) {
-      case KIND['doorbell.mmio']:
-        queue(controller, qid).mmio[side] += 1;
-        break;
-      case KIND['doorbell.shadow']:
-        controller.shadow = true;
-        queue(controller, qid).shadow[side] += 1;
-        break;
-      case KIND.eventidx:
-        controller.shadow = true;
-        queue(controller, qid).eventidx[side] += 1;
-        break;
-      case KIND['dbbuf.config']:
-        controller.shadow = true;
-        break;
-      case KIND['command.setup']:
-        queue(controller, qid).setups += 1;
-        break;
-      case KIND['command.fetch']:
-        queue(controller, qid).fetches += 1;
-        break;
-      case KIND['command.complete']:
-        controller.lastCompletionQueue = qid;
-        break;
-      case KIND['queue.create']:
-        if (side === SIDE_SQ) queue(controller, qid).depth = batch.value[row]!;
-        else if (batch.extra[row]! >= 0) controller.vectors.set(batch.extra[row]!, qid);
-        break;
-      case KIND.interrupt:
-        countInterrupt(controller, batch, row);
-        break;
-      default:
-        break;
+    const { controller: id, kind } = batch;
+    let controller: ControllerCounts | undefined;
+    for (let row = 0; row < batch.length; row++) {
+      if (controller === undefined || id[row] !== id[row - 1]) controller = this.controller(id[row]!);
+      count(controller, batch, row, kind[row]!);
     }
   }
 
   private controller(id: number): ControllerCounts {
     let counts = this.controllers.get(id);
     if (counts === undefined) {
-      counts = { shadow: false, queues: new Map(), lastQueue: undefined, vectors: new Map([[0, 0]]), lastCompletionQueue: 0 };
+      counts = { shadow: false, queues: [], vectors: new Map([[0, 0]]), lastCompletionQueue: 0 };
       this.controllers.set(id, counts);
     }
-    this.last = { id, counts };
     return counts;
   }
 
@@ -146,27 +106,67 @@ export class DoorbellCounter implements Metric<DoorbellReport> {
   }
 }
 
-function queue(controller: ControllerCounts, qid: number): QueueCounts {
-  if (controller.lastQueue?.qid === qid) return controller.lastQueue;
-  let counts = controller.queues.get(qid);
-  if (counts === undefined) {
-    counts = { qid, depth: undefined, setups: 0, fetches: 0, mmio: [0, 0], shadow: [0, 0], eventidx: [0, 0], interrupts: 0 };
-    controller.queues.set(qid, counts);
+function count(controller: ControllerCounts, batch: EventBatch, row: number, kind: number): void {
+  const qid = batch.queue[row]!;
+  switch (kind) {
+    case KIND['doorbell.mmio']:
+      queue(controller, qid).mmio[sideOf(batch, row)] += 1;
+      break;
+    case KIND['doorbell.shadow']:
+      controller.shadow = true;
+      queue(controller, qid).shadow[sideOf(batch, row)] += 1;
+      break;
+    case KIND.eventidx:
+      controller.shadow = true;
+      queue(controller, qid).eventidx[sideOf(batch, row)] += 1;
+      break;
+    case KIND['dbbuf.config']:
+      controller.shadow = true;
+      break;
+    case KIND['command.setup']:
+      queue(controller, qid).setups += 1;
+      break;
+    case KIND['command.fetch']:
+      queue(controller, qid).fetches += 1;
+      break;
+    case KIND['command.complete']:
+      controller.lastCompletionQueue = qid;
+      break;
+    case KIND['queue.create']:
+      if (sideOf(batch, row) === SIDE_SQ) queue(controller, qid).depth = batch.value[row]!;
+      else if (batch.extra[row]! >= 0) controller.vectors.set(batch.extra[row]!, qid);
+      break;
+    case KIND.interrupt:
+      countInterrupt(controller, batch, row);
+      break;
+    default:
+      break;
   }
-  controller.lastQueue = counts;
-  return counts;
+}
+
+function sideOf(batch: EventBatch, row: number): typeof SIDE_SQ | typeof SIDE_CQ {
+  return batch.side[row] === SIDE_CQ ? SIDE_CQ : SIDE_SQ;
+}
+
+function queue({ queues }: ControllerCounts, qid: number): QueueCounts {
+  return (queues[qid + 1] ??= { qid, depth: undefined, setups: 0, fetches: 0, mmio: [0, 0], shadow: [0, 0], eventidx: [0, 0], interrupts: 0 });
 }
 
 function countInterrupt(controller: ControllerCounts, batch: EventBatch, row: number): void {
   const how = batch.extra[row]!;
   if (how === INTERRUPT_MASKED) return;
+  queue(controller, signalled(controller, batch, row, how)).interrupts += 1;
+}
+
+/** The completion queue of an interrupt: named, or by its vector, or the one that the last completion was posted to. */
+function signalled({ lastCompletionQueue, vectors }: ControllerCounts, batch: EventBatch, row: number, how: number): number {
   const named = batch.queue[row]!;
-  const byVector = how === INTERRUPT_MSIX ? controller.vectors.get(batch.value[row]!) : undefined;
-  queue(controller, named === ABSENT ? (byVector ?? controller.lastCompletionQueue) : named).interrupts += 1;
+  if (named !== ABSENT) return named;
+  return (how === INTERRUPT_MSIX ? vectors.get(batch.value[row]!) : undefined) ?? lastCompletionQueue;
 }
 
 function describeController(id: number, counts: ControllerCounts): ControllerDoorbells {
-  const all = [...counts.queues].sort(([a], [b]) => a - b).map(([qid, q]) => describeQueue(qid, q));
+  const all = counts.queues.flatMap((q) => (q === undefined ? [] : [describeQueue(q)]));
   return {
     id,
     shadow: counts.shadow,
@@ -175,9 +175,9 @@ function describeController(id: number, counts: ControllerCounts): ControllerDoo
   };
 }
 
-function describeQueue(qid: number, q: QueueCounts): QueueDoorbells {
+function describeQueue(q: QueueCounts): QueueDoorbells {
   return {
-    qid,
+    qid: q.qid,
     depth: q.depth,
     commands: q.fetches > 0 ? q.fetches : q.setups,
     mmio: { sq: q.mmio[SIDE_SQ], cq: q.mmio[SIDE_CQ] },

@@ -18,8 +18,10 @@ export class DurationHistogram {
 
   /** Adds a duration in ns; NaN (an unknown step) is left out. */
   add(ns: number): void {
-    if (Number.isNaN(ns)) return;
-    this.counts[bucketOf(Math.min(Math.max(ns, 0), LONGEST_NS))]! += 1;
+    // What most durations are, in whole numbers: several times as fast.
+    if (ns >= 0 && ns < 2 ** 31) this.counts[bucketOfWhole(ns | 0)]! += 1;
+    else if (Number.isNaN(ns)) return;
+    else this.counts[ns < 0 ? 0 : bucketOf(Math.min(ns, LONGEST_NS))]! += 1;
     this.total += 1;
   }
 
@@ -43,16 +45,16 @@ export class DurationHistogram {
 }
 
 /** Values below SUB_BUCKETS have a bucket each; above, every power of two is cut into SUB_BUCKETS / 2 equal parts. */
+function bucketOfWhole(ns: number): number {
+  if (ns < SUB_BUCKETS) return ns;
+  const power = 26 - Math.clz32(ns);
+  return power * (SUB_BUCKETS / 2) + (ns >>> power);
+}
+
+/** The same for durations of 2^31 ns or more. */
 function bucketOf(ns: number): number {
-  if (ns < SUB_BUCKETS) return Math.floor(ns);
-  if (ns < 2 ** 31) {
-    // The same for what most durations are, in whole numbers: several times as fast.
-    const power = 26 - Math.clz32(ns);
-    return power * (SUB_BUCKETS / 2) + (ns >>> power);
-  }
   const power = Math.floor(Math.log2(ns / SUB_BUCKETS)) + 1;
-  const part = Math.floor(ns / 2 ** power);
-  return power * (SUB_BUCKETS / 2) + part;
+  return power * (SUB_BUCKETS / 2) + Math.floor(ns / 2 ** power);
 }
 
 function middleOf(bucket: number): number {

@@ -62,8 +62,6 @@ export interface Parts {
 export function assemble(options: MachineOptions, clock: Clock): Parts {
   const { driver, device: model, transport, costs, scenario = {}, service, queues } = options;
   const host = new Host(clock, options.host);
-  // Who polls has a core of its own, beside those of the virtual machine.
-  const deviceHost = model.pollNs === undefined ? host : new Host(clock, { ...options.host, cores: Infinity, backendOnLoopCore: false });
   const lock = new DeviceLock(clock, (asleepNs, signalled) => service.lockWakeNs(asleepNs, signalled));
   const recorder = new Recorder(options.writer, options.deviceOnly);
   const hazards = new Hazards();
@@ -80,7 +78,7 @@ export function assemble(options: MachineOptions, clock: Clock): Parts {
   const device = new Controller({
     model,
     clock,
-    host: deviceHost,
+    host,
     lock,
     transport,
     pairs,

@@ -42,14 +42,26 @@ export interface BusOptions {
 }
 
 export class Bus {
-  private readonly options: BusOptions;
+  /** What a register write takes the vCPU until it has left the guest, in ns; the device's lock is needed then. */
+  readonly deliveryNs: number;
+  /** Whether a register write waits for the device's lock. */
+  readonly needsLock: boolean;
+  private readonly clock: Clock;
+  private readonly device: BusTarget;
+  private readonly lock: DeviceLock | undefined;
   private readonly actor: number;
+  /** What it takes the vCPU behind that, in ns. */
+  private readonly restNs: number;
 
-  constructor(options: BusOptions) {
-    const { clock, transport, pairs, device, recorder } = options;
+  constructor({ clock, transport, lock, pairs, device, recorder }: BusOptions) {
     // A value that arrives after newer ones were read from the shadow doorbell would take the device back.
     assert(transport.deliveryNs <= transport.vcpuNs, `transport ${transport.name} delivers a write after the vCPU went on`);
-    this.options = options;
+    this.deliveryNs = transport.deliveryNs;
+    this.restNs = transport.vcpuNs - transport.deliveryNs;
+    this.needsLock = transport.needsLock && lock !== undefined;
+    this.clock = clock;
+    this.device = device;
+    this.lock = lock;
     this.actor = clock.addActor((message, nowNs) => {
       const side = ((message >> SIDE_BIT) & 1) === SIDE_CQ ? 'cq' : 'sq';
       const pair = pairs[message >> PAIR_SHIFT]!;
@@ -58,30 +70,19 @@ export class Bus {
     });
   }
 
-  /** What a register write takes the vCPU until it has left the guest, in ns; the device's lock is needed then. */
-  get deliveryNs(): number {
-    return this.options.transport.deliveryNs;
-  }
-
-  /** Whether a register write waits for the device's lock. */
-  get needsLock(): boolean {
-    return this.options.transport.needsLock && this.options.lock !== undefined;
-  }
-
   /** A register write with a queue side's current value has left the guest. */
   arrive(pair: QueuePair, side: Side, nowNs: number, writer: Writer): void {
     const value = side === 'sq' ? pair.sqTail : pair.cqHead;
     const sideBit = (side === 'cq' ? SIDE_CQ : SIDE_SQ) << SIDE_BIT;
     const message = (pair.place << PAIR_SHIFT) | sideBit | value;
-    if (this.needsLock) this.options.lock!.acquire((takenNs) => this.take(pair, side, message, nowNs, takenNs, writer), nowNs);
+    if (this.needsLock) this.lock!.acquire((takenNs) => this.take(pair, side, message, nowNs, takenNs, writer), nowNs);
     else this.take(pair, side, message, nowNs, nowNs, writer);
   }
 
   /** Returns what the write takes the vCPU from now on, in ns. */
   private take(pair: QueuePair, side: Side, message: number, arrivedNs: number, takenNs: number, writer: Writer): number {
-    const { clock, transport, device } = this.options;
-    const costNs = transport.vcpuNs - transport.deliveryNs + device.kickNs(pair, side, takenNs);
-    clock.at(takenNs, this.actor, message);
+    const costNs = this.restNs + this.device.kickNs(pair, side, takenNs);
+    this.clock.at(takenNs, this.actor, message);
     writer.taken(arrivedNs, takenNs, costNs);
     return costNs;
   }

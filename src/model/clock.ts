@@ -14,21 +14,39 @@ export class Clock {
   handled = 0;
   private readonly pending = new EventHeap();
   private readonly handlers: EventHandler[] = [];
+  private maxEvents = 0;
 
   /** Registers an actor and returns its number. */
   addActor(handler: EventHandler): number {
     return this.handlers.push(handler) - 1;
   }
 
-  /** Schedules a message to an actor at `timeNs`, which must not lie in the past. */
-  at(timeNs: number, actor: number, message: number): void {
+  /** Schedules a message to an actor at `timeNs`, which must not lie in the past. @param turn one that was taken before */
+  at(timeNs: number, actor: number, message: number, turn = this.takeTurn()): void {
     if (!(timeNs >= this.nowNs)) fail(`an event at ${timeNs} ns is in the past of ${this.nowNs} ns`);
-    this.pending.push(timeNs, actor, message);
+    this.pending.push(timeNs, actor, message, turn);
+  }
+
+  /** The turn among equal times of an event that is scheduled now, for one whose time is known only later. */
+  takeTurn(): number {
+    return this.pending.takeTurn();
+  }
+
+  /**
+   * Instead of `at`, and as the last thing that a handler does: if that event would be the next one anyway, it is that time
+   * now, and the caller handles it. Returns whether that is so.
+   */
+  goOn(timeNs: number, turn: number): boolean {
+    if (this.handled >= this.maxEvents || !this.pending.isNext(timeNs, turn)) return false;
+    this.nowNs = timeNs;
+    this.handled += 1;
+    return true;
   }
 
   /** Handles events until none is left (returns true) or `maxEvents` have been handled in all (returns false). */
   run(maxEvents: number): boolean {
     const { pending, handlers } = this;
+    this.maxEvents = maxEvents;
     while (pending.pop()) {
       this.nowNs = pending.poppedTimeNs;
       this.handled += 1;

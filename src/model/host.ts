@@ -17,6 +17,8 @@ import type { BurstHandler, HostOptions, Thread, ThreadRole } from './thread.js'
 
 // Messages to a thread's actor: the number of the start that ends, or this for the end of its quantum.
 const QUANTUM = -1;
+/** No burst began within the handler. */
+const NO_TURN = -1;
 
 export class Host {
   private readonly clock: Clock;
@@ -24,6 +26,7 @@ export class Host {
   private readonly running: Thread[] = [];
   private readonly ready: Thread[] = [];
   private readonly balance: Balance;
+  private threads = 0;
 
   constructor(clock: Clock, options: HostOptions) {
     this.clock = clock;
@@ -51,8 +54,11 @@ export class Host {
       startedNs: 0,
       dispatchedNs: 0,
       start: 0,
+      isHandling: false,
+      turn: NO_TURN,
       cpuNs: 0,
     };
+    this.threads += 1;
     return thread;
   }
 
@@ -62,11 +68,16 @@ export class Host {
   begin(thread: Thread, cpuNs: number, code: number, nowNs: number): void {
     if (!(cpuNs >= 0)) fail(`a burst of ${cpuNs} ns`);
     const runs = thread.state === 'running' && !thread.parked;
-    if (runs && thread.codes.length > 0) this.pause(thread, nowNs);
+    if (runs && !thread.isHandling && thread.codes.length > 0) this.pause(thread, nowNs);
     thread.leftNs.push(cpuNs);
     thread.codes.push(code);
-    if (runs) this.startBurst(thread, nowNs);
-    else if (thread.state === 'idle') this.makeReady(thread, nowNs);
+    if (!runs) {
+      if (thread.state === 'idle') this.makeReady(thread, nowNs);
+    } else if (thread.isHandling) {
+      thread.turn = this.clock.takeTurn();
+    } else {
+      this.startBurst(thread, nowNs);
+    }
   }
 
   /** Called from a burst's handler: the thread leaves its core until it is unparked, whatever bursts it has. */
@@ -82,9 +93,26 @@ export class Host {
     else thread.state = 'idle';
   }
 
+  private cores(nowNs: number): number {
+    const { cores, spareCore } = this.options;
+    return spareCore?.isThere(nowNs) === true ? cores + 1 : cores;
+  }
+
+  /** A core that came takes the next thread; one that went, takes a vCPU's turn with it. */
+  private followSpareCore(nowNs: number): void {
+    const cores = this.cores(nowNs);
+    if (this.running.length < cores) this.dispatchNext(nowNs);
+    if (this.running.length <= cores) return;
+    const vcpu = this.running.find(({ role }) => role === 'vcpu');
+    if (vcpu === undefined) return;
+    this.preempt(vcpu, nowNs);
+    const other = this.running.find(({ role }) => role === 'vcpu');
+    if (other !== undefined) this.limit(other, nowNs);
+  }
+
   private makeReady(thread: Thread, nowNs: number): void {
     thread.state = 'ready';
-    if (this.running.length < this.options.cores) {
+    if (this.running.length < this.cores(nowNs)) {
       this.dispatch(thread, nowNs);
       return;
     }
@@ -110,10 +138,10 @@ export class Host {
     this.startBurst(thread, nowNs);
   }
 
-  private startBurst(thread: Thread, nowNs: number): void {
+  private startBurst(thread: Thread, nowNs: number, turn = this.clock.takeTurn()): void {
     thread.startedNs = nowNs;
     thread.start = (thread.start + 1) & 0x3fff_ffff;
-    this.clock.at(nowNs + thread.leftNs[thread.leftNs.length - 1]!, thread.actor, thread.start);
+    this.clock.at(nowNs + topOf(thread), thread.actor, thread.start, turn);
   }
 
   /** The burst on top has run up to now, and has less left. */
@@ -127,20 +155,35 @@ export class Host {
     const ranNs = nowNs - thread.startedNs;
     thread.cpuNs += ranNs;
     thread.startedNs = nowNs;
-    this.balance.ran(thread.role, ranNs);
+    // With a core for each thread nobody asks who had more.
+    if (this.threads > this.options.cores) this.balance.ran(thread.role, ranNs);
     return ranNs;
   }
 
   private endBurst(thread: Thread, nowNs: number): void {
+    let endNs = nowNs;
+    while (this.handle(thread, endNs)) endNs += topOf(thread);
+    if (this.options.spareCore !== undefined) this.followSpareCore(endNs);
+  }
+
+  /** Handles the end of the burst on top. Returns whether nothing else happens up to the end of the next one: it is that time then. */
+  private handle(thread: Thread, nowNs: number): boolean {
     this.account(thread, nowNs);
     thread.leftNs.pop();
-    const code = thread.codes.pop()!;
-    const { start } = thread;
-    thread.handler(code, nowNs);
-    if (thread.parked) this.leave(thread, nowNs, 'parked');
-    else if (thread.codes.length === 0) this.leave(thread, nowNs, 'idle');
-    // The handler may have given it a new burst, which then runs already.
-    else if (thread.start === start) this.startBurst(thread, nowNs);
+    thread.turn = NO_TURN;
+    thread.isHandling = true;
+    thread.handler(thread.codes.pop()!, nowNs);
+    thread.isHandling = false;
+    if (thread.parked || thread.codes.length === 0) {
+      this.leave(thread, nowNs, thread.parked ? 'parked' : 'idle');
+      return false;
+    }
+    // Somebody whom it woke may have taken its core.
+    if (thread.state !== 'running') return false;
+    const turn = thread.turn === NO_TURN ? this.clock.takeTurn() : thread.turn;
+    if (this.options.spareCore === undefined && this.clock.goOn(nowNs + topOf(thread), turn)) return true;
+    this.startBurst(thread, nowNs, turn);
+    return false;
   }
 
   private preempt(thread: Thread, nowNs: number): void {
@@ -158,9 +201,12 @@ export class Host {
   }
 
   private leave(thread: Thread, nowNs: number, state: 'idle' | 'parked'): void {
+    const hadCore = thread.state === 'running';
     thread.state = state;
-    remove(this.running, thread);
-    this.dispatchNext(nowNs);
+    // Somebody whom it woke may have taken its core, and left it among those that are ready.
+    remove(hadCore ? this.running : this.ready, thread);
+    if (!hadCore) return;
+    if (this.options.spareCore === undefined || this.running.length < this.cores(nowNs)) this.dispatchNext(nowNs);
   }
 
   /** The main loop goes before vCPUs; these go in the order in which they became ready. */
@@ -171,6 +217,11 @@ export class Host {
     this.dispatch(next, nowNs);
     if (next.role === 'vcpu' && this.ready.length > 0) this.limit(next, nowNs);
   }
+}
+
+/** What is left of the burst on top, in ns. */
+function topOf({ leftNs }: Thread): number {
+  return leftNs[leftNs.length - 1]!;
 }
 
 /** Takes an item out of a list that holds it; the others keep their order. As `splice` would, without a list of what it took. */

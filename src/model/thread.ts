@@ -1,5 +1,7 @@
 // A thread of the virtual machine, and how the host's cores are shared among them; host.ts runs them.
 
+import type { SpareCore } from './spare-core.js';
+
 /** Called when a thread's burst has had its CPU time; `code` is the caller's. */
 export type BurstHandler = (code: number, nowNs: number) => void;
 
@@ -8,6 +10,8 @@ export type ThreadRole = 'vcpu' | 'loop';
 /** How cores are shared. */
 export interface HostOptions {
   readonly cores: number;
+  /** One more core for a part of the time. */
+  readonly spareCore?: SpareCore | undefined;
   /** How much more a nanosecond of the main loop weighs than one of a vCPU: its work that traces don't show. */
   readonly loopWeight: number;
   /** Scale of the balance at which preemption becomes likely, and the balance's bounds, in ns. */
@@ -39,6 +43,9 @@ export interface Thread {
   dispatchedNs: number;
   /** Distinguishes the current start from stale events of earlier ones. */
   start: number;
+  /** Whether a burst's handler is at work: bursts that begin meanwhile start when it has returned, with the turn of the last one. */
+  isHandling: boolean;
+  turn: number;
   /** CPU time so far, in ns. */
   cpuNs: number;
 }

@@ -81,7 +81,8 @@ export class Vcpu implements WritesOwner<Next> {
       else if (code === RESUBMIT) this.submitLost(nowNs);
       else this.writes.burst(code, nowNs);
     });
-    this.writes = new DoorbellWrites({ ...options, owner: this }, this.thread);
+    const { bus, costs, host, pair } = options;
+    this.writes = new DoorbellWrites({ bus, costs, host, pair, owner: this }, this.thread);
     this.actor = options.clock.addActor((message, nowNs) => {
       this.writes.begin(message === WAKE ? this.thinkAfterPauseNs : 0, SUBMIT, nowNs);
     });

@@ -8,6 +8,7 @@
 import { ascending, quantileSorted } from '../metrics/stats.js';
 import { ACTION } from './action-log.js';
 import { WorkerReader, type WorkerTimes } from './calibrate-workers.js';
+import { recordScale } from './record-cost.js';
 
 /** One batch of completions of the backend. */
 export interface BackendBatch {
@@ -56,6 +57,24 @@ export interface ActionRow {
   readonly mmio: boolean;
   readonly opcode: number;
   readonly serviceNs: number;
+  /** Place of the queue. */
+  readonly queue: number;
+}
+
+export interface DeviceReaderOptions {
+  /** See CalibrationOptions. */
+  readonly dispatchNs: number;
+  readonly accessNs: number;
+  readonly parallel: boolean;
+  /** See Calibration.vcpusApart. */
+  readonly vcpusApart: boolean;
+}
+
+/** From the last completion before an interrupt to it. */
+interface Posting {
+  readonly ns: number;
+  /** Completions of that queue that were posted. */
+  readonly entries: number;
 }
 
 export class DeviceReader {
@@ -64,12 +83,16 @@ export class DeviceReader {
   private readonly fetchNs: number[] = [];
   private readonly gaps: (BackendBatch & { readonly afterFetch: boolean })[] = [];
   private readonly completeNs: number[] = [];
-  private readonly interruptNs: number[] = [];
+  private readonly postings: Posting[] = [];
+  /** Completions of each queue since its last interrupt. */
+  private readonly unposted = new Map<number, number>();
   private readonly workers = new WorkerReader();
   /** The previous action of anybody. */
   private before = { action: -1, timeNs: NaN };
   /** The doorbell that the device, asleep until then, is waking up to; NaN when there is none. */
   private kick = { timeNs: NaN, asleepNs: NaN, idle: false };
+  /** Whether its last action was a first fetch that showed a wake-up. */
+  private justWoke = false;
   private announced = 0;
   private fetched = 0;
   private inFlight = 0;
@@ -79,11 +102,11 @@ export class DeviceReader {
   private lastAction = -1;
   /** When the piece of work began of which that was the last action. */
   private pieceFromNs = NaN;
-  private readonly options: { readonly dispatchNs: number; readonly parallel: boolean; readonly vcpusApart: boolean };
+  private readonly options: DeviceReaderOptions;
   private batch = { inFlight: 0, completed: 0, fromNs: NaN, afterNs: NaN, afterFetch: false };
 
   /** @param special opcodes of special commands */
-  constructor(special: ReadonlySet<number>, options: { readonly dispatchNs: number; readonly parallel: boolean; readonly vcpusApart: boolean }) {
+  constructor(special: ReadonlySet<number>, options: DeviceReaderOptions) {
     this.special = new Map([...special].map((opcode) => [opcode, []]));
     this.options = options;
   }
@@ -110,8 +133,11 @@ export class DeviceReader {
     return timeNs - this.actedNs <= restNs + LET_IN_NS ? this.pieceFromNs : NaN;
   }
 
-  take(action: number, timeNs: number, { count, mmio, opcode, serviceNs }: ActionRow): void {
+  take(action: number, timeNs: number, { count, mmio, opcode, serviceNs, queue }: ActionRow): void {
     if (action !== ACTION.complete) this.endBatch();
+    // More that it finds right behind its first fetch came while it was being woken: the vCPU had the core, and the wake-up holds its work.
+    if (this.justWoke && action === ACTION.announce && !mmio && count > 0 && !this.options.parallel) this.wakes.pop();
+    this.justWoke = false;
     // A vCPU that does something may hold the lock: how long the backend takes isn't seen then.
     if (action === ACTION.announce || action === ACTION.reap) this.workers.completed(timeNs, 0);
     switch (action) {
@@ -123,11 +149,13 @@ export class DeviceReader {
         this.fetch(timeNs, this.special.has(opcode));
         break;
       case ACTION.complete:
+        this.unposted.set(queue, (this.unposted.get(queue) ?? 0) + 1);
         if (this.special.has(opcode)) this.completeSpecial(timeNs, opcode, serviceNs);
         else this.complete(timeNs);
         break;
       case ACTION.interrupt:
-        if (this.before.action === ACTION.complete) this.interruptNs.push(timeNs - this.before.timeNs);
+        if (this.before.action === ACTION.complete) this.postings.push({ ns: timeNs - this.before.timeNs, entries: this.unposted.get(queue) ?? 0 });
+        this.unposted.delete(queue);
         this.acted(action, timeNs);
         break;
       default:
@@ -136,16 +164,19 @@ export class DeviceReader {
     this.before = { action, timeNs };
   }
 
-  /** The gaps, without what the model's device spends on its last action before it waits. */
+  /** The gaps, without what the model's device spends on its last action before it waits, and on shadow doorbells. */
   result(): DeviceTimes {
     this.endBatch();
-    const { wakes, fetchNs, completeNs } = this;
-    const oneFetch = median(fetchNs);
+    const { wakes, completeNs } = this;
+    const accessNs = this.options.accessNs * recordScale(completeNs);
+    const oneFetch = median(this.fetchNs);
     const oneCompletion = median(completeNs);
     const backend = this.gaps.map(({ afterFetch, afterNs, ...batch }) => ({ ...batch, afterNs: Math.max(afterNs - (afterFetch ? oneFetch : oneCompletion), 0) }));
-    const interruptNs = this.interruptNs.map((ns) => Math.max(ns - oneCompletion, 0));
+    const fetchNs = this.fetchNs.map((ns) => Math.max(ns - accessNs, 0));
+    const posted = this.postings.map(({ ns, entries }) => Math.max(ns - entries * accessNs, 0));
+    const interruptNs = posted.map((ns) => Math.max(ns - oneCompletion, 0));
     const special = [...this.special].map(([opcode, serviceNs]) => ({ opcode, serviceNs }));
-    const workers = this.options.parallel ? this.workers.result(median(this.interruptNs)) : undefined;
+    const workers = this.options.parallel ? this.workers.result(median(posted)) : undefined;
     return { wakes, fetchNs, backend, completeNs, interruptNs, special, workers };
   }
 
@@ -155,7 +186,8 @@ export class DeviceReader {
     this.workers.fetch(timeNs, { behind: this.before.action === ACTION.fetch, idle: !special && this.inFlight + this.specialInFlight === 0 });
     const { kick } = this;
     const told = this.options.parallel || (this.before.action === ACTION.announce && this.before.timeNs === kick.timeNs && kick.idle);
-    if (!Number.isNaN(kick.timeNs) && told) this.wakes.push({ asleepNs: kick.asleepNs, afterNs: Math.max(timeNs - kick.timeNs - this.options.dispatchNs, 0) });
+    this.justWoke = !Number.isNaN(kick.timeNs) && told;
+    if (this.justWoke) this.wakes.push({ asleepNs: kick.asleepNs, afterNs: Math.max(timeNs - kick.timeNs - this.options.dispatchNs, 0) });
     if (special) this.specialInFlight += 1;
     else this.inFlight += 1;
     this.fetched += 1;

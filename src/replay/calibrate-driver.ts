@@ -48,9 +48,11 @@ interface Act {
   readonly queue: number;
   readonly timeNs: number;
   readonly row: number;
+  /** False for a vCPU's update without a register write: it came at some time before the device read it. */
+  readonly seenAtOnce: boolean;
 }
 
-const NO_ACT: Act = { action: -1, queue: -1, timeNs: NaN, row: -1 };
+const NO_ACT: Act = { action: -1, queue: -1, timeNs: NaN, row: -1, seenAtOnce: false };
 
 export class DriverReader {
   readonly queues: ReadonlyMap<number, QueueReading>;
@@ -68,6 +70,7 @@ export class DriverReader {
   private readonly opcodes: ReadonlyMap<number, readonly number[]>;
   /** The previous action of anybody; of the device, where every vCPU had a core. */
   private last: Act = NO_ACT;
+  private lastButOne: Act = NO_ACT;
   /** Where every vCPU had a core: the previous action of each queue's. */
   private readonly lastOfVcpu = new Map<QueueReading, Act>();
 
@@ -94,7 +97,7 @@ export class DriverReader {
     const timeNs = log.timeNs[row]!;
     const count = log.count[row]!;
     if (action === ACTION.announce) this.announce(queue, timeNs, count, log.mmio[row] === 1, device);
-    else if (action === ACTION.reap) this.reap(queue, timeNs, count, device.heldSinceNs);
+    else if (action === ACTION.reap) this.reap(queue, timeNs, count, log.mmio[row] === 1, device.heldSinceNs);
     else if (action === ACTION.complete) {
       queue.waiting += 1;
       queue.completedNs = timeNs;
@@ -102,9 +105,23 @@ export class DriverReader {
       queue.polled = false;
       if (Number.isNaN(queue.interruptedNs)) queue.interruptedNs = timeNs;
     }
-    const act = { action, queue: queue.place, timeNs, row };
-    if (this.options.vcpusApart && (action === ACTION.announce || action === ACTION.reap)) this.lastOfVcpu.set(queue, act);
-    else this.last = act;
+    const ofDriver = action === ACTION.announce || action === ACTION.reap;
+    const act = { action, queue: queue.place, timeNs, row, seenAtOnce: !ofDriver || log.mmio[row] === 1 };
+    if (this.options.vcpusApart && ofDriver) {
+      this.lastOfVcpu.set(queue, act);
+      return;
+    }
+    this.lastButOne = this.last;
+    this.last = act;
+  }
+
+  /** The ring that woke the device up to its last action, a first fetch from that queue; if nothing else is between. */
+  private ringBeforeFetch(queue: QueueReading): Act | undefined {
+    const { last, lastButOne } = this;
+    const ring = this.options.vcpusApart ? this.lastOfVcpu.get(queue) : lastButOne;
+    if (ring === undefined || ring.action !== ACTION.announce || ring.queue !== queue.place || !ring.seenAtOnce) return undefined;
+    const follows = last.action === ACTION.fetch && last.queue === queue.place && last.row > ring.row && lastButOne.row <= ring.row;
+    return follows ? ring : undefined;
   }
 
   /** The previous action of anybody who may have had the core of that queue's vCPU, or kept it waiting. */
@@ -133,26 +150,36 @@ export class DriverReader {
     // Silent announcements are seen late and may be several at once: only a ring at an idle device shows its batch.
     if (!mmio) queue.silent = true;
     else if (!queue.silent || idle) {
-      queue.batches.push(count);
-      queue.batchOpcodes.push(this.specialAt(queue, queue.commands + count - 1));
+      queue.addBatch(count, this.specialAt(queue, queue.commands + count - 1));
     }
     const last = this.specialAt(queue, queue.commands - 1);
     const done = queue.outstanding === 0;
     if (last >= 0) this.countAfter(last, done);
+    const submissions = mmio ? 1 : queue.submissionsOf(count);
     const before = this.before(queue);
     const sinceNs = timeNs - before.timeNs - writeNs;
     const follows = before.queue === queue.place ? before.action : -1;
     if (follows === ACTION.announce && Number.isNaN(queue.interruptedNs) && queue.level + count <= queue.window.commands) {
-      queue.gaps.push({ ns: sinceNs, woke: queue.submitWoke });
+      queue.gaps.push({ ns: sinceNs / submissions, woke: queue.submitWoke });
     }
     if (follows === ACTION.reap) queue.afterPass.push(sinceNs);
-    if (parallel) queue.readThink(timeNs, count, { writeNs, heldSinceNs, waited: last >= 0 && done });
+    if (parallel) queue.readThink(timeNs, count, { writeNs, heldSinceNs, waited: last >= 0 && done, submissions });
+    else if (!mmio) this.findUnseen(queue, { follows, sinceNs, seenAtOnce: before.seenAtOnce }, submissions);
+    else if (!before.seenAtOnce) return;
     else if (follows === ACTION.announce) queue.think.push({ ...exactly(sinceNs), woke: false });
     else if (follows === ACTION.reap) queue.thinkAfterReap.push(exactly(sinceNs));
   }
 
-  private reap(queue: QueueReading, timeNs: number, count: number, heldSinceNs: number): void {
-    const handledNs = this.handled(queue, timeNs, count, heldSinceNs);
+  /** Silent submissions that the device found at its first look, before its first fetch or right behind it: the vCPU made them while it was being woken. */
+  private findUnseen(queue: QueueReading, { follows, sinceNs, seenAtOnce }: { follows: number; sinceNs: number; seenAtOnce: boolean }, submissions: number): void {
+    if (follows === ACTION.announce && seenAtOnce) queue.unseen.push({ ns: sinceNs, submissions });
+    const ring = this.ringBeforeFetch(queue);
+    if (ring !== undefined) queue.unseen.push({ ns: this.last.timeNs - ring.timeNs - this.options.writeNs, submissions });
+  }
+
+  private reap(queue: QueueReading, timeNs: number, count: number, mmio: boolean, heldSinceNs: number): void {
+    // When a silent pass came, nobody saw.
+    const handledNs = mmio || this.options.parallel ? this.handled(queue, timeNs, count, heldSinceNs) : NaN;
     queue.interruptedNs = NaN;
     queue.outstanding -= count;
     queue.waiting = Math.max(queue.waiting - count, 0);

@@ -10,13 +10,14 @@ import { DriverReader } from './calibrate-driver.js';
 import { driverTimes } from './driver-summary.js';
 import type { DriverTimes } from './driver-times.js';
 import { recordScale } from './record-cost.js';
+import { FALLBACK } from './sampled.js';
 import type { SteadyPart } from './steady.js';
 import { measureWindows } from './window.js';
 
 export interface Calibration extends DeviceTimes, DriverTimes {
   /** Announcements that found the device with nothing to do: the simplest predictor of what shadow doorbells leave. */
   readonly idleWakes: number;
-  /** Share of the vCPUs' register writes that fell between two actions of the device at work: 0 where they take turns on a core. */
+  /** Share of the vCPUs' updates, as far as they were seen, that fell between two actions of the device at work: 0 where they take turns on a core. */
   readonly overlap: number;
   /** See CalibrationOptions.parallel. */
   readonly parallel: boolean;
@@ -34,6 +35,11 @@ export interface CalibrationOptions {
   /** See Costs.dispatchNs. */
   readonly dispatchNs: number;
   /**
+   * What the recording's device spent on shadow doorbells for each fetch and for each completion, in ns, at the usual cost of a record: the
+   * model's device spends it again. 0 by default, as with shadow doorbells off.
+   */
+  readonly accessNs?: number;
+  /**
    * Whether vCPUs and the device's thread ran side by side; by default as the overlap says. Where they took turns on a core,
    * a gap with an action of somebody else in it says nothing about who had to wait.
    */
@@ -42,17 +48,22 @@ export interface CalibrationOptions {
 
 /** Below this share of overlapping actions the threads certainly took turns: see Calibration.overlap. */
 const OVERLAP_OF_TURNS = 0.02;
+/**
+ * The same with shadow doorbells on, where far more is found while the device works: captures show up to 0.09 where threads took turns most of
+ * the time, and from 0.14 on where each had a core.
+ */
+const SILENT_OVERLAP_OF_TURNS = 0.1;
 
 /** Calibrates from the steady part of a log. */
 export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, options: CalibrationOptions): Calibration {
-  const overlap = overlapShare(log, part);
-  const parallel = options.parallel ?? overlap >= OVERLAP_OF_TURNS;
+  const { share: overlap, silent } = overlapOf(log, part);
+  const parallel = options.parallel ?? overlap >= (silent ? SILENT_OVERLAP_OF_TURNS : OVERLAP_OF_TURNS);
   const vcpusApart = !parallel && interleavedShare(log, part) > INTERLEAVED_APART;
   const windows = measureWindows(log, part, vcpusApart);
   const fetches = fetchGaps(log, part);
   const longFetchNs = quantileOf(fetches, 0.75);
   const special = specialOpcodes(log, part);
-  const device = new DeviceReader(special, { dispatchNs: options.dispatchNs, parallel, vcpusApart });
+  const device = new DeviceReader(special, { dispatchNs: options.dispatchNs, accessNs: options.accessNs ?? 0, parallel, vcpusApart });
   const driver = new DriverReader(log, part, windows, special, { ...options, parallel, vcpusApart });
   const mmio = { sq: 0, cq: 0 };
   for (let row = part.from; row < part.to; row++) {
@@ -62,10 +73,14 @@ export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, opt
     const timeNs = log.timeNs[row]!;
     driver.take(row, { asleepNs: device.asleepNs(timeNs), heldSinceNs: device.heldSinceNs(timeNs, longFetchNs), idle: device.isIdle });
     const { count, mmio: mmioOf, opcode, serviceNs } = log;
-    device.take(log.action[row]!, timeNs, { count: count[row]!, mmio: mmioOf[row] === 1, opcode: opcode[row]!, serviceNs: serviceNs[row]! });
+    device.take(log.action[row]!, timeNs, { count: count[row]!, mmio: mmioOf[row] === 1, opcode: opcode[row]!, serviceNs: serviceNs[row]!, queue });
   }
   const deviceTimes = device.result();
-  return { ...deviceTimes, ...driverTimes(driver), parallel, vcpusApart, overlap, recordScale: recordScale(deviceTimes.completeNs), mmio };
+  return { ...deviceTimes, ...driverTimes(driver, usualWakeNs(deviceTimes)), parallel, vcpusApart, overlap, recordScale: recordScale(deviceTimes.completeNs), mmio };
+}
+
+function usualWakeNs({ wakes }: DeviceTimes): number {
+  return wakes.length === 0 ? FALLBACK.wake : quantileSorted(ascending(wakes.map(({ afterNs }) => afterNs)), 0.5);
 }
 
 /** Opcodes other than reads and writes, unless they make up most of the workload. */
@@ -97,23 +112,33 @@ function quantileOf(sorted: Float64Array, p: number): number {
 /** Two actions of the device further apart than this may have a wait between them, in ns. */
 const AT_WORK_NS = 60_000;
 
-/** See Calibration.overlap. An interrupt ends a piece of work, so it doesn't begin one. */
-function overlapShare(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): number {
-  let actions = 0;
+/** Of the vCPUs' updates: how many, how many without a register write, and how many that came while the device was at work. */
+function overlapOf(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): { readonly share: number; readonly silent: boolean } {
+  let updates = 0;
+  let silent = 0;
   let inside = 0;
   for (let row = part.from + 1; row < part.to - 1; row++) {
     const action = log.action[row]!;
-    // Silent updates are seen when the device reads them, which is always while it works.
-    if ((action !== ACTION.announce && action !== ACTION.reap) || log.mmio[row] !== 1) continue;
-    actions += 1;
-    const before = log.action[row - 1]!;
-    const after = log.action[row + 1]!;
+    if (action !== ACTION.announce && action !== ACTION.reap) continue;
+    updates += 1;
+    const mmio = log.mmio[row] === 1;
+    if (!mmio) silent += 1;
     const atWork = log.timeNs[row + 1]! - log.timeNs[row - 1]! < AT_WORK_NS;
-    const fromDevice = before === ACTION.fetch || before === ACTION.complete;
-    const toDevice = after === ACTION.fetch || after === ACTION.complete || after === ACTION.interrupt;
-    if (fromDevice && toDevice && atWork) inside += 1;
+    if (atWork && (mmio ? isInside(log, row) : isFoundInside(log, row))) inside += 1;
   }
-  return actions === 0 ? 0 : inside / actions;
+  return { share: updates === 0 ? 0 : inside / updates, silent: silent > 0 };
+}
+
+/** Whether a register write came between two actions of the device. An interrupt ends a piece of work, so it doesn't begin one. */
+function isInside({ action }: ActionLog, row: number): boolean {
+  const before = action[row - 1]!;
+  const after = action[row + 1]!;
+  return (before === ACTION.fetch || before === ACTION.complete) && (after === ACTION.fetch || after === ACTION.complete || after === ACTION.interrupt);
+}
+
+/** Whether the device, between two fetches from a queue, read of more there: it had read at the fetch before. That it reads of passes says nothing, it does so while it works only. */
+function isFoundInside({ action, queue }: ActionLog, row: number): boolean {
+  return action[row] === ACTION.announce && action[row - 1] === ACTION.fetch && action[row + 1] === ACTION.fetch && queue[row - 1] === queue[row];
 }
 
 /** vCPUs that share a core act in long turns. When another acted within most of the gaps between two acts of one, they ran side by side. */

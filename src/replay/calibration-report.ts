@@ -49,7 +49,7 @@ export interface CalibrationReport {
   readonly host: HostFit & {
     /** `side by side`: every thread has a core; `turns`: they share one. */
     readonly threads: 'side by side' | 'turns';
-    /** Share of register writes between two actions of the device at work, which tells. */
+    /** Share of the vCPUs' updates between two actions of the device at work, which tells. */
     readonly overlap: number;
   };
   /** Submissions that found the device with nothing to do. */

@@ -16,7 +16,8 @@ const PER_COMPLETION_NS = 3_000;
 /** A submitter waits for commands of a kind when this share of what came after them came when all was done. */
 const NEARLY_ALWAYS = 0.9;
 
-export function driverTimes(reader: DriverReader): DriverTimes {
+/** @param wakeNs from a doorbell until the device acts, in ns: a median */
+export function driverTimes(reader: DriverReader, wakeNs: number): DriverTimes {
   const { pending, handlerNs, busyHandlerNs, options, idleWakes, after, firstNs } = reader;
   const busy = [...reader.queues.values()].filter((queue) => queue.commands > 0);
   const exact = pending.filter(({ adjacent }) => adjacent);
@@ -28,7 +29,7 @@ export function driverTimes(reader: DriverReader): DriverTimes {
   const kickNs = Math.max(passKickNs, ...busy.map(submissionKick));
   const pendingHandlerNs = resolved((exact.length < ENOUGH ? pending : exact).map((h) => less(h, (h.asleepNs >= ASLEEP_NS ? kickNs : 0) + moreNs(h))));
   return {
-    queues: busy.map((queue) => describe(queue, firstNs, kickNs)),
+    queues: busy.map((queue) => describe(queue, { firstNs, kickNs, wakeNs })),
     waitedFor: [...after].filter(([, { done, all }]) => done >= all * NEARLY_ALWAYS).map(([opcode]) => opcode),
     handlerNs,
     busyHandlerNs: options.parallel ? busyHandlerNs : pendingHandlerNs,
@@ -48,7 +49,7 @@ function letIn(handlerNs: readonly number[], pendingNs: readonly number[]): read
   return handlerNs.map((ns) => Math.max(ns - alone, 0));
 }
 
-function describe(queue: QueueReading, firstNs: number, kickNs: number): QueueCalibration {
+function describe(queue: QueueReading, { firstNs, kickNs, wakeNs }: { firstNs: number; kickNs: number; wakeNs: number }): QueueCalibration {
   return {
     place: queue.place,
     batches: queue.batches,
@@ -59,10 +60,18 @@ function describe(queue: QueueReading, firstNs: number, kickNs: number): QueueCa
     windowReached: queue.window.reached,
     polled: queue.polled,
     startNs: queue.startNs - firstNs,
-    thinkAfterSubmitNs: resolved(withoutKick(queue.think, kickNs)),
+    thinkAfterSubmitNs: [...resolved(withoutKick(queue.think, kickNs)), ...unseenThink(queue, wakeNs)],
     thinkAfterReapNs: resolved(queue.thinkAfterReap),
     shortThinkNs: shortThink(queue, kickNs),
   };
+}
+
+/**
+ * Submissions that nobody saw one by one, where threads took turns: the vCPU made them one after the other until it left the core,
+ * and the device then woke up and read of them. Each is given its share of the time.
+ */
+function unseenThink({ unseen }: QueueReading, wakeNs: number): readonly number[] {
+  return unseen.flatMap(({ ns, submissions }) => Array.from({ length: submissions }, () => Math.max(ns - wakeNs, 0) / submissions));
 }
 
 /** See QueueCalibration.shortThinkNs; rather from gaps behind a device that was awake, which need no correction. */

@@ -9,6 +9,7 @@ import type { Stall } from '../model/machine.js';
 import type { RunResult } from './measured.js';
 import type { LatencySummary, Occupancy, StageLatencies } from './run-meter.js';
 import type { SteadyPart } from './steady.js';
+import { NO_MISS, widened, widenedTotal } from './widening.js';
 
 /** One queue pair in the median run; what wasn't replayed of a recording is left out here. */
 export interface QueuePrediction {
@@ -30,9 +31,9 @@ export interface QueuePrediction {
 export interface Prediction {
   readonly commands: number;
   readonly mmio: MmioTotal;
-  /** Fraction of the baseline's register writes that are saved; the interval holds 90 % of the runs. */
+  /** Fraction of the baseline's register writes that are saved; the interval is that of `mmioInterval.total`. */
   readonly saved: { readonly fraction: number; readonly low: number; readonly high: number };
-  /** Register writes: the interval that holds 90 % of the runs, for each side and for the total on its own. */
+  /** Register writes: the interval that holds 90 % of the runs, widened (see widening.ts), for each side and for the total on its own. */
   readonly mmioInterval: { readonly sq: Interval; readonly cq: Interval; readonly total: Interval };
   /** From a command's set-up to its consumption, in ns. */
   readonly latency: LatencySummary;
@@ -75,18 +76,19 @@ export const NOTHING_LEFT_OUT: LeftOut = { commands: 0, mmio: { sq: 0, cq: 0 } }
 /**
  * Puts runs together.
  * @param again runs the median run once more, measured
- * @param miss how many times more or less than a recording its replays have, 1 or more: see `missBy`
+ * @param miss see `missBy` in widening.ts
  */
-export function predictionOf({ likely, all }: Runs, baseline: MmioTotal, leftOut: LeftOut, again: (seed: number) => RunResult, miss = 1): Prediction {
+export function predictionOf({ likely, all }: Runs, baseline: MmioTotal, leftOut: LeftOut, again: (seed: number) => RunResult, miss = NO_MISS): Prediction {
   const run = again(medianRun(likely).seed);
   const measures = run.measures!;
   const mmio = totalOf(run, leftOut);
   const totals = all.map((each) => totalOf(each, leftOut));
   const commands = run.commands + leftOut.commands;
+  const sides = { sq: interval90(totals.map(({ sq }) => sq)), cq: interval90(totals.map(({ cq }) => cq)) };
   const mmioInterval = {
-    sq: widened(interval90(totals.map(({ sq }) => sq)), miss, commands),
-    cq: widened(interval90(totals.map(({ cq }) => cq)), miss, commands),
-    total: widened(including(mmio.total, interval90(totals.map(({ total }) => total))), miss, 2 * commands),
+    sq: widened(sides.sq, miss.sq, commands),
+    cq: widened(sides.cq, miss.cq, commands),
+    total: widenedTotal(including(mmio.total, interval90(totals.map(({ total }) => total))), sides, miss, 2 * commands),
   };
   const queues = queuesOf(run);
   return {
@@ -160,14 +162,6 @@ function stallsOf(runs: readonly RunResult[]): Prediction['stalls'] {
     }
   }
   return [...found.values()].toSorted((a, b) => a.qid - b.qid || a.atNs - b.atNs);
-}
-
-/**
- * What the recording as it was is missed by, a prediction may be missed by: both ends lie so much further out, as far as commands
- * can need so many writes.
- */
-function widened({ median, low, high }: Interval, miss: number, most: number): Interval {
-  return { median, low: low / miss, high: Math.max(high, Math.min(high * miss, most)) };
 }
 
 /** Of two runs the lower is the median run, and lies below the quantiles between them. */

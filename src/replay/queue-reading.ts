@@ -23,12 +23,19 @@ export interface Gap {
   readonly woke: boolean;
 }
 
+/** Submissions without register writes behind one with it: how many, and from that one until the device read of them, with nothing in between. */
+export interface Unseen {
+  readonly ns: number;
+  readonly submissions: number;
+}
+
 export class QueueReading {
   readonly place: number;
   readonly window: Window;
   polled: boolean;
   readonly batches: number[] = [];
   readonly batchOpcodes: number[] = [];
+  private inBatches = 0;
   silent = false;
   commands = 0;
   startNs = NaN;
@@ -40,6 +47,8 @@ export class QueueReading {
   readonly think: Think[] = [];
   readonly thinkAfterReap: Bounds[] = [];
   readonly gaps: Gap[] = [];
+  /** Where threads took turns. */
+  readonly unseen: Unseen[] = [];
   /** Times from a pass to the next submission with nothing in between. */
   readonly afterPass: number[] = [];
   /** The vCPU's last action: when, and how long the device that it woke had slept. NaN before the first, and when it woke none. */
@@ -59,6 +68,18 @@ export class QueueReading {
     this.polled = polled;
   }
 
+  /** A submission that was seen by itself. */
+  addBatch(commands: number, opcode: number): void {
+    this.batches.push(commands);
+    this.batchOpcodes.push(opcode);
+    this.inBatches += commands;
+  }
+
+  /** How many submissions so many commands are that were read of together: as many as there are in batches of the mean size until now. */
+  submissionsOf(commands: number): number {
+    return this.inBatches === 0 ? 1 : Math.max(Math.round((commands * this.batches.length) / this.inBatches), 1);
+  }
+
   act(timeNs: number, asleepNs: number): void {
     this.actedNs = timeNs;
     this.asleepNs = asleepNs;
@@ -69,8 +90,9 @@ export class QueueReading {
    * Reads the think time before a submission of `count` commands: since the last one, or since the pass that made room for it.
    * @param heldSinceNs see DeviceReader
    * @param waited whether it came when everything was done, as after a command that is waited for
+   * @param submissions how many it was in fact, read of together
    */
-  readThink(timeNs: number, count: number, { writeNs, heldSinceNs, waited }: { writeNs: number; heldSinceNs: number; waited: boolean }): void {
+  readThink(timeNs: number, count: number, { writeNs, heldSinceNs, waited, submissions }: { writeNs: number; heldSinceNs: number; waited: boolean; submissions: number }): void {
     if (Number.isNaN(this.submittedNs)) return;
     const room = waited ? 0 : this.window.commands - count;
     const fits = !waited && this.level <= room;
@@ -81,8 +103,9 @@ export class QueueReading {
     const spentNs = later.reduce((sum, { handledNs }) => sum + handledNs + writeNs, since + writeNs);
     if (Number.isNaN(spentNs)) return;
     const between = bounds(timeNs - spentNs, this.earliestNs(heldSinceNs, spentNs));
-    if (fits) this.think.push({ ...between, woke: this.submitWoke });
-    else if (later.length === 0) this.thinkAfterReap.push(between);
+    const each = { low: between.low / submissions, high: between.high / submissions, woke: this.submitWoke };
+    if (fits) for (let i = 0; i < submissions; i++) this.think.push(each);
+    else if (later.length === 0 && submissions === 1) this.thinkAfterReap.push(between);
   }
 
   /** When at the earliest the write came that was let in now, after `spentNs`; NaN when it didn't wait. */

@@ -19,7 +19,7 @@ export function recordScale(completeNs: readonly number[]): number {
   return scale < CLEARLY_SLOWER ? 1 : scale;
 }
 
-/** The device's accesses to shadow doorbells on that host, each of which is mostly its record. */
-export function costsAt(scale: number, recordNs = DEFAULT_COSTS.shadowReadNs): Costs {
-  return { ...DEFAULT_COSTS, shadowReadNs: recordNs * scale, eventIdxWriteNs: recordNs * scale };
+/** The costs on that host: the device's accesses to shadow doorbells are mostly their records. */
+export function costsAt(scale: number, recordNs = DEFAULT_COSTS.shadowReadNs, dispatchNs = DEFAULT_COSTS.dispatchNs): Costs {
+  return { shadowUpdateNs: DEFAULT_COSTS.shadowUpdateNs, shadowReadNs: recordNs * scale, eventIdxWriteNs: recordNs * scale, dispatchNs };
 }

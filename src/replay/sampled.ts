@@ -9,9 +9,28 @@ import { ASLEEP_NS } from './calibrate-driver.js';
 import { type WorkerTimes, chancesOf } from './calibrate-workers.js';
 import type { QueueCalibration } from './driver-times.js';
 
-/** Draws one of the values; `fallback` when there are none (the recording never showed that step alone). */
-function draw(rng: Rng, values: readonly number[], fallback: number): number {
-  return values.length === 0 ? fallback : Math.max(values[rng.below(values.length)]!, 0);
+/** Recorded times to draw from, in ns; copied, so that all runs draw from the same kind of list, whatever was left out or scaled for one. */
+class Times {
+  private readonly rng: Rng;
+  private readonly values: Float64Array;
+  private readonly fallback: number;
+
+  /** @param fallback stands in when there are none (the recording never showed that step alone) */
+  constructor(rng: Rng, values: readonly number[], fallback: number) {
+    this.rng = rng;
+    this.values = new Float64Array(values);
+    this.fallback = fallback;
+  }
+
+  draw(): number {
+    const { values } = this;
+    return values.length === 0 ? this.fallback : Math.max(values[this.rng.below(values.length)]!, 0);
+  }
+}
+
+/** The first of the lists that isn't empty. */
+function firstOf(...lists: readonly (readonly number[])[]): readonly number[] {
+  return lists.find((list) => list.length > 0) ?? [];
 }
 
 // When a recording doesn't show a step, these stand in, in ns: the typical values of QEMU captures.
@@ -24,8 +43,19 @@ export const FALLBACK = { wake: 20_000, fetch: 3_000, backend: 50_000, complete:
 /** Device and interrupt times drawn from a calibration. */
 export class SampledService implements ServiceTimes {
   readonly workers: Workers | undefined;
-  private readonly calibration: Calibration;
   private readonly rng: Rng;
+  private readonly fetch: Times;
+  private readonly complete: Times;
+  private readonly interrupt: Times;
+  private readonly handler: Times;
+  private readonly busyHandler: Times;
+  private readonly pendingHandler: Times;
+  /** Undefined where the recording shows none: they wake up as from no sleep. */
+  private readonly letInAfterSignal: Times | undefined;
+  private readonly special: ReadonlyMap<number, Times>;
+  private readonly kickedNs: number;
+  private readonly tailNs: number;
+  private readonly eachNs: number;
   /** Recorded backend batches by the power of two of the commands in flight. */
   private readonly byLoad: Groups<BackendBatch>;
   /** Recorded wake-ups by the power of two of the microseconds slept. */
@@ -34,12 +64,23 @@ export class SampledService implements ServiceTimes {
   private leaves = 0;
 
   constructor(calibration: Calibration, seed: number) {
-    this.calibration = calibration;
-    this.rng = new Rng(seed, 'service');
-    const { workers } = calibration;
+    const { backend, busyHandlerNs, handlerNs, letInAfterSignalNs, pendingHandlerNs, wakes, workers } = calibration;
+    const rng = new Rng(seed, 'service');
+    this.rng = rng;
+    this.fetch = new Times(rng, calibration.fetchNs, FALLBACK.fetch);
+    this.complete = new Times(rng, calibration.completeNs, FALLBACK.complete);
+    this.interrupt = new Times(rng, calibration.interruptNs, FALLBACK.interrupt);
+    this.handler = new Times(rng, firstOf(handlerNs, busyHandlerNs), FALLBACK.handler);
+    this.busyHandler = new Times(rng, firstOf(busyHandlerNs, handlerNs), FALLBACK.handler);
+    this.pendingHandler = new Times(rng, firstOf(pendingHandlerNs, busyHandlerNs, handlerNs), FALLBACK.handler);
+    this.letInAfterSignal = letInAfterSignalNs.length === 0 ? undefined : new Times(rng, letInAfterSignalNs, 0);
+    this.special = new Map(calibration.special.map(({ opcode, serviceNs }) => [opcode, new Times(rng, serviceNs, FALLBACK.backend)]));
+    this.kickedNs = calibration.kickNs;
+    this.tailNs = calibration.handlerTailNs;
+    this.eachNs = calibration.perCompletionNs;
     this.workers = workers === undefined ? undefined : new SampledWorkers(workers, seed);
-    this.byLoad = grouped(workers?.waiting ?? calibration.backend, ({ inFlight }) => inFlight);
-    this.byNap = grouped(calibration.wakes, ({ asleepNs }) => asleepNs / NS_PER_US);
+    this.byLoad = grouped(workers?.waiting ?? backend, ({ inFlight }) => inFlight);
+    this.byNap = grouped(wakes, ({ asleepNs }) => asleepNs / NS_PER_US);
   }
 
   wakeNs(asleepNs: number): number {
@@ -49,16 +90,15 @@ export class SampledService implements ServiceTimes {
 
   lockWakeNs(asleepNs: number, signalled: boolean): number {
     if (asleepNs < SPIN_NS) return HANDOVER_NS;
-    const { letInAfterSignalNs } = this.calibration;
-    return signalled && letInAfterSignalNs.length > 0 ? draw(this.rng, letInAfterSignalNs, 0) : this.wakeNs(0);
+    return signalled && this.letInAfterSignal !== undefined ? this.letInAfterSignal.draw() : this.wakeNs(0);
   }
 
   kickNs(asleepNs: number): number {
-    return asleepNs >= ASLEEP_NS ? this.calibration.kickNs : 0;
+    return asleepNs >= ASLEEP_NS ? this.kickedNs : 0;
   }
 
   fetchNs(): number {
-    return draw(this.rng, this.calibration.fetchNs, FALLBACK.fetch);
+    return this.fetch.draw();
   }
 
   backendNs(inFlight: number): number {
@@ -74,63 +114,64 @@ export class SampledService implements ServiceTimes {
   }
 
   completeNs(): number {
-    return draw(this.rng, this.calibration.completeNs, FALLBACK.complete);
+    return this.complete.draw();
   }
 
   interruptNs(): number {
-    return draw(this.rng, this.calibration.interruptNs, FALLBACK.interrupt);
+    return this.interrupt.draw();
   }
 
   handlerNs(): number {
-    const { busyHandlerNs, handlerNs } = this.calibration;
-    return draw(this.rng, handlerNs.length > 0 ? handlerNs : busyHandlerNs, FALLBACK.handler);
+    return this.handler.draw();
   }
 
   busyHandlerNs(): number {
-    const { busyHandlerNs, handlerNs } = this.calibration;
-    return draw(this.rng, busyHandlerNs.length > 0 ? busyHandlerNs : handlerNs, FALLBACK.handler);
+    return this.busyHandler.draw();
   }
 
   pendingHandlerNs(): number {
-    const { pendingHandlerNs } = this.calibration;
-    return pendingHandlerNs.length > 0 ? draw(this.rng, pendingHandlerNs, 0) : this.busyHandlerNs();
+    return this.pendingHandler.draw();
   }
 
   handlerTailNs(): number {
-    return this.calibration.handlerTailNs;
+    return this.tailNs;
   }
 
   specialNs(opcode: number): number {
-    return draw(this.rng, this.calibration.special.find((special) => special.opcode === opcode)?.serviceNs ?? [], FALLBACK.backend);
+    return this.special.get(opcode)?.draw() ?? FALLBACK.backend;
   }
 
   perCompletionNs(): number {
-    return this.calibration.perCompletionNs;
+    return this.eachNs;
   }
 }
 
 /** Worker threads drawn from a calibration. */
 class SampledWorkers implements Workers {
   tookCore = false;
-  private readonly times: WorkerTimes;
   private readonly chances: ReturnType<typeof chancesOf>;
   private readonly rng: Rng;
+  private readonly longFetch: Times;
+  private readonly shortFetch: Times;
+  private readonly done: Times;
 
   constructor(times: WorkerTimes, seed: number) {
-    this.times = times;
     this.chances = chancesOf(times);
     this.rng = new Rng(seed, 'workers');
+    this.longFetch = new Times(this.rng, times.longFetchNs, FALLBACK.fetch);
+    this.shortFetch = new Times(this.rng, times.shortFetchNs, FALLBACK.fetch);
+    this.done = new Times(this.rng, times.doneNs, FALLBACK.interrupt);
   }
 
   fetchNs(first: boolean): number {
-    const { chances, times, rng } = this;
+    const { chances } = this;
     const chance = first ? chances.first : this.tookCore ? chances.afterLong : chances.afterShort;
-    this.tookCore = rng.unit() < chance;
-    return draw(rng, this.tookCore ? times.longFetchNs : times.shortFetchNs, FALLBACK.fetch);
+    this.tookCore = this.rng.unit() < chance;
+    return (this.tookCore ? this.longFetch : this.shortFetch).draw();
   }
 
   doneNs(): number {
-    return draw(this.rng, this.times.doneNs, FALLBACK.interrupt);
+    return this.done.draw();
   }
 }
 
@@ -162,25 +203,33 @@ function nearest<T>(groups: Groups<T>, own: number): readonly T[] {
 export class SampledWork implements Work {
   readonly window: number;
   readonly startNs: number;
-  private readonly queue: QueueCalibration;
-  private readonly rng: Rng;
-  private next = 0;
-  private readonly waitedFor: readonly number[];
   opcode = -1;
+  private readonly rng: Rng;
+  private readonly batches: readonly number[];
+  private readonly batchOpcodes: readonly number[];
+  private readonly batchesComplete: boolean;
+  private readonly afterSubmit: Times;
+  private readonly afterReap: Times;
+  private readonly waitedFor: readonly number[];
+  private next = 0;
   private left: number;
 
   /** @param waitedFor see DriverTimes */
-  constructor(queue: QueueCalibration, waitedFor: readonly number[], seed: number) {
-    this.queue = queue;
+  constructor({ place, batches, batchOpcodes, batchesComplete, commands, startNs, thinkAfterReapNs, thinkAfterSubmitNs, window }: QueueCalibration, waitedFor: readonly number[], seed: number) {
+    this.window = window;
+    this.startNs = startNs;
+    this.rng = new Rng(seed, `work ${place}`);
+    this.batches = batches;
+    this.batchOpcodes = batchOpcodes;
+    this.batchesComplete = batchesComplete;
+    this.afterSubmit = new Times(this.rng, firstOf(thinkAfterSubmitNs, thinkAfterReapNs), FALLBACK.think);
+    this.afterReap = new Times(this.rng, firstOf(thinkAfterReapNs, thinkAfterSubmitNs), FALLBACK.think);
     this.waitedFor = waitedFor;
-    this.window = queue.window;
-    this.startNs = queue.startNs;
-    this.rng = new Rng(seed, `work ${queue.place}`);
-    this.left = queue.commands;
+    this.left = commands;
   }
 
   nextBatch(): number {
-    const { batches, batchOpcodes, batchesComplete } = this.queue;
+    const { batches, batchOpcodes, batchesComplete } = this;
     const at = batchesComplete ? this.next++ : this.rng.below(Math.max(batches.length, 1));
     const size = batches[at] ?? (batchesComplete ? 0 : 1);
     this.opcode = batchOpcodes[at] ?? -1;
@@ -195,12 +244,10 @@ export class SampledWork implements Work {
   }
 
   thinkAfterSubmitNs(): number {
-    const { thinkAfterSubmitNs, thinkAfterReapNs } = this.queue;
-    return draw(this.rng, thinkAfterSubmitNs.length > 0 ? thinkAfterSubmitNs : thinkAfterReapNs, FALLBACK.think);
+    return this.afterSubmit.draw();
   }
 
   thinkAfterReapNs(): number {
-    const { thinkAfterSubmitNs, thinkAfterReapNs } = this.queue;
-    return draw(this.rng, thinkAfterReapNs.length > 0 ? thinkAfterReapNs : thinkAfterSubmitNs, FALLBACK.think);
+    return this.afterReap.draw();
   }
 }

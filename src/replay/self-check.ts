@@ -1,15 +1,13 @@
 // The self-check of a prediction: the recording is replayed as it was. A model that can't repeat what happened has no business
 // predicting what didn't.
 
-import { History } from '../history/history.js';
 import type { MmioTotal } from '../metrics/doorbells.js';
 import { interval90 } from '../metrics/stats.js';
-import type { BatchConsumer } from '../trace/batch.js';
-import { ActionLog } from './action-log.js';
-import { calibrate } from './calibrate.js';
 import { totalOf } from './prediction.js';
-import { type Configuration, type Subject, runOnce } from './run.js';
+import type { RunOutcome, RunPlan } from './run-plan.js';
+import type { Configuration, Subject } from './run.js';
 import type { SteadyPart } from './steady.js';
+import { type Miss, type Shadow, missBy } from './widening.js';
 
 /** A number that a replay of the recording as it was should give back. */
 export interface SelfCheckItem {
@@ -43,36 +41,35 @@ export interface SelfCheckOptions {
   readonly repeat: number;
 }
 
+const SQ_WRITES = 'MMIO writes, SQ tail';
+const CQ_WRITES = 'MMIO writes, CQ head';
+const IDLE_WAKES = 'submissions to an idle device';
+
 /** Runs of the self-check whose submissions to an idle device are counted: their events are followed once more for it. */
 const IDLE_WAKE_RUNS = 5;
 
 /**
- * Replays the recording as it was. The SQ writes of a recording without shadow doorbells agree by construction and the
- * CQ writes were fitted; submissions that found the device idle are neither, and show whether the parts move together.
+ * Plans the replays of the recording as it was; returns what reads the check off all outcomes of the plan. The SQ writes of a recording
+ * without shadow doorbells agree by construction and the CQ writes were fitted; submissions that found the device idle are neither, and show whether the parts move together.
  */
-export function selfCheck({ subject, recorded, recordedConfiguration, part, repeat, seed }: SelfCheckOptions): SelfCheck {
-  const idleWakes: number[] = [];
-  const totals = Array.from({ length: repeat }, (_, i) => {
-    const counter = i < IDLE_WAKE_RUNS ? new IdleWakeCounter() : undefined;
-    const run = runOnce(subject, recordedConfiguration, seed + i, counter?.consume);
-    if (counter !== undefined) idleWakes.push(counter.result());
-    return totalOf(run, part.leftOut);
-  });
-  const items = [
-    checked('MMIO writes, SQ tail', recorded.sq, totals.map(({ sq }) => sq)),
-    checked(CQ_WRITES, recorded.cq, totals.map(({ cq }) => cq)),
-    checked('submissions to an idle device', subject.calibration.idleWakes, idleWakes),
-  ];
-  return { passed: items.every((item) => item.passed), tolerance: SELF_CHECK_TOLERANCE, items };
+export function planSelfCheck({ subject, recorded, part, repeat, seed }: SelfCheckOptions, plan: RunPlan): (outcomes: readonly RunOutcome[]) => SelfCheck {
+  const needed = Array.from({ length: repeat }, (_, i) => plan.need({ of: 'recorded', seed: seed + i, vary: false, countsIdleWakes: i < IDLE_WAKE_RUNS }));
+  return (all) => {
+    const outcomes = needed.map((at) => all[at]!);
+    const totals = outcomes.map(({ run }) => totalOf(run, part.leftOut));
+    const items = [
+      checked(SQ_WRITES, recorded.sq, totals.map(({ sq }) => sq)),
+      checked(CQ_WRITES, recorded.cq, totals.map(({ cq }) => cq)),
+      checked(IDLE_WAKES, subject.calibration.idleWakes, outcomes.flatMap(({ idleWakes }) => idleWakes ?? [])),
+    ];
+    return { passed: items.every((item) => item.passed), tolerance: SELF_CHECK_TOLERANCE, items };
+  };
 }
 
-const CQ_WRITES = 'MMIO writes, CQ head';
-
-/** How many times more or less CQ writes than the recording its replays have: 1 or more. The SQ writes agree by construction. */
-export function missBy({ items }: SelfCheck): number {
-  const { recorded, replayed } = items.find(({ what }) => what === CQ_WRITES)!;
-  if (recorded === 0 || replayed === 0) return 1;
-  return Math.max(recorded / replayed, replayed / recorded);
+/** See `missBy` in widening.ts. */
+export function missOf({ items }: Pick<SelfCheck, 'items'>, shadow: Shadow): Miss {
+  const item = (name: string): SelfCheckItem => items.find(({ what }) => what === name)!;
+  return missBy({ sq: item(SQ_WRITES), cq: item(CQ_WRITES), idleWakes: item(IDLE_WAKES) }, shadow);
 }
 
 /** The recording is one run among others: it must lie in their interval, give or take the tolerance. */
@@ -80,19 +77,4 @@ function checked(what: string, recorded: number, replayed: readonly number[]): S
   const { median, low, high } = interval90(replayed);
   const passed = recorded >= low * (1 - SELF_CHECK_TOLERANCE) && recorded <= high * (1 + SELF_CHECK_TOLERANCE);
   return { what, recorded, replayed: Math.round(median), low: Math.round(low), high: Math.round(high), passed };
-}
-
-/** Counts a run's submissions to an idle device in the same way as those of a recording. */
-class IdleWakeCounter {
-  private readonly log = new ActionLog();
-  private readonly history = new History([this.log]);
-
-  readonly consume: BatchConsumer = (batch) => this.history.push(batch);
-
-  /** Call once, after the run. */
-  result(): number {
-    const { history, log } = this;
-    history.end();
-    return calibrate(log, { from: 0, to: log.length, queues: log.queues.map((_, place) => place) }, { writeNs: 0, dispatchNs: 0 }).idleWakes;
-  }
 }

@@ -34,12 +34,12 @@ const WEIGHT_SPREAD = 1.5;
 /** How many times larger than what was seen the window is, where its limit wasn't reached. */
 const WINDOW_FACTORS = [1, 2, 4];
 /** A recording is cut into so many parts, and so many of them drawn: the host may stay for a whole run in a state that a recording only went through. */
-const PARTS = 8;
+export const PARTS = 8;
 const PARTS_DRAWN = 2;
 /** Times beyond this are pauses of the workload, which don't scale with its pace. */
 const PAUSE_NS = 300_000;
 
-/** Draws what isn't known for one run. Times are varied only where vCPUs ran side by side: elsewhere the host was fitted to them. */
+/** Draws what isn't known for one run. The recorded times are varied only where vCPUs ran side by side; what a register write takes of them, always. */
 export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transport }: Pick<Varied, 'transport'>, seed: number): Varied {
   const rng = new Rng(seed, 'uncertain');
   const around = (spread: number): number => 1 + (2 * rng.unit() - 1) * spread;
@@ -48,23 +48,41 @@ export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transpor
   // On a slow host an exit is uncertain by as many times more.
   const writeShiftNs = between({ low: -WRITE_SPREAD_NS, high: WRITE_SPREAD_NS }) * recordScale;
   const recordNs = between(RECORD_NS);
-  const costs = { ...costsAt(recordScale, recordNs), dispatchNs: between(DISPATCH_NS) };
+  const costs = costsAt(recordScale, recordNs, between(DISPATCH_NS));
   const windowFactor = WINDOW_FACTORS[rng.below(WINDOW_FACTORS.length)]!;
   const factors = { think: around(PACE_SPREAD), fetch: around(PACE_SPREAD), handler: around(HANDLER_SPREAD), wake: around(WAKE_SPREAD) };
   const calibration = inParts(subject.calibration, Array.from({ length: PARTS_DRAWN }, () => rng.below(PARTS)));
   const shared = !calibration.parallel;
-  const host = shared ? { ...subject.host, loopWeight: subject.host.loopWeight * WEIGHT_SPREAD ** (2 * rng.unit() - 1) } : subject.host;
-  if (shared && !vcpusApart) return { calibration, host, transport, costs };
+  const host = shared ? variedHost(subject.host, rng) : subject.host;
+  const uncertain = shared && !vcpusApart ? SEEN_ALONE : factors;
   return {
-    calibration: variedTimes(calibration, { ...factors, writeShiftNs, windowFactor }),
+    calibration: variedTimes(calibration, { ...uncertain, writeShiftNs, windowFactor }),
     host,
     transport: { ...transport, vcpuNs: Math.max(transport.vcpuNs + writeShiftNs, transport.deliveryNs) },
     costs,
   };
 }
 
-/** A calibration from some parts of the recording only: of every list that is in the recording's order, the same parts. */
-function inParts(calibration: Calibration, parts: readonly number[]): Calibration {
+/** Where threads took turns, times are read off gaps in which nobody else had the core. */
+const SEEN_ALONE = { think: 1, fetch: 1, handler: 1, wake: 1 };
+
+/**
+ * A host on which threads took turns, as it may be in another run. Where all of them did so on one core, it may then have a core more to give
+ * for a part of the time: hosts have more than one, and the recording shows only that it had none to give then. Before anything is known every share of
+ * the time is as likely as any other; one recording was seen, and it had none; the density of the share is then 2 (1 - share), by Laplace's rule
+ * for one observation.
+ */
+function variedHost(host: HostFit, rng: Rng): HostFit {
+  const loopWeight = host.loopWeight * WEIGHT_SPREAD ** (2 * rng.unit() - 1);
+  return host.cores === 1 ? { ...host, loopWeight, spareShare: 1 - Math.sqrt(1 - rng.unit()) } : { ...host, loopWeight };
+}
+
+/**
+ * A calibration from some parts of the recording only: of every list that is in the recording's order, the same parts, in the order given. Lists too
+ * short for parts stay whole.
+ * @param parts each from 0 to PARTS - 1; one that is named twice counts twice
+ */
+export function inParts(calibration: Calibration, parts: readonly number[]): Calibration {
   const of = <T>(list: readonly T[]): readonly T[] => (list.length < PARTS ? list : parts.flatMap((part) => list.slice(Math.floor((part * list.length) / PARTS), Math.floor(((part + 1) * list.length) / PARTS))));
   const { wakes, fetchNs, backend, completeNs, interruptNs, handlerNs, busyHandlerNs, letInAfterSignalNs, workers } = calibration;
   return {

@@ -1,15 +1,15 @@
 // A what-if: replays of one recording over several seeds, compared with a baseline, with an interval and a
-// self-check.
+// self-check. What is to be run is planned first, so that several threads can share the runs.
 
 import type { MmioTotal } from '../metrics/doorbells.js';
 import type { Transport } from '../model/transport.js';
-import { type Prediction, type Runs, medianRun, predictionOf, saved, totalOf } from './prediction.js';
-import type { RunResult } from './measured.js';
+import { type Prediction, medianRun, predictionOf, saved, totalOf } from './prediction.js';
+import { type RunOrder, type RunOutcome, RunPlan, makeRun } from './run-plan.js';
 import { type Configuration, runOnce } from './run.js';
-import { type SelfCheck, type SelfCheckOptions, missBy, selfCheck } from './self-check.js';
+import { type SelfCheck, type SelfCheckOptions, missOf, planSelfCheck } from './self-check.js';
 
 export interface WhatIfOptions extends SelfCheckOptions {
-  /** What is predicted. The seeds begin at `seed`: run i uses seed + i. */
+  /** What is predicted. */
   readonly configuration: Configuration;
 }
 
@@ -23,29 +23,44 @@ export interface WhatIfResult {
   readonly transport: Transport;
 }
 
-/** Answers a what-if. Deterministic: same options, same result. */
-export function whatIf(options: WhatIfOptions): WhatIfResult {
-  const { configuration, recorded, recordedConfiguration, part, subject } = options;
-  const { shadow } = recordedConfiguration;
-  const replayOff = (): MmioTotal => totalOf(medianRun(runAll(options, { ...recordedConfiguration, shadow: false }).likely), part.leftOut);
-  const baseline = shadow
-    ? { mmio: replayOff(), source: 'replayed with shadow doorbells off' as const }
-    : { mmio: recorded, source: 'recorded' as const };
-  const again = (seed: number): RunResult => runOnce(subject, configuration, seed, undefined, { measure: true });
-  const check = selfCheck(options);
-  return {
-    baseline,
-    predicted: predictionOf(runAll(options, configuration), baseline.mmio, part.leftOut, again, missBy(check)),
-    baselines: shadow ? {} : simplePredictors(options),
-    selfCheck: check,
-    transport: configuration.transport,
-  };
+/** The runs of a what-if, and what follows from them. Deterministic: same options, same runs, same result. */
+export interface WhatIfPlan {
+  readonly orders: readonly RunOrder[];
+  /** @param outcomes of the orders, in their order */
+  readonly resultOf: (outcomes: readonly RunOutcome[]) => WhatIfResult;
 }
 
-/** Every second run draws what isn't known anew. */
-function runAll({ subject, seed, repeat }: WhatIfOptions, configuration: Configuration): Runs {
-  const all = Array.from({ length: repeat }, (_, i) => runOnce(subject, configuration, seed + i, undefined, { vary: i % 2 === 1 }));
-  return { likely: all.filter((_, i) => i % 2 === 0), all };
+/** Plans a what-if. The seeds begin at `seed`: run i uses seed + i. */
+export function planWhatIf(options: WhatIfOptions): WhatIfPlan {
+  const { configuration, recorded, recordedConfiguration, part, repeat, seed, subject } = options;
+  const plan = new RunPlan(options);
+  const check = planSelfCheck(options, plan);
+  // Every second run draws what isn't known anew.
+  const predicted = Array.from({ length: repeat }, (_, i) => plan.need({ of: 'predicted', seed: seed + i, vary: i % 2 === 1 }));
+  // Of a recording with shadow doorbells on nobody knows how many register writes there would have been: most likely, that is.
+  const off = recordedConfiguration.shadow ? predicted.flatMap((_, i) => (i % 2 === 0 ? [plan.need({ of: 'recorded, shadow off', seed: seed + i, vary: false })] : [])) : [];
+  const resultOf: WhatIfPlan['resultOf'] = (outcomes) => {
+    const runs = predicted.map((at) => outcomes[at]!.run);
+    const likely = runs.filter((_, i) => i % 2 === 0);
+    const baseline = recordedConfiguration.shadow
+      ? { mmio: totalOf(medianRun(off.map((at) => outcomes[at]!.run)), part.leftOut), source: 'replayed with shadow doorbells off' as const }
+      : { mmio: recorded, source: 'recorded' as const };
+    const selfCheck = check(outcomes);
+    return {
+      baseline,
+      predicted: predictionOf({ likely, all: runs }, baseline.mmio, part.leftOut, (of) => runOnce(subject, configuration, of, undefined, { measure: true }), missOf(selfCheck, { recorded: recordedConfiguration.shadow, predicted: configuration.shadow })),
+      baselines: recordedConfiguration.shadow ? {} : simplePredictors(options),
+      selfCheck,
+      transport: configuration.transport,
+    };
+  };
+  return { orders: plan.orders, resultOf };
+}
+
+/** Answers a what-if, in this thread. */
+export function whatIf(options: WhatIfOptions): WhatIfResult {
+  const { orders, resultOf } = planWhatIf(options);
+  return resultOf(orders.map((order) => makeRun(options, order)));
 }
 
 /**

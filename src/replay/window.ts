@@ -23,12 +23,16 @@ const REACHED_SHARE = 0.003;
 export function measureWindows(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, apart = false): ReadonlyMap<number, Window> {
   const own = new Map(part.queues.map((place) => [place, new Levels()]));
   const all = new Levels();
+  // A pass without a register write is seen when the device reads of it, by when the submitter may have filled its window again: what is
+  // outstanding then seems more than it ever was. The device's own completions are seen when they happen.
+  const silent = hasSilentPasses(log, part);
+  const leaves = silent ? ACTION.complete : ACTION.reap;
   for (let row = part.from; row < part.to; row++) {
     const levels = own.get(log.queue[row]!);
     if (levels === undefined) continue;
     for (const each of [levels, all]) {
       if (log.action[row] === ACTION.announce) each.submit(log.count[row]!);
-      else if (log.action[row] === ACTION.reap) each.reap(log.count[row]!);
+      else if (log.action[row] === leaves) each.leave(log.count[row]!, silent);
     }
   }
   // Jobs may meet on one queue for a while, so that no window is larger than the queue's share of all that was outstanding.
@@ -39,6 +43,11 @@ export function measureWindows(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>
     const reached = levels.shareFrom(commands) > REACHED_AGAIN;
     return [place, { commands: reached ? commands : Math.max(commands, powerOfTwo(levels.top())), reached }];
   }));
+}
+
+function hasSilentPasses(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): boolean {
+  for (let row = part.from; row < part.to; row++) if (log.action[row] === ACTION.reap && log.mmio[row] === 0) return true;
+  return false;
 }
 
 /** A window that this share of the submissions filled is the submitter's limit. */
@@ -52,38 +61,43 @@ function powerOfTwo(commands: number): number {
 class Levels {
   commands = 0;
   private outstanding = 0;
-  /** Reaped commands by the number outstanding right before the pass. */
-  private readonly reaped = new Map<number, number>();
+  /** The number outstanding before those began to leave that left last. */
+  private from = 0;
+  /** Commands that left, by that number. */
+  private readonly left = new Map<number, number>();
 
   submit(count: number): void {
     this.outstanding += count;
+    this.from = this.outstanding;
     this.commands += count;
   }
 
-  reap(count: number): void {
-    this.reaped.set(this.outstanding, (this.reaped.get(this.outstanding) ?? 0) + count);
+  /** @param oneByOne whether what leaves together is told one by one: without a submission in between, all of it leaves from one level */
+  leave(count: number, oneByOne: boolean): void {
+    if (!oneByOne) this.from = this.outstanding;
+    this.left.set(this.from, (this.left.get(this.from) ?? 0) + count);
     this.outstanding -= count;
   }
 
   /** The highest level of all. */
   top(): number {
-    return Math.max(1, ...this.reaped.keys());
+    return Math.max(1, ...this.left.keys());
   }
 
-  /** The highest level from which at least this share of the commands was reaped; 1 without any. */
+  /** The highest level from which at least this share of the commands left; 1 without any. */
   highest(share: number): number {
     let total = 0;
-    for (const count of this.reaped.values()) total += count;
+    for (const count of this.left.values()) total += count;
     let highest = 1;
-    for (const [level, count] of this.reaped) if (count >= total * share) highest = Math.max(highest, level);
+    for (const [level, count] of this.left) if (count >= total * share) highest = Math.max(highest, level);
     return highest;
   }
 
-  /** The share of the commands that were reaped from that level or a higher one. */
+  /** The share of the commands that left from that level or a higher one. */
   shareFrom(level: number): number {
     let total = 0;
     let from = 0;
-    for (const [each, count] of this.reaped) {
+    for (const [each, count] of this.left) {
       total += count;
       if (each >= level) from += count;
     }

@@ -12,6 +12,9 @@ const BATCH_ROWS = 16_384;
 /** Characters of free text after which a batch ends early: runs hold whole documents. */
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
+/** What a sweep varies. */
+const CONFIGURATION = 'driver, device, transport, policy, cq_policy, policy_sha256';
+
 /**
  * How rows get into their order. Of events and commands there can be millions: their views go through one range of a
  * table's keys, and come in order without a sort. SQL doesn't promise that, so `rising` names the column that is checked.
@@ -23,6 +26,8 @@ const ORDER: Readonly<Record<ReadableView, { readonly rising: string } | { reado
   occupancy: { by: 'life, stage, start_ns' },
   queues: { by: 'life' },
   runs: { by: 'id' },
+  sweep_cells: { by: `${CONFIGURATION}, seed, version, key` },
+  sweep_points: { by: `${CONFIGURATION}, version` },
 };
 
 /** The rows whose `column` has this value. */

@@ -14,7 +14,7 @@ export interface ViewDoc {
 }
 
 /** Views of which the rows of single traces or runs are read in bulk: see view-reader.ts. */
-export const READABLE_VIEWS = ['events', 'doorbells', 'commands', 'occupancy', 'queues', 'runs'] as const;
+export const READABLE_VIEWS = ['events', 'doorbells', 'commands', 'occupancy', 'queues', 'runs', 'sweep_cells', 'sweep_points'] as const;
 export type ReadableView = (typeof READABLE_VIEWS)[number];
 
 /** The public views with their columns, what they mean and what they hold, in the order in which `bellwether schema` shows them. */

@@ -31,10 +31,10 @@ export interface TableRow {
   readonly cells: readonly Exploration[];
 }
 
-/** Computes the table for one driver and memory model. */
-export function verdictTable(driver: DriverModel, memory: MemoryModel, bounds: Bounds = DEFAULT_BOUNDS): TableRow[] {
+/** Computes the table for one driver and memory model. @param judge verifies each cell */
+export function verdictTable(driver: DriverModel, memory: MemoryModel, bounds: Bounds = DEFAULT_BOUNDS, judge: typeof verify = verify): TableRow[] {
   return TABLE_POLICIES.map((policy) => ({
     policy,
-    cells: BARRIER_SETTINGS.map(({ driverBarrier, deviceBarrier }) => verify({ policy, driver, driverBarrier, deviceBarrier, memory, stale: false, bounds })),
+    cells: BARRIER_SETTINGS.map(({ driverBarrier, deviceBarrier }) => judge({ policy, driver, driverBarrier, deviceBarrier, memory, stale: false, bounds })),
   }));
 }

@@ -13,7 +13,7 @@ import { openStoreForReading } from '../../src/store/open.js';
 
 export const TRACES = join(import.meta.dirname, '../../../shared/traces');
 export const FOLDERS = ['pinned', 'pairs', 'kvm'] as const;
-const REPEAT = { on: 20, off: 3 };
+const REPEAT = { on: 20, off: 10 };
 
 /** One prediction beside the captures of its workload. Fractions are rounded to 4 digits. */
 export interface AccuracyRow {
@@ -34,6 +34,18 @@ export interface AccuracyRow {
   /** Captures in the interval, and all of them: saved fraction against the recording's total. 0 of 0 for the reverse. */
   readonly covered: number;
   readonly captures: number;
+  /** Mean interval score of the captures, in saved fractions; NaN for the reverse. */
+  readonly score: number;
+  /** The 90 % interval of the CQ writes, rounded, and the captures in it and all of them. */
+  readonly cqWrites: { readonly low: number; readonly high: number; readonly covered: number; readonly captures: number };
+}
+
+/** An interval of 90 % that misses costs this many times what it is missed by: 2 / (1 - 0.9). [Winkler 1972; Gneiting & Raftery 2007, 6.2] */
+const MISS_COSTS = 20;
+
+/** The interval score: its width, and what a capture outside of it costs. Smaller is better; wide intervals and missed captures both raise it. */
+export function intervalScore(low: number, high: number, captured: number): number {
+  return high - low + MISS_COSTS * (Math.max(low - captured, 0) + Math.max(captured - high, 0));
 }
 
 /** What the captures of a workload show. */
@@ -46,8 +58,9 @@ export interface Truth {
   readonly saved: number;
   readonly low: number;
   readonly high: number;
-  /** Register writes of each capture with shadow doorbells on. */
+  /** Register writes of each capture with shadow doorbells on; writes of the CQ head of each capture. */
   readonly totals: readonly number[];
+  readonly cqWrites: { readonly on: readonly number[]; readonly off: readonly number[] };
 }
 
 /** Predicts every recording; takes a few minutes. */
@@ -61,7 +74,7 @@ export async function accuracyRows(folder: string): Promise<AccuracyRow[]> {
         const db = join(folder, `${truth.folder}-${name}.db`);
         const paths = pathsOf(truth, recorded, run);
         await (paths.length > 1 ? ingestJoined : ingest)({ paths, db, name, toolVersion: 'test' });
-        rows.push({ folder: truth.folder, workload: truth.workload, run, predicts, ...predict(db, name, predicts, truth) });
+        rows.push({ folder: truth.folder, workload: truth.workload, run, predicts, ...(await predict(db, name, predicts, truth)) });
       }
     }
   }
@@ -82,14 +95,15 @@ function runsOf({ folder, workload }: Truth, recorded: 'on' | 'off'): readonly s
   return readdirSync(join(TRACES, folder)).flatMap((file) => pattern.exec(file)?.[1] ?? []).toSorted();
 }
 
-function predict(db: string, trace: string, predicts: 'on' | 'off', { totals }: Truth): Omit<AccuracyRow, 'folder' | 'workload' | 'run' | 'predicts'> {
+async function predict(db: string, trace: string, predicts: 'on' | 'off', { totals, cqWrites }: Truth): Promise<Omit<AccuracyRow, 'folder' | 'workload' | 'run' | 'predicts'>> {
   const store = openStoreForReading(db);
   try {
     const options = { shadow: predicts === 'on', seed: 1, repeat: REPEAT[predicts], toolVersion: 'test' };
     const replayable = readReplayable(store, trace);
-    const { predicted, baseline, selfCheck, baselines } = replayTrace(replayable, options).result;
+    const { predicted, baseline, selfCheck, baselines } = (await replayTrace(replayable, options)).result;
     const { fraction, low, high } = predicted.saved;
-    const captured = totals.map((total) => 1 - total / baseline.mmio.total);
+    const captured = predicts === 'on' ? totals.map((total) => 1 - total / baseline.mmio.total) : [];
+    const { cq } = predicted.mmioInterval;
     return {
       sq: predicted.mmio.sq,
       cq: predicted.mmio.cq,
@@ -98,8 +112,15 @@ function predict(db: string, trace: string, predicts: 'on' | 'off', { totals }: 
       high: rounded(predicts === 'on' ? high : NaN),
       selfCheck: selfCheck.passed,
       baselines: Object.fromEntries(Object.entries(predicts === 'on' ? baselines : {}).map(([name, value]) => [name, rounded(value)])),
-      covered: predicts === 'on' ? captured.filter((saved) => saved >= low && saved <= high).length : 0,
-      captures: predicts === 'on' ? captured.length : 0,
+      covered: captured.filter((saved) => saved >= low && saved <= high).length,
+      captures: captured.length,
+      score: rounded(mean(captured.map((saved) => intervalScore(low, high, saved)))),
+      cqWrites: {
+        low: Math.round(cq.low),
+        high: Math.round(cq.high),
+        covered: cqWrites[predicts].filter((count) => count >= cq.low && count <= cq.high).length,
+        captures: cqWrites[predicts].length,
+      },
     };
   } finally {
     store.close();
@@ -148,6 +169,7 @@ function truthOf(folder: string, workload: string, on: readonly Counts[], off: r
     low: rounded(Math.min(...fractions)),
     high: rounded(Math.max(...fractions)),
     totals: on.map(({ total }) => total),
+    cqWrites: { on: on.map(({ cq }) => cq), off: off.map(({ cq }) => cq) },
   };
 }
 

@@ -35,6 +35,25 @@ export function coverage(rows: readonly AccuracyRow[]): number {
   return sum(({ covered }) => covered) / sum(({ captures }) => captures);
 }
 
+/** The same of the CQ writes. */
+function coverageOfCq(rows: readonly AccuracyRow[]): number {
+  const sum = (of: (row: AccuracyRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  return sum(({ cqWrites }) => cqWrites.covered) / sum(({ cqWrites }) => cqWrites.captures);
+}
+
+function whole(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function width(rows: readonly AccuracyRow[]): string {
+  return digits(mean(rows.map(({ low, high }) => high - low)));
+}
+
+/** Of predictions with shadow doorbells on. */
+export function meanScore(rows: readonly AccuracyRow[]): number {
+  return mean(rows.map((row) => row.score));
+}
+
 function workloadLine(rows: readonly AccuracyRow[], truth: Truth): readonly string[] {
   const own = rowsOf(rows, truth, 'on');
   const [sq, cq, saved] = [mean(own.map((row) => row.sq)), mean(own.map((row) => row.cq)), mean(own.map((row) => row.saved))];
@@ -45,7 +64,9 @@ function workloadLine(rows: readonly AccuracyRow[], truth: Truth): readonly stri
     signed(saved - truth.saved),
     `${Math.round(sq)} / ${truth.sq.on} (${percent(sq, truth.sq.on)})`,
     `${Math.round(cq)} / ${truth.cq.on} (${percent(cq, truth.cq.on)})`,
-    `${Math.round(coverage(own) * 100)} %`,
+    whole(coverage(own)),
+    width(own),
+    digits(meanScore(own)),
     `${own.filter(({ selfCheck }) => selfCheck).length} of ${own.length}`,
   ];
 }
@@ -57,7 +78,16 @@ function recordingLine(row: AccuracyRow): readonly string[] {
 function reverseLine(rows: readonly AccuracyRow[], truth: Truth): readonly string[] {
   const own = rowsOf(rows, truth, 'off');
   const [sq, cq] = [mean(own.map((row) => row.sq)), mean(own.map((row) => row.cq))];
-  return [truth.workload, `${Math.round(sq)} / ${truth.sq.off} (${percent(sq, truth.sq.off)})`, `${Math.round(cq)} / ${truth.cq.off} (${percent(cq, truth.cq.off)})`];
+  const { off } = truth.cqWrites;
+  const ends = (of: (row: AccuracyRow) => number): number => Math.round(mean(own.map(of)));
+  return [
+    truth.workload,
+    `${Math.round(sq)} / ${truth.sq.off} (${percent(sq, truth.sq.off)})`,
+    `${Math.round(cq)} / ${truth.cq.off} (${percent(cq, truth.cq.off)})`,
+    `${Math.min(...off)} .. ${Math.max(...off)}`,
+    `${ends(({ cqWrites }) => cqWrites.low)} .. ${ends(({ cqWrites }) => cqWrites.high)}`,
+    whole(coverageOfCq(own)),
+  ];
 }
 
 function folderText(rows: readonly AccuracyRow[], truths: readonly Truth[]): string {
@@ -68,13 +98,18 @@ function folderText(rows: readonly AccuracyRow[], truths: readonly Truth[]): str
     ...names.map((name) => [name, digits(meanAbsoluteError(rows, truths, ({ baselines }) => baselines[name]!))]),
   ];
   return [
-    table(['workload', 'predicted', 'captured mean (range)', 'error', 'SQ writes, predicted / captured', 'CQ writes', 'captures in the interval', 'self-check'], truths.map((truth) => workloadLine(rows, truth))),
-    `Captures in the 90 % intervals: ${Math.round(coverage(on) * 100)} %. Mean absolute error of the saved fraction over the workloads:`,
+    table(['workload', 'predicted', 'captured mean (range)', 'error', 'SQ writes, predicted / captured', 'CQ writes', 'captures in the interval', 'its mean width', 'interval score', 'self-check'], truths.map((truth) => workloadLine(rows, truth))),
+    `Captures in the 90 % intervals of the saved fraction: ${whole(coverage(on))}; mean width ${width(on)}, mean interval score ${digits(meanScore(on))}. In those of the CQ writes: ${whole(coverageOfCq(on))}.`,
+    'Mean absolute error of the saved fraction over the workloads:',
     table(['predictor', 'error'], errors),
     'Each recording:',
     table(['recording', 'predicted saved fraction (interval)', 'SQ writes', 'CQ writes', 'self-check'], on.map(recordingLine)),
     'The other way, from recordings with shadow doorbells on to off:',
-    table(['workload', 'SQ writes, predicted / captured', 'CQ writes'], truths.map((truth) => reverseLine(rows, truth))),
+    table(
+      ['workload', 'SQ writes, predicted / captured', 'CQ writes', 'captured', '90 % interval, mean ends', 'captures in the interval'],
+      truths.map((truth) => reverseLine(rows, truth)),
+    ),
+    `Captures in the 90 % intervals of the CQ writes: ${whole(coverageOfCq(rows.filter(({ predicts }) => predicts === 'off')))}.`,
   ].join('\n\n');
 }
 

@@ -42,6 +42,40 @@ test('the heap agrees with a stably sorted list, whatever is pushed and popped i
   );
 });
 
+test('who took a turn earlier leaves earlier among equal times, whenever the event enters', () => {
+  const heap = new EventHeap();
+  const early = heap.takeTurn();
+  heap.push(10, 1, 0);
+  heap.push(20, 2, 0);
+  const late = heap.takeTurn();
+  heap.push(20, 3, 0);
+  heap.push(20, 4, 0, late);
+  heap.push(20, 5, 0, early);
+  expect(drain(heap).map(([, actor]) => actor)).toEqual([1, 5, 2, 4, 3]);
+});
+
+test('the heap knows which event would be the next, whatever is in it', () => {
+  // A number pushes that time, undefined pops; in between it is asked of an event of time 0 to 5, with the turn of now or of the beginning.
+  const steps = fc.array(fc.tuple(fc.option(fc.nat(5), { nil: undefined, freq: 3 }), fc.nat(5), fc.boolean()), { maxLength: 100 });
+  holds(
+    fc.property(steps, (todo) => {
+      const heap = new EventHeap(1);
+      const first = heap.takeTurn();
+      const times: number[] = [];
+      for (const [time, asked, early] of todo) {
+        if (time !== undefined) {
+          heap.push(time, 0, 0);
+          times.push(time);
+        } else if (heap.pop()) {
+          times.splice(times.indexOf(heap.poppedTimeNs), 1);
+        }
+        const next = Math.min(...times);
+        expect(heap.isNext(asked, early ? first : heap.takeTurn())).toBe(early ? asked <= next : asked < next);
+      }
+    }),
+  );
+});
+
 test('the heap grows beyond its first capacity and loses nothing', () => {
   const heap = new EventHeap(2);
   const times = Array.from({ length: 1000 }, (_, i) => (i * 7919) % 1000);

@@ -67,7 +67,7 @@ describe.each(Object.entries(NEW))('the %s chart', (name, make) => {
 });
 
 describe.each(Object.entries(ALL))('the %s chart', (_, make) => {
-  it.each([[480, 420], [800, 600], [1280, 720], [1920, 1080]])('is %i x %i pixels when asked', async (widthPx, heightPx) => {
+  it.each([[400, 520], [480, 420], [800, 600], [1280, 720], [1920, 1080]])('is %i x %i pixels when asked', async (widthPx, heightPx) => {
     const svg = await renderStrictly(make({ ...imageOptions({ widthPx, heightPx }), subtitle }));
     expect(sizeOf(svg)).toMatch(new RegExp(`^${widthPx}x`));
     // What is drawn of several runs and queues needs a least height; it is never cut off.
@@ -115,6 +115,36 @@ describe('what charts refuse or fold', () => {
   it('draws no more bins and commands than can be seen', () => {
     expect(() => ratesChart(rateRows(MAX_RATE_ROWS))).toThrow('at most 1,000 can be shown');
     expect(() => timelineChart(timeline(MAX_COMMANDS + 1))).toThrow('at most 1500 and 300 can be shown');
+  });
+
+  it('draws rates, so that runs with time bins of other widths compare', () => {
+    const row = (run: string, widthS: number, sq: number) => ({ run, startS: 0, endS: widthS, sq, cq: 0 });
+    const { spec } = ratesChart([row('recorded', 0.002, 10), row('predicted', 0.001, 5)]);
+    const { values } = (spec as unknown as { readonly data: { readonly values: readonly { readonly run: string; readonly to: number; readonly tip: string }[] } }).data;
+    expect(values.filter(({ tip }) => tip !== '').map(({ run, to }) => [run, to])).toEqual([['recorded', 5000], ['predicted', 5000]]);
+    expect(values[0]!.tip).toContain('10 writes');
+  });
+
+  it('says that an interval goes on beyond the axis', () => {
+    const one = { ...DELTAS[0]!, a: 100, b: 110, difference: 10, relative: 0.1, low: -5, high: 12 };
+    expect(deltasChart([one], { a: 'a', b: 'b' }).subtitle).not.toContain('edge');
+    expect(deltasChart([{ ...one, low: -50 }], { a: 'a', b: 'b' }).subtitle).toContain('reaches the edge');
+  });
+
+  it('draws the stages in two rows where they are too narrow side by side', async () => {
+    const svg = await renderStrictly(latencyChart(LATENCY_ROWS, imageOptions({ widthPx: 320 })));
+    expect(sizeOf(svg)).toMatch(/^320x/);
+  });
+
+  it('lets the numbers beside bars be hidden with them', async () => {
+    const svg = await renderStrictly(ringsChart(RING_ROWS), { tips: true });
+    expect(svg.match(/<text[^>]* data-tip="predicted: /g)!.length).toBe(svg.match(/<path[^>]* data-tip="predicted: /g)!.length);
+  });
+
+  it('speaks of suppressed rings only where there are some', () => {
+    const { marks, ...rest } = timeline(24);
+    const chart = timelineChart({ ...rest, marks: marks.filter((mark) => mark.kind !== 'no ring') });
+    expect(`${chart.title} ${chart.subtitle}`).not.toMatch(/suppressed|Hollow/);
   });
 
   it('counts rings and suppressed rings in the title of a timeline', () => {

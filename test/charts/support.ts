@@ -15,14 +15,17 @@ export async function renderStrictly(chart: Chart, options: SvgOptions = {}): Pr
   return svg;
 }
 
-/**
- * Compares an SVG with the committed one, element by line. On a difference, the new picture is written beside it
- * as `<name>.changed.svg` for the eye. UPDATE_GOLDEN=1 accepts what is drawn now.
- */
+/** Compares an SVG with the committed one, element by line: see expectPicture. */
 export function expectGolden(name: string, svg: string): void {
-  const path = join(import.meta.dirname, 'golden', `${name}.svg`);
+  expectPicture(join(import.meta.dirname, 'golden', `${name}.svg`), svg.replaceAll('><', '>\n<'));
+}
+
+/**
+ * Compares a picture with the committed file. On a difference, the new one is written beside it as `<name>.changed.svg` for the
+ * eye. UPDATE_GOLDEN=1 accepts what is drawn now.
+ */
+export function expectPicture(path: string, text: string): void {
   const changedPath = path.replace(/\.svg$/, '.changed.svg');
-  const text = svg.replaceAll('><', '>\n<');
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(path, text);
   const golden = existsSync(path) ? readFileSync(path, 'utf8') : '';
   if (text === golden) {
@@ -30,7 +33,7 @@ export function expectGolden(name: string, svg: string): void {
     return;
   }
   writeFileSync(changedPath, text);
-  expect.fail(`${name}.svg differs from the golden one: look at ${changedPath}, then accept it with UPDATE_GOLDEN=1`);
+  expect.fail(`${path} is not what is drawn now: look at ${changedPath}, then accept it with UPDATE_GOLDEN=1`);
 }
 
 /** Width and height of a PNG, and how many different bytes its image data holds. */

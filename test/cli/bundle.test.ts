@@ -80,6 +80,26 @@ describe('bellwether bundle', () => {
     expect(result.files.find(({ path }) => path === 'run.json')?.verdict).toBe('different');
   });
 
+  it('is found out when it names other commands, and runs no code that it names', async () => {
+    const entries = entriesOf('full.tar.gz');
+    const manifest = parseManifest(Buffer.from(entries.get('manifest.json')!).toString());
+    const withManifest = (name: string, changes: object): void => {
+      rewrite(name, new Map(entries).set('manifest.json', Buffer.from(JSON.stringify({ ...manifest, ...changes }))));
+    };
+    withManifest('commands.tar.gz', { reproduce: ['rm -r .'] });
+    const result = await verified('commands.tar.gz');
+    expect([result.code, result.files.filter(({ verdict }) => verdict !== 'same')]).toEqual([5, [{ path: 'manifest.json', verdict: 'different' }]]);
+    withManifest('code.tar.gz', { what_if: { ...manifest.what_if, policy: './code.js#any' } });
+    const refused = await bellwether(folder, 'bundle', 'verify', 'code.tar.gz');
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('its code is not run')]);
+  });
+
+  it('has the text of a policy with parameters', async () => {
+    await bellwether(folder, 'bundle', 'randread32-off-1', '--repeat', '2', '--policy', 'look-ahead:k=4', '-o', 'ahead.tar.gz');
+    const policies = JSON.parse(Buffer.from(entriesOf('ahead.tar.gz').get('policies.json')!).toString()) as readonly { readonly name: string }[];
+    expect(policies.map(({ name }) => name)).toEqual(['look-ahead', 'follow-head']);
+  });
+
   it('refuses what is no bundle, an input of no trace, and a file that is there', async () => {
     rewrite('other.tar.gz', new Map([['a', Buffer.from('b')]]));
     expect((await bellwether(folder, 'bundle', 'verify', 'other.tar.gz')).code).toBe(3);

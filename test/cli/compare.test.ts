@@ -51,6 +51,24 @@ describe('bellwether compare', () => {
     expect((await compared('randread32-off-1', 'randread32-on-1', '--fail-if', 'mmio.total > +5%')).code).toBe(0);
   });
 
+  it('sums up in a line, and says by how much a threshold was crossed', async () => {
+    const same = await bellwether(folder, 'compare', 'randread32-off-1', 'randread32-off-1');
+    expect(same.stdout).toMatch(/^No difference beyond noise\.$/m);
+    const { code, stdout } = await bellwether(folder, 'compare', 'randread32-off-1', 'randread32-on-1', '--fail-if', 'mmio.sq < -1000');
+    expect(code).toBe(5);
+    expect(stdout).toMatch(/^\d+ of \d+ metrics differ beyond noise; of \d+ the noise isn't known\.$/m);
+    expect(stdout).toMatch(/^FAILED {2}mmio\.sq < -1000: mmio\.sq differs by -5,503 \(-91\.7 %\)$/m);
+  });
+
+  it('leaves out what a capture without commands has no number for', async () => {
+    const maps = ['off', 'on'].map((state) => join(import.meta.dirname, `../../fixtures/mmiotrace/randread32-${state}.mmiotrace.gz`));
+    expect((await bellwether(folder, 'ingest', '-q', '--db', 'maps.db', ...maps)).code).toBe(0);
+    const { code, stdout } = await bellwether(folder, 'compare', '1', '2', '--db', 'maps.db');
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/NaN|Infinity|per_command/);
+    expect(stdout).toMatch(/^No difference is known to be beyond noise, of 8 metrics; of 5 the noise isn't known\.$/m);
+  });
+
   it.each([['mmio.total > lots', 'not a threshold'], ['mmio.totals > 5', 'no metric "mmio.totals"']])('refuses %j', async (threshold, message) => {
     const { code, stderr } = await bellwether(folder, 'compare', 'randread32-off-1', 'randread32-on-1', '--fail-if', threshold);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
@@ -66,7 +84,9 @@ describe('bellwether compare', () => {
     expect(code).toBe(0);
     for (const drawn of ['\u001b', '█']) expect(stdout.includes(drawn)).toBe(false);
     expect(stdout).toMatch(/^mmio\.total +6,591 +[\d,]+ +-[\d,]+ +-\d+\.\d %/m);
-    expect(readFileSync(join(folder, 'c.html'), 'utf8').match(/<svg/g)).toHaveLength(2);
+    expect([...readFileSync(join(folder, 'c.html'), 'utf8').matchAll(/<figure id="figure-([a-z]+)"/g)].map(([, id]) => id)).toEqual(['compare', 'mmio', 'rates', 'occupancy']);
+    expect((await bellwether(folder, 'compare', 'randread32-on-1', 'run:1', '-o', 'with-run.html')).code).toBe(0);
+    expect(readFileSync(join(folder, 'with-run.html'), 'utf8')).toContain('figure-occupancy');
     expect(readFileSync(join(folder, 'c.csv'), 'utf8')).toMatch(/^mmio\.total,count,6591,/m);
   });
 });

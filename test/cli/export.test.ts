@@ -28,7 +28,12 @@ const ORDER: Readonly<Record<ReadableView, string>> = {
   occupancy: 'life, stage, start_ns',
   queues: 'life',
   runs: 'id',
+  sweep_cells: 'driver, device, transport, policy, cq_policy, policy_sha256, seed, version, key',
+  sweep_points: 'driver, device, transport, policy, cq_policy, policy_sha256, version',
 };
+
+/** Views of what was replayed, of which one trace has rows. */
+const REPLAYED: readonly ReadableView[] = ['runs', 'sweep_cells', 'sweep_points'];
 
 const OPTIONS = { force: true, toolVersion: 'test', toStdout: () => Promise.resolve(false) };
 
@@ -40,6 +45,7 @@ beforeAll(async () => {
   expect((await bellwether(folder, 'ingest', join(FIXTURES, `qemu-log/${TRACE}.qemu.log.gz`))).code).toBe(0);
   expect((await bellwether(folder, 'ingest', '--join', '--name', 'kvm, "joined"', ...joined)).code).toBe(0);
   for (const shadow of ['on', 'off']) expect((await bellwether(folder, 'replay', TRACE, '--shadow', shadow, '--repeat', '2')).code).toBe(0);
+  expect((await bellwether(folder, 'sweep', TRACE, '--policies', 'arm-when-empty', '--seeds', '2', '-q')).code).toBe(0);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -64,7 +70,7 @@ async function fileRows(format: ExportFormat, view: ReadableView, bytes: Buffer)
 
 describe.each(READABLE_VIEWS)('--what %s', (view) => {
   test.each(EXPORT_FORMATS)('%s: every value is the one that SQL has', async (format) => {
-    for (const trace of view === 'runs' ? [TRACE] : [TRACE, 'kvm, "joined"']) {
+    for (const trace of REPLAYED.includes(view) ? [TRACE] : [TRACE, 'kvm, "joined"']) {
       const file = join(folder, `${view}.${format}`);
       const result = await exportTable({ ...OPTIONS, db: join(folder, 'bellwether.db'), reference: trace, what: view, output: file });
       const expected = sqlRows(view, trace);

@@ -1,6 +1,6 @@
 // Policies of the user's own, by the real binary: what works, and mistakes that end in an error which names them.
 
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -54,7 +54,7 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
   ['mine.js#exits', /^Error: policy \.\/mine\.js#exits ended the thread that it ran in$/m],
   ['mine.js#misspelt', /^Error: policy \.\/mine\.js#misspelt has the wrong form: program\.onEmpty\[0\]\.step: /m],
   ['mine.js#unfinished', /^Error: policy \.\/mine\.js#unfinished has the wrong form: program\.onCommand: /m],
-  ['mine.js#missing', /^Error: policy \.\/mine\.js#missing is not there: \.\/mine\.js exports changes, clock, /m],
+  ['mine.js#missing', /^Error: policy \.\/mine\.js#missing is not there: the file exports /m],
   ['nowhere.js#any', /^Error: policy \.\/nowhere\.js#any can't be read: ENOENT/m],
   ['endless.js#any', /^Error: policy \.\/endless\.js#any doesn't come back from its file, while that is loaded within 3 s$/m],
 ];
@@ -79,8 +79,18 @@ test('a sound one goes through verify, replay and sweep', async () => {
   expect(swept.points).toEqual([expect.objectContaining({ policy: 'off' }), expect.objectContaining({ policy: './mine.js#sound', verdict: 'safe', cells: 2, stalled: 0 })]);
 });
 
-test('a file without a name is told how one is named', async () => {
-  expect(await run('verify', './mine.js')).toMatchObject({ code: 2, stderr: expect.stringContaining('a policy of a file is named FILE#NAME') });
+test('its stored run can be charted and reviewed, and is not taken for that of another file', async () => {
+  const flags = ['off', '--policy', './mine.js#sound', '--repeat', '2'];
+  expect((await run('replay', ...flags)).code).toBe(0);
+  expect(await run('report', 'mmio', ...flags, '-o', 'own.csv')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run('report', 'review', ...flags, '-o', 'own.html')).toMatchObject({ code: 0, stderr: '' });
+  const html = readFileSync(join(folder, 'own.html'), 'utf8');
+  expect(html).toMatch(/its file, with SHA-256 [0-9a-f]{64}/);
+  expect(html).toContain('bellwether replay off --shadow on --driver linux-batched --device qemu --policy &#39;./mine.js#sound&#39;');
+  writeFileSync(join(folder, 'mine.js'), `${POLICIES}// changed\n`);
+  expect(await run('report', 'mmio', ...flags, '-o', 'own.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('no run under ./mine.js#sound, as that file is now, is stored') });
+  writeFileSync(join(folder, 'mine.js'), POLICIES);
+  expect(await run('bundle', ...flags, '-o', 'own.tar.gz')).toMatchObject({ code: 2, stderr: expect.stringContaining("can't be under a policy of your own") });
 });
 
 test('an unsafe one gets its counterexample', async () => {

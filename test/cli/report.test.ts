@@ -62,6 +62,16 @@ describe('charts of a what-if', () => {
     expect(read('review.html').equals(readFileSync(join(other, 'review.html')))).toBe(true);
   });
 
+  it('shows a recording with shadow doorbells beside its replay without them', async () => {
+    const args = ['randread32-on-1', '--shadow', 'off', ...REPEAT];
+    expect((await bellwether(folder, 'report', 'mmio', ...args, '-o', 'without.csv')).code).toBe(0);
+    expect(read('without.csv').toString().split('\n').slice(1).map((line) => line.split(',')[0])).toEqual(['recorded', 'predicted', '']);
+    const { code, stderr } = await bellwether(folder, 'report', 'saved', ...args, '-o', 'without.svg');
+    expect([code, stderr]).toEqual([3, expect.stringContaining('is the baseline itself')]);
+    expect((await bellwether(folder, 'report', 'review', ...args, '-o', 'without.html')).code).toBe(0);
+    expect(read('without.html').toString()).toMatch(/Without shadow doorbells, this workload would need [\d,]+ MMIO doorbell writes; with them it had 956, as recorded/);
+  });
+
   it('refuses an ending that no chart has', async () => {
     const { code, stderr } = await bellwether(folder, 'report', 'rings', 'randread32-off-1', '-o', 'rings.pdf');
     expect([code, stderr]).toEqual([2, expect.stringContaining("a chart's file ends in .svg, .png, .vl.json, .csv or .html")]);

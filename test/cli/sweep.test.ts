@@ -111,6 +111,14 @@ test('a sweep file; mistakes in it are told with their place', async () => {
   expect(await refused([])).toMatchObject({ code: 3, stderr: expect.stringMatching(/sweep\.json: Invalid input: expected object/) });
   expect(await refused('{')).toMatchObject({ code: 3, stderr: expect.stringContaining('sweep.json: ') });
   expect(await refused({ traces: ['off'], policies: ['look-ahead:k=none'] })).toMatchObject({ code: 2, stderr: expect.stringContaining('k = none: expected a whole number from 1 to 65534') });
+  const parameters = (given: object): object => ({ traces: ['off'], policies: ['P5', { policy: 'look-ahead', parameters: given }] });
+  expect((await refused(parameters({ k: 'many' }))).stderr).toContain('sweep.json: policies[1].parameters.k: expected a number, or a list of numbers');
+  expect((await refused(parameters({ k: [1, 'many'] }))).stderr).toContain('sweep.json: policies[1].parameters.k[1]: Invalid input: expected number');
+  expect((await refused(parameters({ k: [1, 0] }))).stderr).toContain('sweep.json: policies[1].parameters: k = 0: expected a whole number from 1 to 65534');
+  expect((await refused(parameters({ timer: 5 }))).stderr).toMatch(/sweep\.json: policies\[1\]\.parameters: there is no parameter timer[^]*k, timer-us/);
+  expect((await refused({ traces: ['off'], policies: ['P5', 5] })).stderr).toContain('sweep.json: policies[1]: expected a name, or an object of policy and parameters');
+  expect((await refused({ traces: ['off'], drivers: ['linux-batch'] })).stderr).toMatch(/sweep\.json: drivers\[0\] linux-batch: there is no such name[^]*Did you mean linux-batched\?/);
+  expect((await run('sweep', '--file', 'none.json')).stderr).toContain('none.json: there is no such file');
   expect(await refused({ traces: ['off'], policies: ['no-such'] })).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no such name') });
 });
 

@@ -3,9 +3,9 @@ import { csvLine } from '../../src/base/csv.js';
 import { ProgressLine } from '../../src/cli/progress.js';
 import { printTable } from '../../src/cli/table.js';
 
-function table(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string[] {
+function table(header: readonly string[], rows: readonly (readonly (string | number | null)[])[], columns?: number): string[] {
   const lines: string[] = [];
-  printTable(header, rows, (line) => lines.push(line));
+  printTable(header, rows, (line) => lines.push(line), columns);
   return lines;
 }
 
@@ -16,6 +16,34 @@ test('numbers stand to the right, text to the left, nothing for null', () => {
     'longer  1234  x',
     '',
   ]);
+});
+
+test('quantities with units stand to the right like numbers', () => {
+  expect(table(['what', 'time', 'share', 'range'], [['a', '2.79 ms', '+5.0 %', '1 .. 2'], ['b', '-105 us', '-12.5 %', ''], ['c', '', '', '3']])).toEqual([
+    'what     time    share  range',
+    'a     2.79 ms   +5.0 %  1 .. 2',
+    'b     -105 us  -12.5 %',
+    'c                       3',
+  ]);
+});
+
+test('on a terminal long texts go on in further lines, and numbers stay whole', () => {
+  const rows = [['follow-tail', 'after each command it writes what it saw', 12345], ['unbreakable-name-of-a-policy', 'short', 1]];
+  expect(table(['name', 'what it does', 'states'], rows, 44)).toEqual([
+    'name                          what it  states',
+    '                              does',
+    'follow-tail                   after     12345',
+    '                              each',
+    '                              command',
+    '                              it',
+    '                              writes',
+    '                              what it',
+    '                              saw',
+    'unbreakable-name-of-a-policy  short         1',
+  ]);
+  expect(table(['name', 'what it does', 'states'], rows, 400)).toEqual(table(['name', 'what it does', 'states'], rows));
+  // Where there is no room at all, it is as narrow as its words are.
+  expect(Math.max(...table(['name', 'what it does', 'states'], rows, 5).map((line) => line.length))).toBe(28 + 2 + 7 + 2 + 6);
 });
 
 test('a table without rows is its header', () => {

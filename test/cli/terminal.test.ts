@@ -36,6 +36,17 @@ describe('charts', () => {
     expect(lines).toEqual([`baseline   ${'█'.repeat(18)} 6,591`, 'predicted  ▏ 1 [0 – 3]', 'none        0']);
   });
 
+  it('draws negative values to the left of a middle', () => {
+    const rows = [{ label: 'a', value: -2 }, { label: 'b', value: 1 }, { label: 'c', value: 0 }, { label: 'd', value: -0.01 }];
+    expect(bars(rows, terminal({ NO_COLOR: '1' }))).toEqual([
+      `a  ▐${'█'.repeat(19)}│ -2`,
+      `b  ${' '.repeat(20)}│${'█'.repeat(9)}▋ 1`,
+      `c  ${' '.repeat(20)}│ 0`,
+      `d  ${' '.repeat(19)}▐│ -0.01`,
+    ]);
+    expect(bars([{ label: 'a', value: -1 }], terminal({ LC_ALL: 'C', NO_COLOR: '1' }))).toEqual([`a  ${'#'.repeat(32)}| -1`]);
+  });
+
   it('a sparkline spans from nothing to its largest value', () => {
     expect(sparkline([0, 1, 4, 7, 8], terminal())).toBe(' ▂▅██');
   });

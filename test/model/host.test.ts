@@ -1,10 +1,13 @@
 // Who has a core, and when: threads whose bursts are written out.
 
-import { expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { Clock } from '../../src/model/clock.js';
 import { Host } from '../../src/model/host.js';
+import { SpareCore } from '../../src/model/spare-core.js';
 import type { HostOptions, Thread, ThreadRole } from '../../src/model/thread.js';
 import { PATIENT_HOST } from '../support/machine.js';
+import { holds } from '../support/property.js';
 
 const QUANTUM = 3_000;
 const SCALE = 150;
@@ -158,6 +161,49 @@ test('what a handler begins runs before what was on the stack', () => {
   expect(bench.run()).toEqual([`a2 ${40 + 30}`, `a3 ${40 + 30 + 7}`, `a1 ${100 + 30 + 7}`]);
 });
 
+test('of the bursts that a handler begins, the last one starts, once', () => {
+  const bench = new Bench();
+  const a = bench.thread('a', 'vcpu', (code, nowNs) => {
+    if (code === 1) for (const next of [2, 3, 4]) bench.host.begin(a, next, next, nowNs);
+  });
+  bench.begin(a, 0, 100, 1);
+  expect(bench.run()).toEqual(['a1 100', `a4 ${100 + 4}`, `a3 ${100 + 4 + 3}`, `a2 ${100 + 4 + 3 + 2}`]);
+  // Its beginning, and the end of each burst: no start that another one made void.
+  expect(bench.clock.handled).toBe(1 + 4);
+});
+
+test('it makes no difference whether anything else happens between two bursts', () => {
+  const burst = fc.record({ thread: fc.nat(2), atNs: fc.nat(60), cpuNs: fc.nat(9), behind: fc.array(fc.nat(9), { maxLength: 3 }) });
+  holds(
+    fc.property(fc.array(burst, { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 3 }), (bursts, cores) => {
+      const logOf = (disturbed: boolean): readonly string[] => {
+        const bench = new Bench({ cores, quantumNs: 7, draw: () => 0 });
+        const threads = [0, 1, 2].map((i) => {
+          const thread = bench.thread(`t${i}`, i === 0 ? 'loop' : 'vcpu', (code, nowNs) => {
+            if (code >= 0) for (const ns of bursts[code]!.behind) bench.host.begin(thread, ns, -1, nowNs);
+          });
+          return thread;
+        });
+        for (const [code, { thread, atNs, cpuNs }] of bursts.entries()) bench.begin(threads[thread]!, atNs, cpuNs, code);
+        // Behind everything that happens at the same time, and doing nothing.
+        if (disturbed) for (let atNs = 0; atNs < 1_000; atNs++) bench.at(atNs, () => {});
+        return bench.run();
+      };
+      expect(logOf(true)).toEqual(logOf(false));
+    }),
+  );
+});
+
+test('a vCPU that loses its core to whom it wakes, and has nothing left to do, is idle, and the core is the other\'s', () => {
+  const bench = new Bench({ draw: () => 0 });
+  const loop = bench.thread('loop', 'loop');
+  const a = bench.thread('a', 'vcpu', (_, nowNs) => bench.host.begin(loop, 50, 0, nowNs));
+  bench.begin(a, 0, 10);
+  bench.begin(bench.thread('b', 'vcpu'), 20, 5);
+  expect(bench.run()).toEqual(['a0 10', `loop0 ${10 + 50}`, `b0 ${10 + 50 + 5}`]);
+  expect(a.state).toBe('idle');
+});
+
 test('a parked thread leaves its core to others, and comes back when it is unparked', () => {
   const bench = new Bench();
   const a = bench.thread('a', 'vcpu', (code, nowNs) => {
@@ -205,4 +251,52 @@ test('on one core the threads together never have more CPU time than has passed'
 test('a burst of negative length is our own fault', () => {
   const bench = new Bench();
   expect(() => bench.host.begin(bench.thread('a', 'vcpu'), -1, 0, 0)).toThrow('internal error: a burst of -1 ns');
+});
+
+describe('a core that comes and goes', () => {
+  /** There from `fromNs` until before `toNs`. */
+  function coreBetween(fromNs: number, toNs: number): SpareCore {
+    const core = new SpareCore(0, () => 0.5);
+    core.isThere = (nowNs) => nowNs >= fromNs && nowNs < toNs;
+    return core;
+  }
+
+  test('takes a thread that is ready', () => {
+    const bench = new Bench({ spareCore: coreBetween(0, 1_000) });
+    for (const name of ['a', 'b']) bench.begin(bench.thread(name, 'vcpu'), 10, 100);
+    expect(bench.run()).toEqual(['a0 110', 'b0 110']);
+  });
+
+  test('takes one that waited for it, as soon as anybody does anything', () => {
+    const bench = new Bench({ spareCore: coreBetween(150, 1_000) });
+    const a = bench.thread('a', 'vcpu', (code, nowNs) => {
+      if (code < 2) bench.host.begin(a, 100, code + 1, nowNs);
+    });
+    bench.begin(a, 0, 100);
+    bench.begin(bench.thread('b', 'vcpu'), 0, 100);
+    // Without the core, b would wait for the end of a's quantum.
+    expect(bench.run()).toEqual(['a0 100', 'a1 200', 'a2 300', 'b0 300']);
+  });
+
+  test('takes a vCPU’s turn with it when it goes, and nothing is lost', () => {
+    const bench = new Bench({ spareCore: coreBetween(0, 50) });
+    bench.begin(bench.thread('a', 'vcpu'), 0, 100);
+    bench.begin(bench.thread('loop', 'loop'), 0, 60);
+    bench.begin(bench.thread('b', 'vcpu'), 70, 10);
+    expect(bench.run()).toEqual(['loop0 60', 'a0 100', 'b0 110']);
+  });
+
+  test('never costs or gives CPU time: every burst ends, none before its time', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.nat(500), fc.nat(300), fc.boolean()), { minLength: 1, maxLength: 20 }), fc.nat(400), fc.nat(400), (bursts, fromNs, forNs) => {
+      const bench = new Bench({ spareCore: coreBetween(fromNs, fromNs + forNs) });
+      bursts.forEach(([atNs, cpuNs, loop], i) => bench.begin(bench.thread(`t${i}:`, loop ? 'loop' : 'vcpu'), atNs, cpuNs));
+      const ended = new Map(bench.run().map((line) => [Number(/^t(\d+):/.exec(line)![1]), Number(line.split(' ')[1])]));
+      expect(ended.size).toBe(bursts.length);
+      bursts.forEach(([atNs, cpuNs], i) => expect(ended.get(i)).toBeGreaterThanOrEqual(atNs + cpuNs));
+      const last = Math.max(...ended.values());
+      const cpuNs = bursts.reduce((sum, [, ns]) => sum + ns, 0);
+      // Two cores at most, and never one of them idle for nothing on one core.
+      expect(last).toBeLessThanOrEqual(Math.max(...bursts.map(([atNs]) => atNs)) + cpuNs);
+    }));
+  });
 });

@@ -40,6 +40,24 @@ test('the clock stops after as many events as it may handle', () => {
   expect(handled).toBe(5);
 });
 
+test('a handler goes on where its event would be the next, and stays within as many events as may be handled', () => {
+  const clock = new Clock();
+  const log: number[] = [];
+  const actor = clock.addActor((_, nowNs) => {
+    let atNs = nowNs;
+    do log.push(atNs);
+    while (clock.goOn((atNs += 10), clock.takeTurn()));
+    clock.at(atNs, actor, 0);
+  });
+  const other = clock.addActor(() => log.push(NaN));
+  clock.at(0, actor, 0);
+  clock.at(20, other, 0);
+  expect(clock.run(5)).toBe(false);
+  // At 20 the other one has its turn first.
+  expect(log).toEqual([0, 10, NaN, 20, 30]);
+  expect(clock.nowNs).toBe(40);
+});
+
 describe('the lock', () => {
   const WAKE = 7;
   const HOLD = 3;

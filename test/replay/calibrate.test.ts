@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Calibration } from '../../src/replay/calibrate.js';
-import { Recordist } from '../support/capture.js';
+import { writeTimes } from '../../src/replay/run.js';
+import { OFF, Recordist } from '../support/capture.js';
 import { writeEvents } from '../support/events.js';
 import { D, FixedWork, T, THINK, V, run } from '../support/machine.js';
 import { Scene } from '../support/scene.js';
@@ -106,7 +107,9 @@ describe('with shadow doorbells on', () => {
   });
 
   test('a wake-up begins with the register write, also where the device reads shadow values in between', () => {
-    expect(calibration.wakes.map(({ afterNs }) => afterNs)).toEqual([1020 - 1000, 1220 - 1200]);
+    const onlyOne = 1220 - 1200;
+    // Behind the other's first fetch the device finds one more: the vCPU had the core meanwhile.
+    expect(calibration.wakes.map(({ afterNs }) => afterNs)).toEqual([onlyOne]);
   });
 });
 
@@ -194,4 +197,114 @@ test('flushes have their own times, and a submitter that waits for each is seen 
   expect(special).toEqual([{ opcode: FLUSH, serviceNs: Array.from({ length: 10 }, () => 900_000) }]);
   expect(waitedFor).toEqual([FLUSH]);
   expect(backend.every(({ afterNs }) => afterNs < 100_000)).toBe(true);
+});
+
+describe('vCPUs that took turns with the device', () => {
+  /** Two vCPUs that submit `n` times each: by turns, or one all of its own and then the other. */
+  function calibrated(n: number, byTurns: boolean): Calibration {
+    const scene = new Scene().createQueue(1, 64, { vector: 1 }).createQueue(2, 64, { vector: 2 });
+    const submissions = Array.from({ length: 2 * n }, (_, i) => (byTurns ? { qid: 1 + (i % 2), tail: Math.floor(i / 2) + 1 } : { qid: 1 + Math.floor(i / n), tail: (i % n) + 1 }));
+    submissions.forEach(({ qid, tail }, i) => scene.at(1_000_000 + i * 10_000).sqDoorbell(qid, tail));
+    for (const qid of [1, 2]) for (let cid = 0; cid < n; cid++) scene.at(3_000_000 + (qid * n + cid) * 4_000).fetch(qid, cid);
+    for (const qid of [1, 2]) for (let cid = 0; cid < n; cid++) scene.complete(qid, cid);
+    for (const qid of [1, 2]) scene.interrupt({ vector: qid });
+    for (const qid of [1, 2]) scene.cqDoorbell(qid, n);
+    const recordist = new Recordist();
+    scene.play((batch) => recordist.push(batch));
+    return recordist.end().calibration;
+  }
+
+  test('were side by side with one another when each acted between two acts of the other', () => {
+    expect(calibrated(20, true)).toMatchObject({ parallel: false, vcpusApart: true });
+  });
+
+  test('were on one core when each acted in a row', () => {
+    expect(calibrated(20, false)).toMatchObject({ parallel: false, vcpusApart: false });
+  });
+
+  test('side by side, what another vCPU did in between doesn’t count: think times run from a vCPU’s own last act', () => {
+    const { queues } = calibrated(20, true);
+    const { writeNs } = writeTimes(OFF);
+    for (const { thinkAfterSubmitNs, window } of queues) {
+      expect(new Set(thinkAfterSubmitNs)).toEqual(new Set([20_000 - writeNs]));
+      // Nor is a window the queue's share of what was outstanding on both.
+      expect(window).toBe(20);
+    }
+  });
+
+  test('one vCPU is never apart', () => {
+    const scene = new Scene().createQueue(1, 64);
+    for (let i = 1; i < 20; i++) scene.sqDoorbell(1, i);
+    expect(calibrationOf(scene).vcpusApart).toBe(false);
+  });
+});
+
+describe('submissions without a register write', () => {
+  const ACCESS = 2_700;
+
+  /** Rounds of one ring and `more` submissions behind it, which the device reads of when it wakes up; on one core. */
+  function recorded(rounds: number, more: number): Calibration {
+    const [think, wake, fetch, complete] = [12_000, 20_000, 6_000, 2_000];
+    const depth = 1024;
+    const scene = new Scene().createQueue(1, depth, { vector: 1 }).shadowOn();
+    let ns = 1_000_000;
+    let tail = 0;
+    for (let round = 0; round < rounds; round++) {
+      // Alone: it shows what a wake-up takes.
+      tail += 1;
+      scene.at(ns).sqDoorbell(1, tail % depth).at(ns + wake).fetch(1, tail).at(ns + wake + 50_000).complete(1, tail);
+      scene.at(ns + wake + 50_000 + 3_000 + ACCESS).interrupt({ vector: 1 }).at(ns + 100_000).cqDoorbell(1, tail % depth);
+      ns += 400_000;
+      const [first, last] = [tail + 1, tail + 1 + more];
+      scene.at(ns).sqDoorbell(1, first % depth);
+      ns += more * think + wake;
+      scene.at(ns).sqShadow(1, last % depth);
+      for (let cid = first; cid <= last; cid++) scene.at(ns += fetch).fetch(1, cid);
+      ns += 50_000;
+      for (let cid = first; cid <= last; cid++) scene.at(ns += complete).complete(1, cid);
+      scene.at(ns += complete + 1_000 + (more + 1) * ACCESS).interrupt({ vector: 1 }).at(ns += 20_000).cqDoorbell(1, last % depth);
+      tail = last;
+      ns += 400_000;
+    }
+    const recordist = new Recordist();
+    scene.play((batch) => recordist.push(batch));
+    return recordist.end({ writeNs: 0, dispatchNs: 0, accessNs: ACCESS }).calibration;
+  }
+
+  test('share the time in which the vCPU made them, less the device’s wake-up', () => {
+    const { parallel, queues: [queue] } = recorded(10, 15);
+    expect(parallel).toBe(false);
+    expect(queue!.thinkAfterSubmitNs.length).toBe(10 * 15);
+    for (const ns of queue!.thinkAfterSubmitNs) expect(ns).toBeCloseTo(12_000, 6);
+  });
+
+  test('are as many as batches of the size of those that rang', () => {
+    expect(recorded(10, 1).queues[0]!.thinkAfterSubmitNs).toEqual(Array.from({ length: 10 }, () => 12_000));
+  });
+
+  test('a wake-up in which the vCPU had the core shows by what the device finds right behind its first fetch: it is no wake-up, but time of submissions', () => {
+    const scene = new Scene().createQueue(1, 64).shadowOn();
+    // Woken at once, twice; then only when the vCPU had submitted 10 more.
+    scene.at(1_000_000).sqDoorbell(1, 1).at(1_020_000).fetch(1, 1).at(1_100_000).complete(1, 1).at(1_104_000).interrupt({ vector: 1 }).at(1_120_000).cqDoorbell(1, 1);
+    scene.at(1_200_000).sqDoorbell(1, 2).at(1_220_000).fetch(1, 2).at(1_300_000).complete(1, 2).at(1_304_000).interrupt({ vector: 1 }).at(1_320_000).cqDoorbell(1, 2);
+    scene.at(1_400_000).sqDoorbell(1, 3).at(1_540_000).fetch(1, 3).at(1_542_000).sqShadow(1, 13).at(1_544_000).fetch(1, 4).at(1_548_000).fetch(1, 5);
+    const { wakes, queues: [queue] } = calibrationOf(scene);
+    expect(wakes.map(({ afterNs }) => afterNs)).toEqual([20_000, 20_000]);
+    expect(queue!.thinkAfterSubmitNs).toEqual(Array.from({ length: 10 }, () => (140_000 - 20_000) / 10));
+  });
+
+  test('the device’s accesses to shadow doorbells are taken out: the model’s device makes them again', () => {
+    const { fetchNs, interruptNs } = recorded(10, 15);
+    for (const ns of fetchNs) expect(ns).toBe(6_000 - ACCESS);
+    // A posting has one for each completion; what is left is 3 us, of which one completion is the device's own.
+    for (const ns of interruptNs) expect(ns).toBeCloseTo(3_000 - 2_000, 6);
+  });
+});
+
+test('with shadow doorbells on, more that is found between two fetches came while the device was at work; what is found at its first look needn’t have', () => {
+  const scene = new Scene().createQueue(1, 64).shadowOn();
+  scene.at(1000).sqDoorbell(1, 1).at(2000).sqShadow(1, 2).at(3000).fetch(1, 1).at(4000).sqShadow(1, 3).at(5000).fetch(1, 2).at(6000).fetch(1, 3);
+  // The first action of all has none before it.
+  const found = { atWork: 1, all: 3 - 1 };
+  expect(calibrationOf(scene).overlap).toBe(found.atWork / found.all);
 });

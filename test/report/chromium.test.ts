@@ -108,6 +108,12 @@ describe.skipIf(!isThere)(title, () => {
     expect(await tip.textContent()).not.toBe(first);
     await page.keyboard.press('Escape');
     expect(await tip.isVisible()).toBe(false);
+    // Anywhere in a strip of the occupancy, also above its band; and no words of the drawing library's.
+    const strip = page.locator('#figure-occupancy [data-tip^="SQ waiting: "]').nth(3);
+    await strip.hover({ force: true });
+    expect(await tip.textContent()).toMatch(/^SQ waiting: median [\d,]+, [\d,]+ to [\d,]+ entries, queue 1, recorded, [\d.]+ – [\d.]+ ms$/);
+    expect(await page.locator('[data-tip^="Title text"]').count()).toBe(0);
+    await page.mouse.move(1, 1);
   });
 
   it('hides and shows a series, and enlarges a chart within its frame', async () => {

@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 import { DRIVERS } from '../../src/model/driver/catalogue.js';
 import { verifyDocument } from '../../src/app/verify-document.js';
 import { BARRIER_SETTINGS, verdictTable } from '../../src/verify/table.js';
-import { DEFAULT_BOUNDS } from '../../src/verify/verify.js';
+import type { Exploration } from '../../src/verify/explore.js';
+import { DEFAULT_BOUNDS, type Question, verify } from '../../src/verify/verify.js';
+import { refute } from '../support/interpreter/confirm.js';
 
 const BOTH_NEEDED = ['safe', 'lost-wakeup', 'lost-wakeup', 'lost-wakeup'];
 const NEVER_SAFE = ['lost-wakeup', 'lost-wakeup', 'lost-wakeup', 'lost-wakeup'];
@@ -45,6 +47,15 @@ test.each([
   for (const { path } of cells) expect(path.filter(({ action }) => action === 'add').length).toBeLessThanOrEqual(2);
 });
 
-test('docs/verify.md shows what the code computes', async () => {
-  await expect(verifyDocument()).toMatchFileSnapshot('../../docs/verify.md');
+test('docs/verify.md shows what the code computes, and an interpreter of its own confirms each counterexample in it', async () => {
+  const answered: [Question, Exploration][] = [];
+  const document = verifyDocument((question) => {
+    const exploration = verify(question);
+    answered.push([question, exploration]);
+    return exploration;
+  });
+  await expect(document).toMatchFileSnapshot('../../docs/verify.md');
+  const found = answered.filter(([, { verdict }]) => verdict !== 'safe');
+  for (const [question, exploration] of found) expect(refute(question, exploration), `${question.policy.name}, ${question.driver.name}, ${question.memory}`).toBeUndefined();
+  expect(found.length).toBe(document.match(/\*\*, \d+, \d+ steps/g)!.length);
 });

@@ -37,7 +37,7 @@ export async function loadOwn(flag: string, side: 'sq' | 'cq' | undefined, text:
   const sha256 = ownHash(flag, text);
   const exports = await importOwn(text, resolve(file!), watch);
   const exported = exports[name];
-  if (exported === undefined) throw ownPolicyError(text, `is not there: ${file} exports ${Object.keys(exports).join(', ') || 'nothing'}`);
+  if (exported === undefined) throw ownPolicyError(text, `is not there: the file exports ${namesOf(exports)}`);
   const parsed = ownPolicySchema.safeParse(exported);
   if (!parsed.success) throw ownPolicyError(text, `has the wrong form: ${firstIssue(parsed.error, '')}`);
   const { program, parameters, ...own } = parsed.data;
@@ -51,6 +51,13 @@ export async function loadOwn(flag: string, side: 'sq' | 'cq' | undefined, text:
   };
   const family = { ...own, name: `${file}#${name}`, id: 'own', parameters: parameters as readonly Parameter[], program: build } as Family;
   return { ...instance(family, valuesOf(`${flag} ${text}`, family.parameters, values)), sha256 };
+}
+
+/** What a file exports, for a message. */
+function namesOf(exports: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(exports);
+  if (names.length === 0) return 'nothing';
+  return names.length > 20 ? `${names.slice(0, 20).join(', ')} and others` : names.join(', ');
 }
 
 async function importOwn(text: string, path: string, watch: Watch): Promise<Readonly<Record<string, unknown>>> {

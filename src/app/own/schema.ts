@@ -48,21 +48,20 @@ export const ownPolicySchema = z.object({
   provenance: z.string().default(''),
   risk: z.string().default(''),
   parameters: z.array(parameter).max(16).default([]),
-  program: z.unknown(),
+  program: z.union([fn, z.record(z.string(), z.unknown())], 'expected a function of the parameters, or an object of step lists'),
 });
 
-/** The first thing that is wrong: its path and what was expected. Of a union, what is wrong in the alternative that fits farthest. */
+/** The first thing that is wrong: its path and what was expected. */
 export function firstIssue(error: z.ZodError, at: string): string {
-  const { path, message } = deepest(error.issues[0]!);
-  const place = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  return `${at}${place}: ${message}`.replace(/^\./, '').replace(/^: /, '');
+  const { path, message } = innermost(error.issues[0]!);
+  const place = `${at}${path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`.replace(/^\./, '');
+  return place === '' ? message : `${place}: ${message}`;
 }
 
-function deepest(issue: z.core.$ZodIssue): { readonly path: readonly PropertyKey[]; readonly message: string } {
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue;
-  const inner = issue.errors.flatMap((issues) => issues.slice(0, 1)).map(deepest);
-  const length = Math.max(...inner.map(({ path }) => path.length));
-  const farthest = inner.filter(({ path }) => path.length === length);
-  // Alternatives that fail at once, side by side: all of what they expect.
-  return { path: [...issue.path, ...farthest[0]!.path], message: [...new Set(farthest.map(({ message }) => message))].join(', or ') };
+/** Where several forms would do, what is wrong within the one that fits farthest. */
+function innermost(issue: z.core.$ZodIssue): { readonly path: readonly PropertyKey[]; readonly message: string } {
+  if (issue.code !== 'invalid_union') return issue;
+  const within = issue.errors.flat().map((each) => innermost(each));
+  const deepest = within.toSorted((a, b) => b.path.length - a.path.length)[0];
+  return deepest === undefined || deepest.path.length === 0 ? issue : { path: [...issue.path, ...deepest.path], message: deepest.message };
 }

@@ -7,7 +7,7 @@ import { openStore } from '../../store/open.js';
 import type { CellRow } from '../../store/sweeps.js';
 import { configurationOf } from '../catalogue.js';
 import { traceNamed } from '../subject.js';
-import { Crew } from './crew.js';
+import { Crew } from '../work/crew.js';
 import { type Setting, needsShadow, settingOf } from './plan.js';
 import { pointsOf } from './points.js';
 import { runCells } from './run-cells.js';

@@ -1,13 +1,10 @@
 // What a sweep covers: traces x policies with their parameters x drivers x transports x seeds, from flags or a file.
 
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { BellwetherError, EXIT, usageError } from '../../base/errors.js';
+import { usageError } from '../../base/errors.js';
 import { CQ_FAMILIES, SQ_FAMILIES } from '../../model/policy/catalogue.js';
 import { TRANSPORTS } from '../../model/transport.js';
 import { configurationOf, policyNamed } from '../catalogue.js';
 import { ownHash, isOwn } from '../own/load.js';
-import { firstIssue } from '../own/schema.js';
 
 /** What one trace is run under. Policies are named by the specs that a thread understands. */
 export interface Setting {
@@ -92,51 +89,7 @@ export function expanded(spec: string): readonly string[] {
   );
 }
 
-const names = z.array(z.string().min(1)).min(1);
-const sweepFile = z.strictObject({
-  traces: names.optional(),
-  policies: z.array(z.union([z.string().min(1), z.strictObject({ policy: z.string().min(1), parameters: z.record(z.string(), z.union([z.number(), z.array(z.number()).min(1)])) })])).min(1).optional(),
-  'cq-policies': names.optional(),
-  drivers: names.optional(),
-  transports: names.optional(),
-  device: z.string().optional(),
-  seed: z.int().min(0).max(2 ** 31 - 1).optional(),
-  seeds: z.int().min(1).max(10_000).optional(),
-});
-
-export interface SweepFile extends Partial<Axes> {
-  readonly traces?: readonly string[] | undefined;
-  readonly seed?: number | undefined;
-  readonly seeds?: number | undefined;
-}
-
-/** Largest sweep file that is read, in bytes. */
-const MAX_FILE_BYTES = 1_000_000;
-
-/** Reads a sweep from a JSON file. Throws an error that names the file, the path in it and what was expected there. */
-export function readSweepFile(file: string): SweepFile {
-  const refused = (why: string): Error => new BellwetherError('E_INPUT', EXIT.input, `${file}: ${why}`, { where: { file }, suggestions: ['docs/sweep.md shows a sweep file.'] });
-  let json: unknown;
-  try {
-    const bytes = readFileSync(file);
-    if (bytes.length > MAX_FILE_BYTES) throw new Error(`${bytes.length} bytes, and a sweep file holds at most ${MAX_FILE_BYTES}`);
-    json = JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    throw refused(error instanceof Error ? error.message : String(error));
-  }
-  const parsed = sweepFile.safeParse(json);
-  if (!parsed.success) throw refused(firstIssue(parsed.error, ''));
-  const { policies, 'cq-policies': cqPolicies, drivers, transports, ...rest } = parsed.data;
-  const specs = policies?.map((entry) => (typeof entry === 'string' ? entry : `${entry.policy}${parametersText(entry.parameters)}`));
-  return { ...rest, ...(specs === undefined ? {} : { policies: specs }), ...(cqPolicies === undefined ? {} : { cqPolicies }), ...(drivers === undefined ? {} : { drivers }), ...(transports === undefined ? {} : { transports }) };
-}
-
-function parametersText(parameters: Readonly<Record<string, number | readonly number[]>>): string {
-  const pairs = Object.entries(parameters).map(([name, value]) => `${name}=${typeof value === 'number' ? value : value.join('/')}`);
-  return pairs.length === 0 ? '' : `:${pairs.join(',')}`;
-}
-
 /** Throws unless there is something to do. */
 export function atLeastOne(what: string, list: readonly unknown[]): void {
-  if (list.length === 0) throw usageError(`a sweep needs ${what}`);
+  if (list.length === 0) throw usageError(`a sweep needs ${what}`, ['Name traces of the store ("bellwether traces"), or give --file.']);
 }

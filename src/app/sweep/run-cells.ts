@@ -7,7 +7,7 @@ import type { TraceRow } from '../../store/queries.js';
 import { type CellRow, type VerdictRow, findCell, insertCell, insertVerdict } from '../../store/sweeps.js';
 import type { PreparedTrace } from './prepared.js';
 import type { CellResult } from './cell.js';
-import type { Crew } from './crew.js';
+import type { Crew } from '../work/crew.js';
 import { type Judged, judge, knownVerdict, toJudge } from './judge.js';
 import type { Setting } from './plan.js';
 

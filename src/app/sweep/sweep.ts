@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { openStore } from '../../store/open.js';
 import { traceNamed } from '../subject.js';
-import { Crew } from './crew.js';
+import { Crew } from '../work/crew.js';
 import { SUGGESTED_POLICIES, atLeastOne, settingsOf } from './plan.js';
 import { pointsOf } from './points.js';
 import { type FailedCell, type Seeds, type SweepProgress, runCells } from './run-cells.js';

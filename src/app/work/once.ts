@@ -5,6 +5,7 @@ import { isOwn } from '../own/load.js';
 import { type ReplayResult, replay } from '../replay.js';
 import { type VerifyResult, verifyPolicies } from '../verify.js';
 import type { Answer, Order } from './orders.js';
+import { runsInThreads } from './runs.js';
 import { WorkThread } from './work-thread.js';
 
 /**
@@ -17,7 +18,7 @@ type OrderOf<K extends Order['is']> = Extract<Order, { readonly is: K }>;
 
 /** Replays a trace; policies by their specs. */
 export async function replayNamed(options: OrderOf<'replay'>['options'], interruption?: Interruption): Promise<ReplayResult> {
-  if (!isOwn(options.policy) && !isOwn(options.cqPolicy)) return replay(options);
+  if (!isOwn(options.policy) && !isOwn(options.cqPolicy)) return replay({ ...options, makeRuns: runsInThreads });
   return once<OrderOf<'replay'>>({ is: 'replay', options }, interruption);
 }
 

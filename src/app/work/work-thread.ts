@@ -98,7 +98,7 @@ export class WorkThread {
 
 /** The policies of an order that are the user's own. */
 function specsOf(order: Order): string {
-  if (order.is === 'prepare' || order.is === 'take') return '';
+  if (order.is !== 'cell' && order.is !== 'replay' && order.is !== 'verify') return '';
   const { policy, cqPolicy } = order.is === 'cell' ? order.order : order.options;
   return [policy, cqPolicy].filter((spec) => spec?.includes('#') === true).join(' or ');
 }

@@ -8,6 +8,7 @@ import { isOwn, loadOwn } from '../own/load.js';
 import { withoutChance } from '../own/no-chance.js';
 import { Watch } from '../own/watch.js';
 import { replay } from '../replay.js';
+import { RunMaker } from '../runs.js';
 import { CellRunner } from '../sweep/cell.js';
 import { prepareTrace } from '../sweep/prepared.js';
 import { verifyPolicies } from '../verify.js';
@@ -23,6 +24,7 @@ function tell(message: WorkMessage): void {
 const watch = new Watch(memory, (places) => tell({ is: 'places', places }));
 withoutChance(watch);
 const cells = new CellRunner();
+const runs = new RunMaker();
 /** Policies of files by their specs: loaded once. */
 const loaded = new Map<string, SqPolicy | CqPolicy>();
 
@@ -57,6 +59,10 @@ async function work(order: Order): Promise<unknown> {
       const cqPolicy = (await own('--cq-policies', 'cq', cqSpec)) as CqPolicy | undefined;
       return cells.run(order.order, policy, cqPolicy);
     }
+    case 'take setting':
+      return runs.take(order.setting);
+    case 'run':
+      return runs.run(order.order);
     default:
       return unreachable(order);
   }

@@ -55,20 +55,26 @@ function paperOf(inside: string, width: number, height: number): string {
 /** What vega says about single marks (roles, labels) and about the pointer: the picture is one image, and inert. */
 const NOISE = / (?:role|aria-[a-z]+|pointer-events)="[^"]*"/g;
 
+/** A mark that is there to be pointed at alone. */
+const UNSEEN = /^<path [^>]*fill-opacity="0"[^>]*\/>$/;
+
 /**
- * Takes the noise out of each tag, and renames the ids of clip paths and gradients. Vega numbers them with a process-wide
+ * Takes the noise out of each tag and what only tips need out of a picture without any, and renames the ids of clip paths and gradients. Vega numbers them with a process-wide
  * counter; here they count from 0 in the order of the text, after the chart's id. So the bytes don't depend on earlier
  * charts, and charts can share a page. Text between tags stays as it is.
  */
 function tidied(svg: string, chartId: string, tips: boolean): string {
   const names = new Map<string, string>();
-  return svg.replaceAll(/<[^>]*>/g, (tag) =>
-    (tips ? tag.replace(' aria-label="', ' data-tip="') : tag).replaceAll(NOISE, '').replaceAll(/(?<start>id="|url\(#)(?<id>(?:clip|gradient_)\d+)/g, (_, start: string, id: string) => {
+  return svg.replaceAll(/<[^>]*>/g, (tag) => {
+    if (!tips && UNSEEN.test(tag)) return '';
+    // Vega labels titles by themselves, in words of its own.
+    const isTip = tips && !tag.includes(' class="mark-text role-title-text"');
+    return (isTip ? tag.replace(' aria-label="', ' data-tip="') : tag).replaceAll(NOISE, '').replaceAll(/(?<start>id="|url\(#)(?<id>(?:clip|gradient_)\d+)/g, (_, start: string, id: string) => {
       const name = names.get(id) ?? `${chartId}-${names.size}`;
       names.set(id, name);
       return start + name;
-    }),
-  );
+    });
+  });
 }
 
 function escapeXml(text: string): string {

@@ -1,9 +1,12 @@
-// Every device that can be named. Policies are those that the device ships with.
+// Every device that can be named. Policies are those of the catalogue that the device ships with; a device that polls anyway takes no
+// notice of how often its policy would.
 
-import { cqArmWhenFull, cqFollowHead, cqNever, cqNeverWritten, cqTailMinusOne } from '../policy/cq.js';
+import { cqArmWhenFull, cqFollowHead, cqNever, cqNeverWritten, cqTailMinusOne, cqTrailByOne } from '../policy/cq.js';
+import { instance } from '../policy/family.js';
 import { armWhenEmpty, followHead, followTail } from '../policy/sq.js';
+import { boundedReArm, everyUpdate } from '../policy/sq-exact.js';
+import { sentinel, trailByOne } from '../policy/sq-polled.js';
 import type { DeviceModel } from './device.js';
-import { boundedReArm, cqTrailByOne, echoTail, pollSentinel, trailByOne } from './policies.js';
 
 /** Request slots of QEMU's device equal the SQ's entries; a slot is free again when its completion is posted. */
 const slots = (sqDepth: number): number => sqDepth;
@@ -56,7 +59,7 @@ export const DEVICES: readonly DeviceModel[] = [
   {
     name: 'spdk-poll',
     source: 'SPDK nvmf vfio-user target in poll mode (lib/nvmf/vfio_user.c, August 2026): one reactor polls all queues, adaptive interrupts, no fetch without a CQ entry',
-    sqPolicy: pollSentinel,
+    sqPolicy: instance(sentinel),
     cqPolicy: cqNever,
     accepts: '7Ch',
     threads: 'one for all queues',
@@ -69,7 +72,7 @@ export const DEVICES: readonly DeviceModel[] = [
   {
     name: 'spdk-interrupt',
     source: 'SPDK nvmf vfio-user target in interrupt mode (lib/nvmf/vfio_user.c, August 2026): re-arms at most three times, kicks itself when a CQ is full, an interrupt per completion',
-    sqPolicy: boundedReArm,
+    sqPolicy: instance(boundedReArm),
     cqPolicy: cqNever,
     accepts: '7Ch',
     threads: 'one for all queues',
@@ -105,8 +108,8 @@ export const DEVICES: readonly DeviceModel[] = [
   {
     name: 'femu',
     source: 'FEMU since June 2026 (hw/femu, 2b230f4ec): a poller per queue, trail-by-one on both sides',
-    sqPolicy: trailByOne,
-    cqPolicy: cqTrailByOne,
+    sqPolicy: instance(trailByOne),
+    cqPolicy: instance(cqTrailByOne),
     accepts: '7Ch',
     threads: 'one per queue',
     pollNs: SWEEP_NS,
@@ -115,7 +118,7 @@ export const DEVICES: readonly DeviceModel[] = [
   {
     name: 'femu-2025',
     source: 'FEMU before June 2026: the pollers echo the tail that they read, and nothing on the CQ',
-    sqPolicy: echoTail,
+    sqPolicy: instance(everyUpdate, { 'poll-us': SWEEP_NS / 1000 }),
     cqPolicy: cqNeverWritten,
     accepts: '7Ch',
     threads: 'one per queue',
@@ -145,8 +148,8 @@ export const DEVICES: readonly DeviceModel[] = [
   {
     name: 'c0h-poll',
     source: 'the same, but it never sleeps: a poller per queue, trail-by-one on both sides. Google\'s own is thought to look for a while before it waits for a doorbell, and never gets to that under load',
-    sqPolicy: trailByOne,
-    cqPolicy: cqTrailByOne,
+    sqPolicy: instance(trailByOne),
+    cqPolicy: instance(cqTrailByOne),
     accepts: 'C0h',
     threads: 'one per queue',
     pollNs: SWEEP_NS,

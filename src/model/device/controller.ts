@@ -9,6 +9,9 @@ import { type DeviceOptions, Lane } from './lane.js';
 
 export class Controller implements BusTarget {
   private readonly options: DeviceOptions;
+  /** See Transport. */
+  private readonly carriesValue: boolean;
+  private readonly notifies: boolean;
   private readonly lanes: readonly Lane[];
   /** The lane of each pair, by its place. */
   private readonly laneOf: readonly Lane[];
@@ -18,8 +21,10 @@ export class Controller implements BusTarget {
 
   /** @param options the buffers that the policies have then are in use from the start */
   constructor(options: DeviceOptions) {
-    const { clock, model, pairs } = options;
+    const { clock, model, pairs, transport } = options;
     this.options = options;
+    this.carriesValue = transport.carriesValue !== false;
+    this.notifies = transport.notifies !== false;
     const groups = model.threads === 'one per queue' ? pairs.map((pair) => [pair]) : [pairs];
     this.lanes = groups.map((group) => new Lane({ ...options, pairs: group }));
     this.laneOf = pairs.map((pair) => this.lanes[groups.findIndex((group) => group.includes(pair))]!);
@@ -42,11 +47,11 @@ export class Controller implements BusTarget {
 
   doorbell(pair: QueuePair, side: Side, written: number, nowNs: number): void {
     pair.looked(side, nowNs);
-    const { policies, transport } = this.options;
+    const { policies } = this.options;
     const lane = this.laneFor(pair);
     // Without a shadow doorbell to read the value from, such a transport isn't set up, and the write is trapped.
-    const value = transport.carriesValue === false && policies.hasBuffers ? policies.peek(pair, side) : written;
-    const noticed = transport.notifies !== false || lane.executor.polls;
+    const value = !this.carriesValue && policies.hasBuffers ? policies.peek(pair, side) : written;
+    const noticed = this.notifies || lane.executor.polls;
     if (side === 'sq') {
       pair.sq.seen = value;
       if (noticed) this.notice(pair, lane, nowNs);
@@ -59,7 +64,7 @@ export class Controller implements BusTarget {
 
   kickNs(pair: QueuePair, side: Side, nowNs: number): number {
     const { executor, fetcher } = this.laneFor(pair);
-    return side === 'sq' && this.options.transport.notifies !== false && !fetcher.isPolling ? executor.kickNs(nowNs) : 0;
+    return side === 'sq' && this.notifies && !fetcher.isPolling ? executor.kickNs(nowNs) : 0;
   }
 
   /** Time that policies made its threads poll in vain until now, over all of them, in ns. */

@@ -57,14 +57,16 @@ export class Fetcher {
 
   constructor(options: FetcherOptions) {
     this.options = options;
-    const { executor, pairs, policies } = options;
+    const { clock, executor, isWorkLeft, pairs, policies } = options;
     this.tasks = byPlace(pairs, (pair) => ({
       begin: (nowNs) => this.beginPass(pair, nowNs),
       fetchNext: (nowNs) => this.fetchNext(pair, nowNs),
       issued: (nowNs) => this.issued(pair, nowNs),
     }));
     this.again = new LookAgain({
-      ...options,
+      clock,
+      isWorkLeft,
+      pairs,
       look: (pair, nowNs, awake) => executor[awake ? 'goOn' : 'schedule'](this.tasks[pair.place]!.begin, nowNs),
       isNews: (pair) => policies.isNews(pair, 'sq'),
       busyNs: () => executor.busyNs,

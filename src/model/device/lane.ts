@@ -16,7 +16,8 @@ import { Backend } from './backend.js';
 import type { DeviceModel } from './device.js';
 import type { Executor } from './executor.js';
 import { Fetcher } from './fetcher.js';
-import { MainLoop } from './main-loop.js';
+import { MainLoop, type MainLoopOptions } from './main-loop.js';
+import { Poller } from './poller.js';
 import { Poster } from './poster.js';
 import type { PolicyRunner } from './queue-side.js';
 import { Worker } from './worker.js';
@@ -50,22 +51,23 @@ export class Lane {
   readonly fetcher: Fetcher;
   readonly poster: Poster;
   private readonly model: DeviceModel;
+  private readonly tellPosted: DeviceOptions['posted'];
+  private readonly backend: Backend;
 
   /** @param options with the queues of this thread alone */
   constructor(options: DeviceOptions) {
-    const { host, model, transport } = options;
+    const { clock, costs, cqPolicy, hazards, host, interrupt, isWorkLeft, lock, model, pairs, policies, recorder, service, sqPolicy, transport } = options;
     this.model = model;
+    this.tellPosted = options.posted;
     const onExecutorCore = host.backendOnLoopCore && model.pollNs === undefined;
     const idle = onExecutorCore ? (nowNs: number): void => this.backend.workOnExecutorCore(nowNs) : (): void => {};
-    const thread = { ...options, extraWakeNs: transport.wakeNs ?? 0, idle };
-    this.executor = model.threads === 'main loop' ? new MainLoop(thread) : new Worker({ ...thread, pollNs: model.pollNs });
-    const parts = { ...options, executor: this.executor };
-    this.backend = new Backend({ ...parts, onExecutorCore, completed: (pair, nowNs) => this.completed(pair, nowNs) });
-    this.fetcher = new Fetcher({ ...parts, backend: this.backend });
-    this.poster = new Poster({ ...parts, posted: (pair, nowNs) => this.posted(pair, nowNs, options) });
+    const executor = executorOf(model, { clock, costs, extraWakeNs: transport.wakeNs ?? 0, host, idle, lock, service });
+    const backend = new Backend({ clock, costs, executor, onExecutorCore, pairs, recorder, service, completed: (pair, nowNs) => this.completed(pair, nowNs) });
+    this.executor = executor;
+    this.backend = backend;
+    this.fetcher = new Fetcher({ backend, clock, cqPolicy, executor, hazards, isWorkLeft, model, pairs, policies, recorder, service, sqPolicy });
+    this.poster = new Poster({ clock, cqPolicy, executor, interrupt, isWorkLeft, model, pairs, policies, recorder, service, posted: (pair, nowNs) => this.posted(pair, nowNs) });
   }
-
-  private readonly backend: Backend;
 
   /** The CQ head has moved, as far as the device knows. */
   headMoved(pair: QueuePair, wasFull: boolean, nowNs: number): void {
@@ -106,8 +108,13 @@ export class Lane {
     return this.fetcher.completed(pair, nowNs);
   }
 
-  private posted(pair: QueuePair, nowNs: number, { posted }: DeviceOptions): void {
+  private posted(pair: QueuePair, nowNs: number): void {
     if (this.model.freesRequests === 'posted') this.fetcher.found(pair, 'a request');
-    posted(pair, nowNs);
+    this.tellPosted(pair, nowNs);
   }
+}
+
+function executorOf({ pollNs, threads }: DeviceModel, options: MainLoopOptions): Executor {
+  if (threads === 'main loop') return new MainLoop(options);
+  return pollNs === undefined ? new Worker(options) : new Poller(options.clock, pollNs);
 }

@@ -58,7 +58,7 @@ export class Poster {
 
   constructor(options: PosterOptions) {
     this.options = options;
-    const { clock, executor, pairs, policies } = options;
+    const { clock, executor, isWorkLeft, pairs, policies } = options;
     this.tasks = byPlace(pairs, (pair) => ({
       post: (nowNs) => this.post(pair, nowNs),
       signalOne: (nowNs) => this.signalOne(pair, nowNs),
@@ -67,7 +67,9 @@ export class Poster {
     const pairAt = byPlace(pairs, (pair) => pair);
     this.actor = clock.addActor((place, nowNs) => this.lookAtHead(pairAt[place]!, nowNs));
     this.again = new LookAgain({
-      ...options,
+      clock,
+      isWorkLeft,
+      pairs,
       look: (pair, nowNs, awake) => executor[awake ? 'goOn' : 'schedule'](this.tasks[pair.place]!.post, nowNs),
       isNews: (pair) => policies.isNews(pair, 'cq'),
       busyNs: () => executor.busyNs,

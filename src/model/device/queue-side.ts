@@ -25,6 +25,9 @@ export interface StepOutcome {
   looks: boolean;
 }
 
+/** What no steps ask for. */
+const NOTHING: Readonly<StepOutcome> = { spentNs: 0, pollNs: Infinity, pollForNs: Infinity, timerNs: Infinity, stops: false, looks: false };
+
 /** Nobody looks more often than this: a policy that asks for less would stop the model's clock. */
 const SHORTEST_NS = 1;
 
@@ -70,6 +73,7 @@ export class PolicyRunner {
   /** Runs the steps at one instant. The outcome is reused by the next call. */
   run(steps: readonly PolicyStep[], pair: QueuePair, side: Side, nowNs: number): Readonly<StepOutcome> {
     const { outcome, buffers } = this;
+    if (buffers === undefined || steps.length === 0) return NOTHING;
     const { costs, hazards, recorder } = this.options;
     outcome.spentNs = 0;
     outcome.pollNs = Infinity;
@@ -77,7 +81,6 @@ export class PolicyRunner {
     outcome.timerNs = Infinity;
     outcome.stops = false;
     outcome.looks = false;
-    if (buffers === undefined) return outcome;
     const view = side === 'sq' ? pair.sq : pair.cq;
     const word = side === 'sq' ? pair.sqWord : pair.cqWord;
     view.nowNs = nowNs;

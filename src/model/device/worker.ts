@@ -1,7 +1,4 @@
-// A thread of a device without a big lock: it runs its tasks in the order in which they came, and then sleeps, or polls.
-//
-// A poller looks at its queues every `pollNs`. Only the look that finds something is simulated: the time until it is the rest
-// of the period. What it burns in between is counted by the device, not run on the host's cores: it has one of its own.
+// A thread of a device without a big lock: it runs its tasks in the order in which they came, and then sleeps.
 
 import type { Clock } from '../clock.js';
 import type { Costs } from '../costs.js';
@@ -15,8 +12,6 @@ export interface WorkerOptions {
   readonly host: Host;
   readonly service: ServiceTimes;
   readonly costs: Costs;
-  /** Time from one look to the next, in ns; undefined: it sleeps. */
-  readonly pollNs: number | undefined;
   /** See MainLoopOptions. */
   readonly extraWakeNs: number;
   /** Called when it has nothing left to do. */
@@ -24,6 +19,7 @@ export interface WorkerOptions {
 }
 
 export class Worker implements Executor {
+  readonly polls = false;
   private readonly options: WorkerOptions;
   private readonly thread: Thread;
   private readonly actor: number;
@@ -43,24 +39,20 @@ export class Worker implements Executor {
     });
   }
 
-  get polls(): boolean {
-    return this.options.pollNs !== undefined;
-  }
-
   get busyNs(): number {
     return this.thread.cpuNs;
   }
 
   kickNs(nowNs: number): number {
-    const asleep = !this.polls && this.thread.state === 'idle' && this.wakesAtNs === Infinity;
+    const asleep = this.thread.state === 'idle' && this.wakesAtNs === Infinity;
     return asleep ? this.options.service.kickNs(nowNs - this.idleSinceNs) : 0;
   }
 
   schedule(task: Task, nowNs: number): void {
     this.enqueue(task);
     if (this.thread.state !== 'idle' || this.wakesAtNs < Infinity) return;
-    const { clock, host } = this.options;
-    const wakeNs = this.wakeNs(nowNs - this.idleSinceNs);
+    const { clock, extraWakeNs, host, service } = this.options;
+    const wakeNs = service.wakeNs(nowNs - this.idleSinceNs) + extraWakeNs;
     if (host.backendOnLoopCore) {
       host.begin(this.thread, wakeNs, 0, nowNs);
       return;
@@ -96,13 +88,6 @@ export class Worker implements Executor {
   /** Interrupts need nothing from it: nobody waits for a lock of its. */
   signal(): void {}
 
-  /** Until it is at work, after it had nothing to do for so long. */
-  private wakeNs(idleNs: number): number {
-    const { extraWakeNs, pollNs, service } = this.options;
-    if (pollNs === undefined) return service.wakeNs(idleNs) + extraWakeNs;
-    return Math.ceil(idleNs / pollNs) * pollNs - idleNs;
-  }
-
   private run(nowNs: number): void {
     const { step } = this;
     if (step !== undefined) {
@@ -116,7 +101,7 @@ export class Worker implements Executor {
       this.options.idle(nowNs);
       return;
     }
-    if (this.slept && !this.polls) {
+    if (this.slept) {
       this.slept = false;
       this.spend(this.options.costs.dispatchNs, nowNs);
       return;

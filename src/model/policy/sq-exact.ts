@@ -30,11 +30,14 @@ export const everyUpdate: SqFamily = {
   name: 'every-update',
   id: 'P1',
   side: 'sq',
-  formula: 'at every look: e := t; barrier; t := s',
-  provenance: 'FEMU on submission queues before June 2026, which did it at every sweep',
-  risk: 'nearly all exits are kept, and a shared write comes to each: an upper bound for exits, a lower bound for latency',
-  parameters: [],
-  program: () => ({ onStart: [REREAD, ...ECHO_TAIL], onCommand: ECHO_TAIL, onEmpty: ECHO_TAIL }),
+  formula: 'at every look: e := t; barrier; t := s; a device that polls: t := s; e := t',
+  provenance: 'FEMU on submission queues before June 2026, which polls',
+  risk: 'nearly all exits are kept, and a shared write comes to each: an upper bound for exits, a lower bound for latency; without the barrier the device must never sleep',
+  parameters: [whole('poll-us', 'time between two looks of a device that polls; 0: it sleeps', 0, [0, 100_000])],
+  program: ({ 'poll-us': us }) =>
+    us === 0
+      ? { onStart: [REREAD, ...ECHO_TAIL], onCommand: ECHO_TAIL, onEmpty: ECHO_TAIL }
+      : { onStart: [REREAD, AT_TAIL], onCommand: [], onEmpty: [{ step: 'poll', everyNs: us! * 1000 }] },
 };
 
 export const followTailFamily: SqFamily = {

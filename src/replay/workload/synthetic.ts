@@ -182,8 +182,7 @@ export class SyntheticService implements ServiceTimes {
 
   commandNs(qid: number, nowNs: number): number {
     const kinds = this.kinds[qid]!;
-    const at = kinds.length === 1 ? 0 : this.rng.unit();
-    const kind = kinds.find(({ upTo }) => at < upTo) ?? kinds.at(-1)!;
+    const kind = kinds.length === 1 ? kinds[0]! : kindAt(kinds, this.rng.unit());
     const serviceNs = kind.service() + kind.transferNs;
     return this.freeNs.length === 0 ? serviceNs : this.queued(serviceNs, nowNs);
   }
@@ -211,6 +210,11 @@ export class SyntheticService implements ServiceTimes {
     freeNs[first] = doneNs;
     return doneNs - nowNs;
   }
+}
+
+/** The kind whose share holds `at`, 0 .. 1. */
+function kindAt(kinds: readonly Kind[], at: number): Kind {
+  return kinds.find(({ upTo }) => at < upTo) ?? kinds.at(-1)!;
 }
 
 /** Reads and writes of the jobs of each queue, in the shares that they have when all of them run. */

@@ -4,6 +4,8 @@ import { formatCount, formatNs, formatPercent } from '../../base/units.js';
 import { bindPercent } from '../../charts/heading.js';
 import { html, NOTHING, type Html } from '../escape.js';
 import type { ReviewInput } from '../input.js';
+import { changes } from './headline.js';
+import { recordedOf, type Without, withoutShadow } from './without.js';
 
 /** The cards below the finding. */
 export function cardsHtml(input: ReviewInput): Html {
@@ -22,9 +24,7 @@ ${sentences.map((sentence) => html`<p>${typeof sentence === 'string' ? bindPerce
 
 /** Exits where the capture shows them; otherwise the writes, each of which is one under a transport that traps. */
 function costCard({ exits, controllers, whatIf }: ReviewInput): Html {
-  const queues = controllers.flatMap((controller) => controller.queues);
-  const commands = queues.reduce((sum, queue) => sum + queue.commands, 0);
-  const writes = queues.reduce((sum, { mmio }) => sum + mmio.sq + mmio.cq, 0);
+  const { commands, writes } = recordedOf(controllers);
   const perCommand = commands === 0 ? [] : [`${(writes / commands).toFixed(2)} for each of ${formatCount(commands)} commands.`];
   if (exits === undefined) {
     return card('What doorbells cost', `${formatCount(writes)} writes`, [
@@ -43,15 +43,21 @@ function costCard({ exits, controllers, whatIf }: ReviewInput): Html {
   ]);
 }
 
-function savedCard({ whatIf, exits }: ReviewInput): Html {
+function savedCard(input: ReviewInput): Html {
+  const { whatIf, exits } = input;
   const { predicted, baseline } = whatIf;
-  const { fraction, low, high } = predicted.saved;
+  const without = withoutShadow(input);
+  const { fraction, low, high } = without?.saved ?? predicted.saved;
   const perExitNs = exits === undefined ? NaN : (exits.sq.totalNs + exits.cq.totalNs) / (exits.sq.exits + exits.cq.exits);
-  const fewer = baseline.mmio.total - predicted.mmio.total.median;
+  const fewer = without === null ? baseline.mmio.total - predicted.mmio.total.median : without.needed.median - without.recorded;
   const time = perExitNs > 0 && fewer > 0 ? [`At ${formatNs(perExitNs)} per exit about ${formatNs(fewer * perExitNs)} less outside of the guest.`] : [];
-  return card(whatIf.shadow === 'on' ? `What shadow doorbells ${fraction < 0 ? 'add' : 'save'}` : `What shadow doorbells off ${fraction < 0 ? 'adds' : 'saves'}`, formatPercent(Math.abs(fraction)), [
-    `90 % interval ${formatPercent(low)} to ${formatPercent(high)} saved.`,
-    `${formatCount(Math.round(predicted.mmio.total.median))} writes instead of ${formatCount(baseline.mmio.total)} (${baseline.name}).`,
+  const counts =
+    without === null
+      ? `${formatCount(Math.round(predicted.mmio.total.median))} writes instead of ${formatCount(baseline.mmio.total)} (${baseline.name}).`
+      : `${formatCount(without.recorded)} writes, as recorded, instead of ${formatCount(Math.round(without.needed.median))}.`;
+  return card(whatIf.shadow === 'on' || without !== null ? `What shadow doorbells ${fraction < 0 ? 'add' : 'save'}` : `What shadow doorbells off ${fraction < 0 ? 'adds' : 'saves'}`, formatPercent(Math.abs(fraction)), [
+    `90 % interval ${changes(low, high)}${low < 0 ? '' : ' saved'}.`,
+    counts,
     ...time,
   ]);
 }
@@ -66,14 +72,16 @@ function sureCard(input: ReviewInput): Html {
     selfCheck.passed
       ? 'Replayed as recorded, the model gives the recording back.'
       : html`<span class="warning">Replayed as recorded, ${failed} of ${selfCheck.items.length} quantities don't come back: don't rely on the prediction.</span>`,
-    captured === undefined ? 'No capture of the predicted configuration to compare with.' : capturedText(captured),
+    captured === undefined ? 'No capture of the predicted configuration to compare with.' : capturedText(captured, withoutShadow(input)),
     ...(simple.length === 0 ? [] : [`Predictors without a model: ${formatPercent(Math.min(...simple))} to ${formatPercent(Math.max(...simple))}.`]),
     lost + rejected === 0 ? 'No record lost or unreadable.' : html`<span class="warning">${formatCount(lost)} records lost, ${formatCount(rejected)} unreadable.</span>`,
   ]);
 }
 
-function capturedText({ names, saved, covered, savedError }: NonNullable<ReviewInput['captured']>): string | Html {
-  const text = `Captured: ${formatPercent(saved.mean)} (${names.length === 1 ? names[0]! : `mean of ${names.length}`}), ${covered ? 'within' : 'outside'} the interval, off by ${(Math.abs(savedError) * 100).toFixed(1)} points.`;
+function capturedText({ names, saved, covered, savedError, mmio }: NonNullable<ReviewInput['captured']>, without: Without | null): string | Html {
+  const what = without === null ? formatPercent(saved.mean) : `${formatCount(Math.round(mmio.total.mean))} writes without them`;
+  const off = without === null ? `, off by ${(Math.abs(savedError) * 100).toFixed(1)} points` : '';
+  const text = `Captured: ${what} (${names.length === 1 ? names[0]! : `mean of ${names.length}`}), ${covered ? 'within' : 'outside'} the interval${off}.`;
   return covered ? text : html`<span class="warning">${text}</span>`;
 }
 

@@ -29,7 +29,9 @@ export const SCRIPT = `
   const enrich = (figure) => {
     const drawing = figure.querySelector('.drawing');
     const svg = drawing.querySelector('svg');
-    const marks = [...svg.querySelectorAll('[data-tip]')].filter((mark) => mark.dataset.tip !== '');
+    const told = [...svg.querySelectorAll('[data-tip]')].filter((mark) => mark.dataset.tip !== '');
+    // A number beside a mark goes with it, and is no further stop for the keyboard.
+    const marks = told.filter((mark) => mark.tagName !== 'text');
     const seriesOf = (mark) => mark.dataset.tip.split(': ')[0];
     let at = -1;
 
@@ -56,6 +58,7 @@ export const SCRIPT = `
       leave();
       at = marks.indexOf(next);
       next.classList.add('current');
+      next.scrollIntoView({ block: 'nearest', inline: 'nearest' });
       const box = next.getBoundingClientRect();
       show(next, box.left + box.width / 2, box.bottom);
     });
@@ -71,7 +74,7 @@ export const SCRIPT = `
       tools.append(button);
     }
     for (const name of (figure.dataset.series || '').split('|').filter((one) => one !== '')) {
-      const own = marks.filter((mark) => seriesOf(mark) === name);
+      const own = told.filter((mark) => seriesOf(mark) === name);
       if (own.length === 0) continue;
       const button = make('button', name, { type: 'button', 'aria-pressed': 'true' });
       button.addEventListener('click', () => {

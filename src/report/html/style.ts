@@ -95,7 +95,7 @@ summary { cursor: pointer; font-size: 0.875rem; padding: 6px 0; }
   html { font-size: 13px; }
   main { max-width: none; padding: 0; }
   h1, h2, h3, figcaption { break-after: avoid; }
-  tr, figcaption, .drawing, .finding { break-inside: avoid; }
+  tr, figcaption, .drawing, .finding, .cards section, .scroll { break-inside: avoid; }
   .drawing { break-before: avoid; }
   td code { white-space: normal; overflow-wrap: anywhere; }
   .scroll, .drawing { overflow: visible; }
@@ -104,7 +104,7 @@ summary { cursor: pointer; font-size: 0.875rem; padding: 6px 0; }
   .drawing svg { min-width: 0; width: 100% !important; }
   .drawing .off { visibility: visible; }
   figure { padding: 8px; }
-  summary { list-style: none; }
+  summary { list-style: none; break-after: avoid; }
   summary::-webkit-details-marker { display: none; }
   details::details-content { content-visibility: visible; display: block; block-size: auto; }
 }

@@ -1,5 +1,6 @@
 // The policies: what each costs on this recording, and whether it can lose a wake-up; and what the audit found in the recording.
 
+import { shellWord } from '../../base/text.js';
 import { formatNs, formatPercent, plural } from '../../base/units.js';
 import { html, NOTHING, type Html } from '../escape.js';
 import type { AuditFacts, PolicyFacts, ReviewInput, VerdictFacts } from '../input.js';
@@ -34,13 +35,13 @@ function safetyHtml(verdicts: readonly VerdictFacts[]): Html {
     side.toUpperCase(),
     html`<span class="${verdict === 'safe' ? 'good' : 'warning'}">${verdict}</span>`,
     states,
-    reason === '' ? under : `${reason}; ${under}`,
+    [reason, under].filter((text) => text !== '').join('; '),
   ]);
   return htmlTable('Can it lose a wake-up? Every interleaving within bounds', [{ title: 'policy' }, { title: 'side' }, { title: 'verdict' }, { title: 'states', isNumber: true }, { title: 'checked under' }], rows);
 }
 
 function auditHtml(audit: AuditFacts | undefined, trace: string): Html {
-  if (audit === undefined) return html`<p class="soft">The store holds no finding of an audit; "bellwether check ${trace}" audits the recording.</p>\n`;
+  if (audit === undefined) return html`<p class="soft">The store holds no finding of an audit; "bellwether check ${shellWord(trace)}" audits the recording.</p>\n`;
   const { errors, warnings, notes } = audit;
-  return html`<p>Audit of the recording: <span class="${errors > 0 ? 'warning' : 'good'}">${plural(errors, 'error')}</span>, ${plural(warnings, 'warning')}, ${plural(notes, 'note')}, as far as findings were kept. Their evidence: "bellwether check ${trace}".</p>\n`;
+  return html`<p>Audit of the recording: <span class="${errors > 0 ? 'warning' : 'good'}">${plural(errors, 'error')}</span>, ${plural(warnings, 'warning')}, ${plural(notes, 'note')}, as far as findings were kept. Their evidence: "bellwether check ${shellWord(trace)}".</p>\n`;
 }

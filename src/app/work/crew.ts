@@ -1,7 +1,7 @@
 // Several working threads that share lists of jobs.
 
 import { interruptedError } from '../interrupt.js';
-import { WorkThread } from '../work/work-thread.js';
+import { WorkThread } from './work-thread.js';
 
 export class Crew {
   private readonly threads: readonly WorkThread[];
