@@ -16,9 +16,15 @@ const sq = (program) => ({ side: 'sq', program: { onStart: [{ step: 'reread' }],
 const publishing = (index) => sq({ onEmpty: [{ step: 'publish', index }, { step: 'barrier' }, { step: 'reread' }] });
 export const sound = publishing((view) => view.seen);
 export const loops = publishing(() => { for (;;); });
-export const throws = publishing((view) => view.nothing.there);
+export const throws = publishing((view) => view.state.nothing.there);
 export const far = publishing(() => -1);
 export const changes = publishing((view) => { view.seen = 0; return 0; });
+export const writes = publishing((view) => { view.state[0] = 1; return 0; });
+export const typo = publishing((view) => view.posiiton);
+export const dated = publishing(() => Date.now() % 4);
+export const newDate = publishing(() => new Date().getTime() % 4);
+export const random = publishing(() => Math.floor(Math.random() * 4));
+export const timed = publishing(() => Math.floor(performance.now()) % 4);
 export const exits = publishing(() => process.exit(0));
 export const clock = publishing((view) => view.nowNs);
 export const misspelt = sq({ onEmpty: [{ step: 'publisch', index: () => 1 }] });
@@ -39,10 +45,16 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
   ['mine.js#throws', /^Error: policy \.\/mine\.js#throws throws in onEmpty\[0\]\.index: Cannot read/m],
   ['mine.js#far', /^Error: policy \.\/mine\.js#far returns -1 from onEmpty\[0\]\.index: expected an EventIdx/m],
   ['mine.js#changes', /^Error: policy \.\/mine\.js#changes throws in onEmpty\[0\]\.index: Cannot set property seen/m],
+  ['mine.js#writes', /^Error: policy \.\/mine\.js#writes throws in onEmpty\[0\]\.index: Cannot assign to read only property '0'/m],
+  ['mine.js#typo', /^Error: policy \.\/mine\.js#typo throws in onEmpty\[0\]\.index: a view has no posiiton$/m],
+  ['mine.js#dated', /^Error: policy \.\/mine\.js#dated throws in onEmpty\[0\]\.index: Date\.now\(\) differs from run to run/m],
+  ['mine.js#newDate', /throws in onEmpty\[0\]\.index: new Date\(\) differs from run to run/m],
+  ['mine.js#random', /throws in onEmpty\[0\]\.index: Math\.random\(\) differs from run to run/m],
+  ['mine.js#timed', /throws in onEmpty\[0\]\.index: performance\.now\(\) differs from run to run/m],
   ['mine.js#exits', /^Error: policy \.\/mine\.js#exits ended the thread that it ran in$/m],
   ['mine.js#misspelt', /^Error: policy \.\/mine\.js#misspelt has the wrong form: program\.onEmpty\[0\]\.step: /m],
   ['mine.js#unfinished', /^Error: policy \.\/mine\.js#unfinished has the wrong form: program\.onCommand: /m],
-  ['mine.js#missing', /^Error: policy \.\/mine\.js#missing is not there/m],
+  ['mine.js#missing', /^Error: policy \.\/mine\.js#missing is not there: the file exports /m],
   ['nowhere.js#any', /^Error: policy \.\/nowhere\.js#any can't be read: ENOENT/m],
   ['endless.js#any', /^Error: policy \.\/endless\.js#any doesn't come back from its file, while that is loaded within 3 s$/m],
 ];
