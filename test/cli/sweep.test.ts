@@ -156,5 +156,6 @@ test('optimize: within the budget, deterministic, each point safe, confirmed and
   }
   expect(found.winner).toEqual(found.frontier[0]);
   expect(await json(...args, '-j', '1')).toEqual(found);
+  expect(await run('optimize', 'off', '--max-poll-cpu', '3')).toMatchObject({ code: 2, stderr: expect.stringMatching(/--max-poll-cpu\s[^]*number from 0 to 1 but received: 3/) });
   expect(await run('optimize', 'off', '--budget', '5')).toMatchObject({ code: 2, stderr: expect.stringContaining('--budget 5') });
 });
