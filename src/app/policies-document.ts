@@ -17,7 +17,7 @@ What the device publishes, and when, is its event-index policy. The specificatio
     N  entries of the queue                          all arithmetic is modulo N
 
 A policy is a small program of named steps, which the device runs at fixed points of its work. A replay runs it for its cost, and [verify](verify.md)
-runs the same object through every interleaving. \`bellwether list policies\` prints the formulas, and with a name all of one policy.
+runs the same object through every interleaving. \`bellwether list policies\` prints the formulas, with a name all of one policy, with \`--long\` all that follows.
 
 `;
 

@@ -127,11 +127,11 @@ export function accuracyTables(rows: readonly AccuracyRow[], truths: readonly Tr
 }
 
 /** The document with the tables in place of those between the marks of each folder; throws when it has no place for one. */
-export function withTables(document: string, tables: Readonly<Record<string, string>>): string {
-  return Object.entries(tables).reduce((text, [folder, table]) => {
+export function withTables(document: string, byFolder: Readonly<Record<string, string>>): string {
+  return Object.entries(byFolder).reduce((text, [folder, tables]) => {
     const [begin, end] = [`<!-- ${folder} -->`, `<!-- end of ${folder} -->`];
     const [from, to] = [text.indexOf(begin), text.indexOf(end)];
     if (from < 0 || to < 0) throw new Error(`the document has no place for ${folder}`);
-    return `${text.slice(0, from)}${begin}\n\n${table}\n\n${text.slice(to)}`;
+    return `${text.slice(0, from)}${begin}\n\n${tables}\n\n${text.slice(to)}`;
   }, document);
 }

@@ -30,6 +30,9 @@ export const clock = publishing((view) => view.nowNs);
 export const misspelt = sq({ onEmpty: [{ step: 'publisch', index: () => 1 }] });
 export const unfinished = { side: 'sq', program: { onStart: [] } };
 export const lost = sq({ onEmpty: [{ step: 'publish', index: (view) => view.seen }] });
+export const silent = sq({});
+export const nothing = null;
+export const empty = { side: 'sq' };
 export const restless = sq({ onEmpty: [{ step: 'timer', afterNs: 0 }] });
 `;
 
@@ -54,7 +57,9 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
   ['mine.js#exits', /^Error: policy \.\/mine\.js#exits ended the thread that it ran in$/m],
   ['mine.js#misspelt', /^Error: policy \.\/mine\.js#misspelt has the wrong form: program\.onEmpty\[0\]\.step: /m],
   ['mine.js#unfinished', /^Error: policy \.\/mine\.js#unfinished has the wrong form: program\.onCommand: /m],
-  ['mine.js#missing', /^Error: policy \.\/mine\.js#missing is not there: the file exports /m],
+  ['mine.js#missing', /^Error: policy \.\/mine\.js#missing is not there: the file exports .*\bsound\b/m],
+  ['mine.js#nothing', /^Error: policy \.\/mine\.js#nothing has the wrong form: Invalid input: expected object, received null$/m],
+  ['mine.js#empty', /^Error: policy \.\/mine\.js#empty has the wrong form: program: expected a function of the parameters, or an object of step lists$/m],
   ['nowhere.js#any', /^Error: policy \.\/nowhere\.js#any can't be read: ENOENT/m],
   ['endless.js#any', /^Error: policy \.\/endless\.js#any doesn't come back from its file, while that is loaded within 3 s$/m],
 ];
@@ -67,6 +72,14 @@ describe.each(MISTAKES)('%s', (spec, message) => {
       expect(code).toBe(3);
     }
   });
+});
+
+test('a file without a name, and a name that is nearly one', async () => {
+  for (const flag of ['--policy', '--cq-policy']) {
+    expect(await run('replay', 'off', flag, './mine.js')).toMatchObject({ code: 2, stderr: expect.stringMatching(/\.\/mine\.js: a file holds policies under names of their own\n.*\.\/mine\.js#NAME/) });
+  }
+  expect(await run('verify', 'folow-tail')).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean follow-tail?') });
+  expect((await run('verify', 'nothing-like-it')).stderr).not.toContain('Did you mean');
 });
 
 test('a sound one goes through verify, replay and sweep', async () => {
@@ -91,6 +104,12 @@ test('its stored run can be charted and reviewed, and is not taken for that of a
   expect(await run('report', 'mmio', ...flags, '-o', 'own.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('no run under ./mine.js#sound, as that file is now, is stored') });
   writeFileSync(join(folder, 'mine.js'), POLICIES);
   expect(await run('bundle', ...flags, '-o', 'own.tar.gz')).toMatchObject({ code: 2, stderr: expect.stringContaining("can't be under a policy of your own") });
+});
+
+test('what a run saved that stood still is not called a saving', async () => {
+  const { code, stdout } = await run('replay', 'off', '--policy', './mine.js#silent', '--repeat', '1');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/\nSTALL .*commands wait in the SQ[^]*\nsaved fraction   0\.\d+  of work that was not all done: no prediction\n/);
 });
 
 test('an unsafe one gets its counterexample', async () => {
