@@ -23,7 +23,7 @@ Exit code 5 unless every verdict is safe.`;
     'driver-barrier': Flags.option({ options: ['full', 'read', 'none'] as const, summary: 'Barrier between shadow store and EventIdx load; by default the driver\'s own.' })(),
     'device-barrier': Flags.option({ options: ['full', 'none'] as const, default: 'full' as const, summary: 'Keep the policy\'s barriers, or take them out.' })(),
     memory: Flags.option({ options: ['sc', 'tso', 'arm'] as const, default: 'tso' as const, summary: 'Memory model: sequentially consistent, x86-TSO, or Arm-like as docs/verify.md says.' })(),
-    stale: Flags.boolean({ summary: 'Start with leftovers of an earlier life in the shadow and EventIdx words (submission queues).' }),
+    stale: Flags.boolean({ default: false, summary: 'Start with leftovers of an earlier life in the shadow and EventIdx words (submission queues).' }),
     reset: Flags.option({ options: ['none', 'cleared', 'kept'] as const, default: 'none' as const, summary: 'Let the controller be reset once in the middle, with the shared words cleared or kept (submission queues).' })(),
     queues: Flags.integer({ summary: 'Submission queues that share the completion queue, each with a thread of the device (completion queues).', default: 1, min: 1, max: 4, helpValue: 'N' }),
     diagram: Flags.string({ multiple: true, multipleNonGreedy: true, default: [], summary: 'Draw the first counterexample as a sequence diagram; the ending says what the file becomes, as for "report".', helpValue: 'FILE' }),

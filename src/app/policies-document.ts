@@ -17,7 +17,7 @@ What the device publishes, and when, is its event-index policy. The specificatio
     N  entries of the queue                          all arithmetic is modulo N
 
 A policy is a small program of named steps, which the device runs at fixed points of its work. A replay runs it for its cost, and [verify](verify.md)
-runs the same object through every interleaving. \`bellwether list policies\` prints the formulas, and with a name all of one policy.
+runs the same object through every interleaving. \`bellwether list policies\` prints the formulas, with a name all of one policy, with \`--long\` all that follows.
 
 `;
 
@@ -59,7 +59,7 @@ bellwether sweep randread32-off-1 --policies ./mine.js#patient:b=1/8 --cq-polici
 - The file is an ES module. Each of its exports that is a policy can be named: \`FILE#NAME\`, with parameters behind a colon. It needs nothing installed; the types are those of the export \`bellwether/policy\`.
 - What a policy knows is in its view, which is read-only, and in registers of its own. Registers 0 to 3 of \`state\` hold whole numbers from 0 to 65535 and are part of what the verifier explores; those of \`times\` hold times and rates, which it leaves out. So only
   \`time\` steps, the condition of a \`measure\`, and durations may read \`times\` or \`nowNs\`. The verifier tries both outcomes of every \`measure\`, whenever it happens.
-- A policy runs in a thread of its own. One that throws, returns what can't be written, or changes its view ends in an error that names it and the step, exit code 3. A call that takes longer than ${CALL_LIMIT_MS / 1000} s is taken for a loop, and its thread is ended;
+- A policy runs in a thread of its own. One that throws, returns what can't be written, changes its view, reads what the view doesn't have, or the computer's clock or random numbers (\`Date\`, \`performance.now\`, \`process.hrtime\`, \`Math.random\`) ends in an error that names it and the step, exit code 3. A call that takes longer than ${CALL_LIMIT_MS / 1000} s is taken for a loop, and its thread is ended;
   a policy that never lets the device rest is cut off by the model's bound on events and reported as runaway. In a sweep the policy's own cells fail, and no others.
 - It is code, and runs with your rights: name no file that you wouldn't run.
 - A run or cell is stored with the SHA-256 of the file. Files that it imports are not part of that.

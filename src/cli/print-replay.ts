@@ -14,7 +14,7 @@ type Latency = Predicted['latency'];
 /** Prints a replay for readers. */
 export function printReplay({ run, baseline, predicted, baselines, self_check, transport }: ReplayResult | WorkloadReplayResult, print: Print, terminal: Terminal): void {
   const { parameters } = run;
-  print(`${run.name}: ${parameters.repeat} runs of ${parameters.driver} on ${parameters.device} over ${parameters.transport}`);
+  print(`${run.name}: ${parameters.repeat} ${parameters.repeat === 1 ? 'run' : 'runs'} of ${parameters.driver} on ${parameters.device} over ${parameters.transport}`);
   print(`a register write takes the vCPU ${formatNs(transport.vcpuNs)}: ${transport.source}`);
   if (parameters.scenario !== undefined) print(`scenario: ${parameters.scenario.join(', ')}`);
   print('');

@@ -1,6 +1,7 @@
 // Flags and tables that sweep and optimize share.
 
-import { Flags } from '@oclif/core';
+import { Errors, Flags } from '@oclif/core';
+import { EXIT } from '../base/errors.js';
 import { groupBy } from '../base/group.js';
 import { formatNs } from '../base/units.js';
 import type { Constraints, Point, Winner } from '../app/sweep/winners.js';
@@ -9,7 +10,7 @@ import { type Cell, printTable } from './table.js';
 const number = Flags.custom<number, { readonly min: number; readonly max: number }>({
   parse: async (input, _context, { min, max }) => {
     const value = Number(input);
-    if (input.trim() === '' || !(value >= min && value <= max)) throw new Error(`expected a number from ${min} to ${max}, got "${input}"`);
+    if (input.trim() === '' || !(value >= min && value <= max)) throw new Errors.CLIError(`Expected a number from ${min} to ${max} but received: ${input}`, { exit: EXIT.usage });
     return value;
   },
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tempFolder } from '../support/temp.js';
 import { type AccuracyRow, FOLDERS, TRACES, type Truth, accuracyRows, intervalScore, readTruths } from './accuracy.js';
-import { accuracyTables, coverage, meanAbsoluteError, meanScore } from './table.js';
+import { accuracyTables, coverage, meanAbsoluteError, meanScore, withTables } from './table.js';
 
 const RECORD = join(import.meta.dirname, 'accuracy.json');
 const DOCUMENT = join(import.meta.dirname, '../../docs/accuracy.md');
@@ -24,20 +24,10 @@ function readRecord(): AccuracyRecord {
   return JSON.parse(readFileSync(RECORD, 'utf8'), (_, value: unknown) => (value === null ? NaN : value)) as AccuracyRecord;
 }
 
-/** Puts the tables in place of those between the marks of each folder. */
-function renewed(document: string, tables: Readonly<Record<string, string>>): string {
-  return Object.entries(tables).reduce((text, [folder, table]) => {
-    const [begin, end] = [`<!-- ${folder} -->`, `<!-- end of ${folder} -->`];
-    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-    expect(from, `${DOCUMENT} has no place for ${folder}`).toBeGreaterThanOrEqual(0);
-    return `${text.slice(0, from)}${begin}\n\n${table}\n\n${text.slice(to)}`;
-  }, document);
-}
-
 it('docs/accuracy.md shows the record', () => {
   const { rows, truths } = readRecord();
   const document = readFileSync(DOCUMENT, 'utf8');
-  expect(document).toBe(renewed(document, accuracyTables(rows, truths)));
+  expect(document).toBe(withTables(document, accuracyTables(rows, truths)));
 });
 
 it('an interval score is the width, and twenty times what a capture is outside by', () => {
@@ -61,12 +51,12 @@ const present = existsSync(TRACES);
 
 describe.skipIf(!present)(`predictions from the captures of ${TRACES}${present ? '' : ' (skipped: the folder is not there)'}`, () => {
   it('are those of the record, and did not get worse', async () => {
-    const truths = readTruths();
-    const rows = await accuracyRows(tempFolder());
+    const truths = readTruths(FOLDERS);
+    const rows = await accuracyRows(tempFolder(), truths);
     const before = existsSync(RECORD) ? readRecord() : { truths, rows };
     if (process.env['UPDATE_ACCURACY'] !== undefined) {
       writeFileSync(RECORD, `${JSON.stringify({ truths, rows }, null, 1)}\n`);
-      writeFileSync(DOCUMENT, renewed(readFileSync(DOCUMENT, 'utf8'), accuracyTables(rows, truths)));
+      writeFileSync(DOCUMENT, withTables(readFileSync(DOCUMENT, 'utf8'), accuracyTables(rows, truths)));
     }
     for (const folder of FOLDERS) {
       const of = (record: AccuracyRecord): readonly [number, number, number] => {

@@ -12,7 +12,10 @@ import { mean } from '../../src/metrics/stats.js';
 import { openStoreForReading } from '../../src/store/open.js';
 
 export const TRACES = join(import.meta.dirname, '../../../shared/traces');
+/** Sets of captures that the model was built with in view; in TRACES. */
 export const FOLDERS = ['pinned', 'pairs', 'kvm'] as const;
+/** Sets that were captured when the model was finished; among the fixtures, with one recording, without shadow doorbells, of each workload. */
+export const HELD_OUT = ['held-out-first', 'held-out'] as const;
 const REPEAT = { on: 20, off: 10 };
 
 /** One prediction beside the captures of its workload. Fractions are rounded to 4 digits. */
@@ -63,10 +66,10 @@ export interface Truth {
   readonly cqWrites: { readonly on: readonly number[]; readonly off: readonly number[] };
 }
 
-/** Predicts every recording; takes a few minutes. */
-export async function accuracyRows(folder: string): Promise<AccuracyRow[]> {
+/** Predicts every recording of those workloads; takes a few minutes. */
+export async function accuracyRows(folder: string, truths: readonly Truth[]): Promise<AccuracyRow[]> {
   const rows: AccuracyRow[] = [];
-  for (const truth of readTruths()) {
+  for (const truth of truths) {
     for (const predicts of ['on', 'off'] as const) {
       const recorded = predicts === 'on' ? 'off' : 'on';
       for (const run of runsOf(truth, recorded)) {
@@ -85,14 +88,22 @@ export async function accuracyRows(folder: string): Promise<AccuracyRow[]> {
 const KVM = { alone: ['qemu.log'], joined: ['qemu.log', 'guest-ftrace.txt', 'host-ftrace.txt'] };
 
 function pathsOf({ folder, workload }: Truth, recorded: 'on' | 'off', run: string): readonly string[] {
-  const files = folder === 'kvm' ? KVM[workload as keyof typeof KVM].map((end) => `kvm${recorded}.${end}.gz`) : [`${workload}-${recorded}-${run}.qemu.log.gz`];
-  return files.map((file) => join(TRACES, folder, file));
+  const files = folder === 'kvm' ? KVM[workload as keyof typeof KVM].map((end) => `kvm${recorded}.${end}.gz`) : [`${workload}-${recorded}-${run}.qemu.log.${isHeldOut(folder) ? 'zst' : 'gz'}`];
+  return files.map((file) => join(folderOf(folder), file));
+}
+
+function isHeldOut(folder: string): boolean {
+  return HELD_OUT.some((each) => each === folder);
+}
+
+function folderOf(folder: string): string {
+  return isHeldOut(folder) ? join(import.meta.dirname, '../../fixtures', folder) : join(TRACES, folder);
 }
 
 function runsOf({ folder, workload }: Truth, recorded: 'on' | 'off'): readonly string[] {
   if (folder === 'kvm') return ['1'];
-  const pattern = new RegExp(`^${workload}-${recorded}-(\\d)\\.qemu\\.log\\.gz$`);
-  return readdirSync(join(TRACES, folder)).flatMap((file) => pattern.exec(file)?.[1] ?? []).toSorted();
+  const pattern = new RegExp(`^${workload}-${recorded}-(\\d)\\.qemu\\.log\\.(?:gz|zst)$`);
+  return readdirSync(folderOf(folder)).flatMap((file) => pattern.exec(file)?.[1] ?? []).toSorted();
 }
 
 async function predict(db: string, trace: string, predicts: 'on' | 'off', { totals, cqWrites }: Truth): Promise<Omit<AccuracyRow, 'folder' | 'workload' | 'run' | 'predicts'>> {
@@ -127,12 +138,12 @@ async function predict(db: string, trace: string, predicts: 'on' | 'off', { tota
   }
 }
 
-/** The captured counts of every workload, in the order of the files. */
-export function readTruths(): readonly Truth[] {
-  return FOLDERS.flatMap((folder) => {
+/** The captured counts of every workload of the sets, in the order of the files. */
+export function readTruths(folders: readonly string[]): readonly Truth[] {
+  return folders.flatMap((folder) => {
     if (folder === 'kvm') return Object.keys(KVM).map((views) => truthOf(folder, views, [countsUnderKvm('on')], [countsUnderKvm('off')]));
     const counts = new Map<string, { on: Counts[]; off: Counts[] }>();
-    const [, ...lines] = readFileSync(join(TRACES, folder, 'ground-truth.tsv'), 'utf8').trim().split('\n');
+    const [, ...lines] = readFileSync(join(folderOf(folder), 'ground-truth.tsv'), 'utf8').trim().split('\n');
     for (const line of lines) {
       const [workload, shadow, , , sq, cq, total] = line.split('\t');
       const own = counts.get(workload!) ?? { on: [], off: [] };

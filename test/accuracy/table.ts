@@ -1,7 +1,7 @@
 // The record of the predictions as a document.
 
 import { mean } from '../../src/metrics/stats.js';
-import { type AccuracyRow, FOLDERS, type Truth } from './accuracy.js';
+import type { AccuracyRow, Truth } from './accuracy.js';
 
 function digits(value: number): string {
   return value.toFixed(3);
@@ -92,6 +92,7 @@ function reverseLine(rows: readonly AccuracyRow[], truth: Truth): readonly strin
 
 function folderText(rows: readonly AccuracyRow[], truths: readonly Truth[]): string {
   const on = rows.filter(({ predicts }) => predicts === 'on');
+  const off = rows.filter(({ predicts }) => predicts === 'off');
   const names = Object.keys(on[0]!.baselines);
   const errors = [
     ['the model', digits(meanAbsoluteError(rows, truths, ({ saved }) => saved))],
@@ -104,16 +105,33 @@ function folderText(rows: readonly AccuracyRow[], truths: readonly Truth[]): str
     table(['predictor', 'error'], errors),
     'Each recording:',
     table(['recording', 'predicted saved fraction (interval)', 'SQ writes', 'CQ writes', 'self-check'], on.map(recordingLine)),
+    ...(off.length === 0 ? [] : reverseTexts(off, truths)),
+  ].join('\n\n');
+}
+
+function reverseTexts(rows: readonly AccuracyRow[], truths: readonly Truth[]): readonly string[] {
+  return [
     'The other way, from recordings with shadow doorbells on to off:',
     table(
       ['workload', 'SQ writes, predicted / captured', 'CQ writes', 'captured', '90 % interval, mean ends', 'captures in the interval'],
       truths.map((truth) => reverseLine(rows, truth)),
     ),
-    `Captures in the 90 % intervals of the CQ writes: ${whole(coverageOfCq(rows.filter(({ predicts }) => predicts === 'off')))}.`,
-  ].join('\n\n');
+    `Captures in the 90 % intervals of the CQ writes: ${whole(coverageOfCq(rows))}.`,
+  ];
 }
 
 /** The tables of docs/accuracy.md, by folder. */
 export function accuracyTables(rows: readonly AccuracyRow[], truths: readonly Truth[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(FOLDERS.map((folder) => [folder, folderText(rows.filter((row) => row.folder === folder), truths.filter((truth) => truth.folder === folder))]));
+  const folders = [...new Set(truths.map(({ folder }) => folder))];
+  return Object.fromEntries(folders.map((folder) => [folder, folderText(rows.filter((row) => row.folder === folder), truths.filter((truth) => truth.folder === folder))]));
+}
+
+/** The document with the tables in place of those between the marks of each folder; throws when it has no place for one. */
+export function withTables(document: string, byFolder: Readonly<Record<string, string>>): string {
+  return Object.entries(byFolder).reduce((text, [folder, tables]) => {
+    const [begin, end] = [`<!-- ${folder} -->`, `<!-- end of ${folder} -->`];
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+    if (from < 0 || to < 0) throw new Error(`the document has no place for ${folder}`);
+    return `${text.slice(0, from)}${begin}\n\n${tables}\n\n${text.slice(to)}`;
+  }, document);
 }

@@ -16,14 +16,23 @@ const sq = (program) => ({ side: 'sq', program: { onStart: [{ step: 'reread' }],
 const publishing = (index) => sq({ onEmpty: [{ step: 'publish', index }, { step: 'barrier' }, { step: 'reread' }] });
 export const sound = publishing((view) => view.seen);
 export const loops = publishing(() => { for (;;); });
-export const throws = publishing((view) => view.nothing.there);
+export const throws = publishing((view) => view.state.nothing.there);
 export const far = publishing(() => -1);
 export const changes = publishing((view) => { view.seen = 0; return 0; });
+export const writes = publishing((view) => { view.state[0] = 1; return 0; });
+export const typo = publishing((view) => view.posiiton);
+export const dated = publishing(() => Date.now() % 4);
+export const newDate = publishing(() => new Date().getTime() % 4);
+export const random = publishing(() => Math.floor(Math.random() * 4));
+export const timed = publishing(() => Math.floor(performance.now()) % 4);
 export const exits = publishing(() => process.exit(0));
 export const clock = publishing((view) => view.nowNs);
 export const misspelt = sq({ onEmpty: [{ step: 'publisch', index: () => 1 }] });
 export const unfinished = { side: 'sq', program: { onStart: [] } };
 export const lost = sq({ onEmpty: [{ step: 'publish', index: (view) => view.seen }] });
+export const silent = sq({});
+export const nothing = null;
+export const empty = { side: 'sq' };
 export const restless = sq({ onEmpty: [{ step: 'timer', afterNs: 0 }] });
 `;
 
@@ -39,10 +48,18 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
   ['mine.js#throws', /^Error: policy \.\/mine\.js#throws throws in onEmpty\[0\]\.index: Cannot read/m],
   ['mine.js#far', /^Error: policy \.\/mine\.js#far returns -1 from onEmpty\[0\]\.index: expected an EventIdx/m],
   ['mine.js#changes', /^Error: policy \.\/mine\.js#changes throws in onEmpty\[0\]\.index: Cannot set property seen/m],
+  ['mine.js#writes', /^Error: policy \.\/mine\.js#writes throws in onEmpty\[0\]\.index: Cannot assign to read only property '0'/m],
+  ['mine.js#typo', /^Error: policy \.\/mine\.js#typo throws in onEmpty\[0\]\.index: a view has no posiiton$/m],
+  ['mine.js#dated', /^Error: policy \.\/mine\.js#dated throws in onEmpty\[0\]\.index: Date\.now\(\) differs from run to run/m],
+  ['mine.js#newDate', /throws in onEmpty\[0\]\.index: new Date\(\) differs from run to run/m],
+  ['mine.js#random', /throws in onEmpty\[0\]\.index: Math\.random\(\) differs from run to run/m],
+  ['mine.js#timed', /throws in onEmpty\[0\]\.index: performance\.now\(\) differs from run to run/m],
   ['mine.js#exits', /^Error: policy \.\/mine\.js#exits ended the thread that it ran in$/m],
   ['mine.js#misspelt', /^Error: policy \.\/mine\.js#misspelt has the wrong form: program\.onEmpty\[0\]\.step: /m],
   ['mine.js#unfinished', /^Error: policy \.\/mine\.js#unfinished has the wrong form: program\.onCommand: /m],
-  ['mine.js#missing', /^Error: policy \.\/mine\.js#missing is not there/m],
+  ['mine.js#missing', /^Error: policy \.\/mine\.js#missing is not there: the file exports .*\bsound\b/m],
+  ['mine.js#nothing', /^Error: policy \.\/mine\.js#nothing has the wrong form: Invalid input: expected object, received null$/m],
+  ['mine.js#empty', /^Error: policy \.\/mine\.js#empty has the wrong form: program: expected a function of the parameters, or an object of step lists$/m],
   ['nowhere.js#any', /^Error: policy \.\/nowhere\.js#any can't be read: ENOENT/m],
   ['endless.js#any', /^Error: policy \.\/endless\.js#any doesn't come back from its file, while that is loaded within 3 s$/m],
 ];
@@ -55,6 +72,14 @@ describe.each(MISTAKES)('%s', (spec, message) => {
       expect(code).toBe(3);
     }
   });
+});
+
+test('a file without a name, and a name that is nearly one', async () => {
+  for (const flag of ['--policy', '--cq-policy']) {
+    expect(await run('replay', 'off', flag, './mine.js')).toMatchObject({ code: 2, stderr: expect.stringMatching(/\.\/mine\.js: a file holds policies under names of their own\n.*\.\/mine\.js#NAME/) });
+  }
+  expect(await run('verify', 'folow-tail')).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean follow-tail?') });
+  expect((await run('verify', 'nothing-like-it')).stderr).not.toContain('Did you mean');
 });
 
 test('a sound one goes through verify, replay and sweep', async () => {
@@ -79,6 +104,12 @@ test('its stored run can be charted and reviewed, and is not taken for that of a
   expect(await run('report', 'mmio', ...flags, '-o', 'own.csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('no run under ./mine.js#sound, as that file is now, is stored') });
   writeFileSync(join(folder, 'mine.js'), POLICIES);
   expect(await run('bundle', ...flags, '-o', 'own.tar.gz')).toMatchObject({ code: 2, stderr: expect.stringContaining("can't be under a policy of your own") });
+});
+
+test('what a run saved that stood still is not called a saving', async () => {
+  const { code, stdout } = await run('replay', 'off', '--policy', './mine.js#silent', '--repeat', '1');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/\nSTALL .*commands wait in the SQ[^]*\nsaved fraction   0\.\d+  of work that was not all done: no prediction\n/);
 });
 
 test('an unsafe one gets its counterexample', async () => {

@@ -112,6 +112,8 @@ test('a sweep file; mistakes in it are told with their place', async () => {
   };
   expect(await refused({ policies: 5 })).toMatchObject({ code: 3, stderr: expect.stringMatching(/sweep\.json: policies: .*expected array/) });
   expect(await refused({ seeds: 0 })).toMatchObject({ code: 3, stderr: expect.stringMatching(/sweep\.json: seeds: .*>=1/) });
+  expect(await refused({ policies: ['P5', { policy: 'look-ahead', parameters: { k: 'x' } }] })).toMatchObject({ code: 3, stderr: expect.stringMatching(/sweep\.json: policies\[1\]\.parameters\.k: .*expected number, received string/) });
+  expect(await refused([])).toMatchObject({ code: 3, stderr: expect.stringMatching(/sweep\.json: Invalid input: expected object/) });
   expect(await refused('{')).toMatchObject({ code: 3, stderr: expect.stringContaining('sweep.json: ') });
   expect(await refused({ traces: ['off'], policies: ['look-ahead:k=none'] })).toMatchObject({ code: 2, stderr: expect.stringContaining('k = none: expected a whole number from 1 to 65534') });
   const parameters = (given: object): object => ({ traces: ['off'], policies: ['P5', { policy: 'look-ahead', parameters: given }] });
@@ -123,6 +125,10 @@ test('a sweep file; mistakes in it are told with their place', async () => {
   expect((await refused({ traces: ['off'], drivers: ['linux-batch'] })).stderr).toMatch(/sweep\.json: drivers\[0\] linux-batch: there is no such name[^]*Did you mean linux-batched\?/);
   expect((await run('sweep', '--file', 'none.json')).stderr).toContain('none.json: there is no such file');
   expect(await refused({ traces: ['off'], policies: ['no-such'] })).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no such name') });
+});
+
+test('a limit out of range is a mistake of use', async () => {
+  for (const limit of ['-4', '', 'x', 'NaN']) expect(await run('sweep', 'off', `--max-p99-us=${limit}`)).toMatchObject({ code: 2, stderr: expect.stringContaining('Expected a number from 0 to 1000000000') });
 });
 
 test('Ctrl-C keeps what is done, and the same command goes on', async () => {
@@ -155,5 +161,6 @@ test('optimize: within the budget, deterministic, each point safe, confirmed and
   }
   expect(found.winner).toEqual(found.frontier[0]);
   expect(await json(...args, '-j', '1')).toEqual(found);
+  expect(await run('optimize', 'off', '--max-poll-cpu', '3')).toMatchObject({ code: 2, stderr: expect.stringMatching(/--max-poll-cpu\s[^]*number from 0 to 1 but received: 3/) });
   expect(await run('optimize', 'off', '--budget', '5')).toMatchObject({ code: 2, stderr: expect.stringContaining('--budget 5') });
 });

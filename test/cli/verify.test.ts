@@ -20,7 +20,7 @@ test('a safe policy: code 0, states and bounds', async () => {
   expect(code).toBe(0);
   const result = JSON.parse(stdout);
   const { depth, commands, batch, maxStates } = DEFAULT_BOUNDS;
-  expect(result).toMatchObject({ verdict: 'safe', counterexample: [], driver: 'linux-batched', driver_barrier: 'full', bounds: { depth, commands, batch, max_states: maxStates } });
+  expect(result).toMatchObject({ verdict: 'safe', counterexample: [], driver: 'linux-batched', driver_barrier: 'full', stale: false, bounds: { depth, commands, batch, max_states: maxStates } });
   expect(result.states).toBeGreaterThan(1000);
   expect(result.policies).toEqual([expect.objectContaining({ policy: 'arm-when-empty', side: 'sq', states: result.states })]);
 });

@@ -14,7 +14,7 @@ bellwether capture kvm --json
 \`\`\`
 
 Which one? For a what-if, \`qemu-log\`: it is in every QEMU, and can be replayed alone. For what an exit costs on your host, \`three-views\`. On real hardware, \`ftrace\` or \`trace-cmd\`, and \`mmiotrace\` for the doorbells.
-A word in capitals behind a \`$\` is yours to set.
+A word in capitals behind a \`$\` is yours to set: \`$QEMU_COMMAND\` is the whole command that starts your guest, \`$QEMU_PID\` the number of its process, \`$WORKLOAD\` what is to be measured, such as \`fio job.fio\`. The guest needs an NVMe disk, QEMU's \`-drive if=none,id=disk,file=disk.img -device nvme,drive=disk,serial=1\`. \`bellwether ingest\` is run in the folder of the capture.
 `;
 
 /** The whole document. */

@@ -7,7 +7,7 @@ const SHOWS = "When the driver built each command and consumed its completion, b
 const LACKS = 'Doorbells, and all of the device: neither register writes nor shadow stores have a tracepoint. Join it with a capture of the host: bellwether ingest --join.';
 
 const BRING_UP = 'Queues are created when the driver starts. To have that in the capture, start recording, then echo 1 > /sys/class/nvme/nvme0/reset_controller.';
-const ONE_DISK = "For one disk: echo 'disk == \"nvme0n1\"' > events/nvme/filter. Admin commands have no disk, and are then left out.";
+const ONE_DISK = "For one disk: echo 'disk == \"nvme0n1\"' > /sys/kernel/tracing/events/nvme/filter. Admin commands have no disk, and are then left out.";
 const NOT_SQ = 'nvme_sq shows a queue position at a completion; that is no doorbell, and it is counted only.';
 const CLOCK = 'The mono clock lies in one line with other captures of the same machine. Guest and host have different ones: --join fits them.';
 
@@ -22,19 +22,18 @@ export const GUEST_RECIPES: readonly Recipe[] = [
     replays: false,
     commands: [
       '# as root',
-      'cd /sys/kernel/tracing',
-      'echo 0 > tracing_on; echo > trace',
-      'echo mono > trace_clock',
-      'echo 16384 > buffer_size_kb',
-      'echo 1 > events/nvme/enable',
-      'echo 1 > tracing_on',
+      'echo 0 > /sys/kernel/tracing/tracing_on; echo > /sys/kernel/tracing/trace',
+      'echo mono > /sys/kernel/tracing/trace_clock',
+      'echo 16384 > /sys/kernel/tracing/buffer_size_kb',
+      'echo 1 > /sys/kernel/tracing/events/nvme/enable',
+      'echo 1 > /sys/kernel/tracing/tracing_on',
       '# ... the workload ...',
-      'echo 0 > tracing_on',
-      'cat trace > "$HOME/guest.trace"',
+      'echo 0 > /sys/kernel/tracing/tracing_on',
+      'cat /sys/kernel/tracing/trace > guest.trace',
     ],
     ingest: ['bellwether ingest guest.trace', '# or while it runs, with /sys/kernel/tracing/trace_pipe in place of trace:', 'bellwether ingest --follow /sys/kernel/tracing/trace_pipe --name live'],
     pitfalls: [
-      'When the buffer is full, the oldest records go: "overrun" in per_cpu/cpu*/stats must be 0. trace_pipe marks what it lost, as [LOST n EVENTS].',
+      'When the buffer is full, the oldest records go: "overrun" in /sys/kernel/tracing/per_cpu/cpu*/stats must be 0. trace_pipe marks what it lost, as [LOST n EVENTS].',
       BRING_UP,
       ONE_DISK,
       CLOCK,
@@ -50,7 +49,7 @@ export const GUEST_RECIPES: readonly Recipe[] = [
     shows: `${SHOWS} Opcode, address and length come from the raw fields, where trace-cmd report prints FAILED TO PARSE.`,
     lacks: LACKS,
     replays: false,
-    commands: ['trace-cmd record -C mono -b 16384 -e nvme -o nvme.dat $WORKLOAD'],
+    commands: ['# as root', 'trace-cmd record -C mono -b 16384 -e nvme -o nvme.dat $WORKLOAD'],
     ingest: ['bellwether ingest nvme.dat'],
     pitfalls: [
       'trace-cmd prints the overrun of each CPU when it ends: it must be 0. The file marks what is missing, and info shows it.',
@@ -69,7 +68,7 @@ export const GUEST_RECIPES: readonly Recipe[] = [
     shows: SHOWS,
     lacks: LACKS,
     replays: false,
-    commands: ["perf record -a -k CLOCK_MONOTONIC -e 'nvme:*' -o nvme.perf -- $WORKLOAD", 'perf script --ns -i nvme.perf > nvme-perf.txt'],
+    commands: ['# as root', "perf record -a -k CLOCK_MONOTONIC -e 'nvme:*' -o nvme.perf -- $WORKLOAD", 'perf script --ns -i nvme.perf > nvme-perf.txt'],
     ingest: ['bellwether ingest nvme-perf.txt'],
     pitfalls: [
       'perf.data itself is not read: run perf script, best on the machine that recorded it.',
@@ -110,6 +109,7 @@ export const GUEST_RECIPES: readonly Recipe[] = [
     replays: false,
     commands: [
       '# as root; the driver must map the BAR while the tracer is on',
+      '# the address of the disk, as ls -l /sys/class/nvme shows it',
       'BDF=0000:00:04.0',
       'echo $BDF > /sys/bus/pci/drivers/nvme/unbind',
       'echo 128000 > /sys/kernel/tracing/buffer_size_kb',
@@ -118,12 +118,13 @@ export const GUEST_RECIPES: readonly Recipe[] = [
       'echo $BDF > /sys/bus/pci/drivers/nvme/bind',
       '# ... the workload ...',
       'echo nop > /sys/kernel/tracing/current_tracer',
+      'kill $!',
       "dmesg | grep -i 'mmiotrace has lost'",
     ],
     ingest: ['bellwether ingest mmio.txt'],
     pitfalls: [
       'Not with the disk that the system runs from: unbinding takes it away.',
-      'It takes all CPUs but one offline, and leaves them so: fewer queues, other batches. Accesses get a hundred times slower.',
+      'It takes all CPUs but one offline, and leaves them so until echo 1 > /sys/devices/system/cpu/cpu1/online for each: fewer queues, other batches. Accesses get a hundred times slower.',
       'It needs CONFIG_MMIOTRACE, and lockdown (secure boot) forbids it.',
       'PCIDEV and MAP lines, by which the BAR is found, come once, at the start; a capture without them needs --bar ADDRESS.',
     ],

@@ -1,6 +1,7 @@
 // Use case: how captures are made.
 
 import { usageError } from '../../base/errors.js';
+import { nearestName } from '../../base/nearest.js';
 import { GUEST_RECIPES } from './guest.js';
 import { HOST_RECIPES } from './host.js';
 import { QEMU_RECIPES } from './qemu.js';
@@ -13,5 +14,7 @@ export const RECIPES: readonly Recipe[] = [...QEMU_RECIPES, ...HOST_RECIPES, ...
 export function recipeOf(kind: string): Recipe {
   const recipe = RECIPES.find((each) => each.kind === kind);
   if (recipe !== undefined) return recipe;
-  throw usageError(`there is no kind of capture called "${kind}"`, [`The kinds are ${RECIPES.map((each) => each.kind).join(', ')}.`]);
+  const kinds = RECIPES.map((each) => each.kind);
+  const nearest = nearestName(kind, kinds);
+  throw usageError(`there is no kind of capture called "${kind}"`, [...(nearest === undefined ? [] : [nearest]), `The kinds are ${kinds.join(', ')}.`]);
 }

@@ -58,7 +58,15 @@ function printed(value: unknown): string {
   return value === null ? 'null' : `a ${typeof value}`;
 }
 
-/** A view to look at: assignments fail, and the registers are copies. */
+// Where a property of a view isn't found: a misspelt name would be undefined, which a publish step takes for "leave it".
+const NOTHING_ELSE = new Proxy(Object.create(null) as object, {
+  get(_target, key) {
+    if (typeof key === 'symbol') return undefined;
+    throw new TypeError(`a view has no ${key}`);
+  },
+});
+
+/** A view to look at: assignments fail, also to its copies of the registers, and so does reading what it doesn't have. */
 class Shown implements View {
   readonly #view: View;
 
@@ -88,14 +96,16 @@ class Shown implements View {
   }
 
   get state(): number[] {
-    return [...this.#view.state];
+    return Object.freeze([...this.#view.state]) as number[];
   }
 
   get times(): number[] {
-    return [...this.#view.times];
+    return Object.freeze([...this.#view.times]) as number[];
   }
 
   get nowNs(): number {
     return this.#view.nowNs;
   }
 }
+
+Object.setPrototypeOf(Shown.prototype, NOTHING_ELSE);

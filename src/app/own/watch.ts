@@ -32,6 +32,11 @@ export class Watch {
     return this.places.length - 1;
   }
 
+  /** Whether a call of the user's code is going on in this thread. */
+  get within(): boolean {
+    return (Atomics.load(this.cells, CALLS) & 1) === 1;
+  }
+
   /** Runs a call of the user's code. */
   run<T>(place: number, call: () => T): T {
     const { cells } = this;

@@ -11,7 +11,7 @@ import { Crew } from '../work/crew.js';
 import { type Setting, needsShadow, settingOf } from './plan.js';
 import { pointsOf } from './points.js';
 import { runCells } from './run-cells.js';
-import { type Candidate, firstCandidates, frontierOf, neighbour, specsOf } from './search.js';
+import { type Candidate, distinct, firstCandidates, frontierOf, neighbour, specsOf, withoutLikes } from './search.js';
 import type { Constraints, Point } from './winners.js';
 
 export interface OptimizeOptions {
@@ -63,9 +63,9 @@ export async function optimize(options: OptimizeOptions): Promise<OptimizeResult
   try {
     const search = new Search(options, store, crew);
     await search.tryOut(first);
-    while (search.runs + GENERATION <= budget * (1 - CONFIRMING) && (await search.tryOut(search.neighbours()))) continue;
-    await search.confirm();
-    const frontier = frontierOf(search.confirmed(), constraints);
+    while (search.runs + GENERATION + SEEDS <= budget * (1 - CONFIRMING) && (await search.tryOut(search.neighbours()))) await search.confirmBest();
+    while (await search.confirmBest()) continue;
+    const frontier = distinct(frontierOf(search.confirmed(), constraints));
     return { frontier, winner: frontier[0] ?? null, tried: search.tried, runs: search.runs, budget, seed, constraints };
   } finally {
     crew.end();
@@ -116,8 +116,8 @@ class Search {
 
   /** Neighbours of the frontier; while nothing keeps the limits, of what would without them. */
   neighbours(): readonly Candidate[] {
-    const within = frontierOf(this.points(), this.options.constraints);
-    const parents = (within.length > 0 ? within : frontierOf(this.points(), {})).map((point) => this.known.get(keyOf(point))!.candidate);
+    const within = this.likely(this.options.constraints);
+    const parents = (within.length > 0 ? within : this.likely({})).map((point) => this.known.get(keyOf(point))!.candidate);
     if (parents.length === 0) return [];
     const fresh = new Map<string, Candidate>();
     for (let draw = 0; draw < GENERATION * DRAWS && fresh.size < GENERATION; draw++) {
@@ -129,16 +129,21 @@ class Search {
     return [...fresh.values()];
   }
 
-  /** Runs the frontier with further seeds, the best first, as far as the budget goes; again while that brings others to it. */
-  async confirm(): Promise<void> {
+  /** Runs the best of the frontier that has too few seeds with further ones. False when there is none, or the budget is used up. */
+  async confirmBest(): Promise<boolean> {
     const { budget, constraints } = this.options;
-    for (;;) {
-      const next = frontierOf(this.points(), constraints).find(({ cells }) => cells < SEEDS);
-      if (next === undefined || this.runs + SEEDS - 1 > budget) return;
-      this.add(await this.run([this.known.get(keyOf(next))!.setting], SEEDS));
-      this.runs += SEEDS - 1;
-      this.report();
-    }
+    const next = this.likely(constraints).find(({ cells }) => cells < SEEDS);
+    if (next === undefined || this.runs + SEEDS - 1 > budget) return false;
+    this.add(await this.run([this.known.get(keyOf(next))!.setting], SEEDS));
+    this.runs += SEEDS - 1;
+    this.report();
+    return true;
+  }
+
+  /** The frontier of what further seeds may still bear out, or did. */
+  private likely(constraints: Constraints): readonly Point[] {
+    const first = pointsOf([...this.cells.values()].filter(({ seed }) => seed === this.options.seed), this.nameOf);
+    return frontierOf(withoutLikes(this.points(), first, SEEDS), constraints);
   }
 
   /** Points with all their seeds. */
@@ -156,7 +161,7 @@ class Search {
 
   private report(): void {
     const { budget, constraints, onProgress } = this.options;
-    onProgress({ runs: this.runs, budget, frontier: frontierOf(this.points(), constraints).length });
+    onProgress({ runs: this.runs, budget, frontier: this.likely(constraints).length });
   }
 }
 

@@ -90,3 +90,33 @@ export function frontierOf(points: readonly Point[], constraints: Constraints): 
   }
   return kept;
 }
+
+/** Whether no cost tells them apart but by chance. */
+function isAlike(a: Point, b: Point): boolean {
+  const theirs = costs(b);
+  return costs(a).every((cost, i) => Math.max(cost, theirs[i]!) <= Math.min(cost, theirs[i]!) * (1 + TOLERANCE));
+}
+
+/**
+ * The points without those that are yet to be confirmed and of which the first seed shows what it showed of one that is. The first seed
+ * takes a recording at its word and later ones draw what it can't tell: where one was let down, its likes will be, and where it was borne
+ * out, they are nothing new.
+ * @param first all points by the first seed alone
+ * @param seeds cells of a point that is confirmed
+ */
+export function withoutLikes(points: readonly Point[], first: readonly Point[], seeds: number): readonly Point[] {
+  const byFirst = new Map(first.map((point) => [nameOf(point), point]));
+  const confirmed = points.filter(({ cells }) => cells >= seeds).map((point) => byFirst.get(nameOf(point))!);
+  return points.filter((point) => point.cells >= seeds || !confirmed.some((other) => isAlike(byFirst.get(nameOf(point))!, other)));
+}
+
+/** The first of those that only chance tells apart. */
+export function distinct(points: readonly Point[]): readonly Point[] {
+  const kept: Point[] = [];
+  for (const point of points) if (!kept.some((other) => isAlike(other, point))) kept.push(point);
+  return kept;
+}
+
+function nameOf({ policy, cq_policy: cqPolicy }: Point): string {
+  return `${policy}+${cqPolicy}`;
+}

@@ -5,6 +5,7 @@ import { ensure, unreachable } from '../../base/assert.js';
 import type { CqPolicy, SqPolicy } from '../../model/policy/policy.js';
 import { failureOf } from '../decode-messages.js';
 import { isOwn, loadOwn } from '../own/load.js';
+import { withoutChance } from '../own/no-chance.js';
 import { Watch } from '../own/watch.js';
 import { replay } from '../replay.js';
 import { RunMaker } from '../runs.js';
@@ -21,6 +22,7 @@ function tell(message: WorkMessage): void {
 }
 
 const watch = new Watch(memory, (places) => tell({ is: 'places', places }));
+withoutChance(watch);
 const cells = new CellRunner();
 const runs = new RunMaker();
 /** Policies of files by their specs: loaded once. */

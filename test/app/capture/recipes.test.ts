@@ -32,6 +32,16 @@ test.each(RECIPES)('$kind: its lines are a script that a shell can read', ({ com
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
+test('no recipe leaves its folder, where relative names of images and captures hold', () => {
+  expect(RECIPES.flatMap(({ commands }) => commands).filter((line) => line.startsWith('cd '))).toEqual([]);
+});
+
+test('captures of KVM name the threads of QEMU: events of vCPUs are not those of its first thread', () => {
+  const lines = RECIPES.flatMap(({ commands }) => commands).filter((line) => /trace-cmd record.*kvm:/.test(line));
+  expect(lines.length).toBeGreaterThan(0);
+  for (const line of lines) expect(line).toContain('-P $THREADS');
+});
+
 test('an unknown kind is told what there is', () => {
   expect(() => recipeOf('qemu')).toThrow(/no kind of capture called "qemu"/);
 });
