@@ -1,7 +1,6 @@
 import { Args } from '@oclif/core';
 import type { Recipe } from '../src/app/capture/recipe.js';
 import { BaseCommand } from '../src/cli/base-command.js';
-import { printTable } from '../src/cli/table.js';
 
 export default class Capture extends BaseCommand {
   static override summary = 'Show how to make a capture: the commands, what it shows, and the pitfalls.';
@@ -17,10 +16,9 @@ export default class Capture extends BaseCommand {
       this.printRecipe(recipe);
       return { recipes: [recipe] };
     }
-    printTable(
+    this.printTable(
       ['kind', 'where', 'can be replayed', 'what'],
       RECIPES.map(({ kind, title, where, replays }) => [kind, where, replays ? 'yes' : 'when joined', title]),
-      (line) => this.print(line),
     );
     return { recipes: RECIPES };
   }

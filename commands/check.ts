@@ -4,7 +4,6 @@ import { printable } from '../src/base/text.js';
 import { formatCount, plural } from '../src/base/units.js';
 import type { CheckResult, FindingReport } from '../src/app/check.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
-import { printTable } from '../src/cli/table.js';
 
 export default class Check extends BaseCommand {
   static override summary = 'Audit a trace: violations, stalls, lost wake-ups, needless doorbell writes.';
@@ -39,7 +38,7 @@ A rule that could judge nothing in this capture is listed with what it needs; a 
       const own = findings.filter((finding) => finding.rule === rule && finding.severity === severity);
       this.print('');
       this.print(`${severity} ${rule}: ${formatCount(count)}${shown < count ? `, the first ${shown}` : ''}`);
-      printTable(['controller/queue', 'at', 'evidence'], own.map((finding) => [queueOf(finding), placeOf(finding, trace), finding.evidence]), (line) => this.print(`  ${line}`), this.columns(2));
+      this.printTable(['controller/queue', 'at', 'evidence'], own.map((finding) => [queueOf(finding), placeOf(finding, trace), finding.evidence]), 2);
     }
   }
 
@@ -48,10 +47,10 @@ A rule that could judge nothing in this capture is listed with what it needs; a 
     this.print('');
     this.print(`${plural(decided.length, 'rule')} decided, ${open.length} of them in part; ${undecided.length} not decidable on this capture`);
     if (undecided.length > 0) {
-      printTable(['not decidable', 'needs'], undecided.map(({ rule, needs }) => [rule, needs]), (line) => this.print(`  ${line}`), this.columns(2));
+      this.printTable(['not decidable', 'needs'], undecided.map(({ rule, needs }) => [rule, needs]), 2);
     }
     if (open.length > 0) {
-      printTable(['decided in part', 'cases judged', 'left open'], open.map(({ rule, checked, open: left }) => [rule, checked, left]), (line) => this.print(`  ${line}`), this.columns(2));
+      this.printTable(['decided in part', 'cases judged', 'left open'], open.map(({ rule, checked, open: left }) => [rule, checked, left]), 2);
     }
     if (untracked > 0) this.print(`  ${formatCount(untracked)} doorbell events belong to more queues than are followed`);
   }

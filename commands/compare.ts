@@ -4,7 +4,6 @@ import { EXIT } from '../src/base/errors.js';
 import { formatCount, formatNs, plural } from '../src/base/units.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
 import { pictureFlags, pictureOptions } from '../src/cli/replay-flags.js';
-import { printTable } from '../src/cli/table.js';
 import { bars, coloured } from '../src/cli/terminal.js';
 
 type Delta = CompareResult['deltas'][number];
@@ -52,15 +51,13 @@ With -o FILE.html charts of both sides are written; other endings take the chart
     this.print(`A: ${a.kind} ${a.name}`);
     this.print(`B: ${b.kind} ${b.name}`);
     this.print('');
-    printTable(
+    this.printTable(
       ['metric', 'A', 'B', 'B - A', 'relative', '90 % interval of B - A', ''],
       deltas.map((delta) => {
         const { unit, low, high } = delta;
         const interval = low === null || high === null ? '' : `${textOf(low, unit)} .. ${textOf(high, unit)}`;
         return [delta.metric, textOf(delta.a, unit), textOf(delta.b, unit), textOf(delta.difference, unit), delta.relative === null ? '' : percentText(delta.relative), interval, delta.verdict];
       }),
-      (line) => this.print(line),
-      this.columns(),
     );
     this.print('');
     this.print(summaryOf(deltas));

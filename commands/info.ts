@@ -6,7 +6,6 @@ import type { Calibrated } from '../src/app/calibration.js';
 import type { InfoResult } from '../src/app/info.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
 import { printCalibration } from '../src/cli/print-calibration.js';
-import { printTable } from '../src/cli/table.js';
 import { type Terminal, coloured, sparkline } from '../src/cli/terminal.js';
 
 export default class Info extends BaseCommand {
@@ -62,13 +61,11 @@ export default class Info extends BaseCommand {
     this.print('');
     this.print('lives of the queues');
     const counted = ['commands', 'unfinished', 'sq_mmio', 'cq_mmio', 'sq_shadow', 'cq_shadow'];
-    printTable(
+    this.printTable(
       ['controller', 'epoch', 'queue', 'from s', 'to s', 'commands', 'unfinished', 'MMIO SQ', 'MMIO CQ', 'shadow SQ', 'shadow CQ'],
       io.map(({ controller = null, epoch = null, queue = null, created_ns, closed_ns, ...counts }) =>
         [controller, epoch, queue, secondsOf(created_ns), secondsOf(closed_ns)].concat(counted.map((name) => counts[name] ?? null)),
       ),
-      (line) => this.print(line),
-      this.columns(),
     );
   }
 
@@ -94,13 +91,11 @@ export default class Info extends BaseCommand {
   private printQueues(controller: InfoResult['controllers'][number], lives: InfoResult['lives']): void {
     this.print('');
     this.print(`controller ${controller.id}, shadow doorbells ${shadowText(controller, lives)}`);
-    printTable(
+    this.printTable(
       ['queue', 'depth', 'commands', 'MMIO SQ', 'MMIO CQ', 'shadow SQ', 'shadow CQ', 'EventIdx SQ', 'EventIdx CQ', 'interrupts'],
       controller.queues.map((q) => [
         q.qid, q.depth ?? null, q.commands, q.mmio.sq, q.mmio.cq, q.shadow.sq, q.shadow.cq, q.eventidx.sq, q.eventidx.cq, q.interrupts,
       ]),
-      (line) => this.print(line),
-      this.columns(),
     );
   }
 

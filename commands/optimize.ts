@@ -2,7 +2,6 @@ import { Args, Flags } from '@oclif/core';
 import type { OptimizeResult } from '../src/app/sweep/optimize.js';
 import { BaseCommand, dbFlag, quietFlag } from '../src/cli/base-command.js';
 import { POINT_HEADER, constraintFlags, constraintsOf, pointRow, threadsFlag } from '../src/cli/sweep-flags.js';
-import { printTable } from '../src/cli/table.js';
 
 export default class Optimize extends BaseCommand {
   static override summary = 'Search the policies of both sides and their parameters for the best that keep the limits.';
@@ -42,7 +41,7 @@ Each was verified safe and run with 5 seeds. The same seed and budget give the s
       signal: this.interruption(),
     }).finally(() => progress.clear());
     if (result.frontier.length === 0) this.print('No combination that was tried keeps the limits, is safe, and could be confirmed within the budget.');
-    else printTable(POINT_HEADER, result.frontier.map(pointRow), (line) => this.print(line), this.columns());
+    else this.printTable(POINT_HEADER, result.frontier.map(pointRow));
     this.print('');
     this.print(`${result.tried} combinations tried in ${result.runs} of ${result.budget} runs, seed ${result.seed}`);
     return result;

@@ -1,4 +1,3 @@
-import { printTable } from '../src/cli/table.js';
 import { BaseCommand } from '../src/cli/base-command.js';
 import type { schema } from '../src/app/schema.js';
 
@@ -14,11 +13,9 @@ export default class Schema extends BaseCommand {
     for (const view of result.views) {
       this.print('');
       this.print(`${view.name}: ${view.doc}`);
-      printTable(
+      this.printTable(
         ['  column', 'meaning'],
         view.columns.map(({ name, doc }) => [`  ${name}`, doc]),
-        (line) => this.print(line),
-      this.columns(),
       );
     }
     return result;

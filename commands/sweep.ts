@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core';
 import { EXIT } from '../src/base/errors.js';
+import { groupBy } from '../src/base/group.js';
 import { formatCount } from '../src/base/units.js';
 import type { SweepResult } from '../src/app/sweep/sweep.js';
 import { BaseCommand, dbFlag, quietFlag } from '../src/cli/base-command.js';
-import { POINT_HEADER, aboutText, constraintFlags, constraintsOf, listOf, pointRow, threadsFlag, winnerRow } from '../src/cli/sweep-flags.js';
-import { printTable } from '../src/cli/table.js';
+import { POINT_HEADER, WINNER_HEADER, aboutText, constraintFlags, constraintsOf, listOf, machineOf, pointRow, threadsFlag, winnerRow } from '../src/cli/sweep-flags.js';
 
 export default class Sweep extends BaseCommand {
   static override summary = 'Replay traces under many policies, parameters, drivers and transports: which one wins?';
@@ -60,16 +60,11 @@ export default class Sweep extends BaseCommand {
 
   private printSweep({ points, winners, computed, reused, failed, cells }: SweepResult): void {
     const print = (line: string): void => this.print(line);
-    for (const { trace, driver, transport } of winners.filter(({ constraint }) => constraint === 'none')) {
-      print(`${trace}: ${driver} over ${transport}`);
-      printTable(POINT_HEADER, points.filter((point) => point.trace === trace && point.driver === driver && point.transport === transport).map(pointRow), print, this.columns());
+    for (const [machine, group] of groupBy(winners, machineOf)) {
+      print(machine);
+      this.printTable(POINT_HEADER, points.filter((point) => machineOf(point) === machine).map(pointRow));
       print('');
-      printTable(
-        ['constraint', ...POINT_HEADER],
-        winners.filter((winner) => winner.trace === trace && winner.driver === driver && winner.transport === transport).map(winnerRow),
-        print,
-        this.columns(),
-      );
+      this.printTable(WINNER_HEADER, group.map(winnerRow));
       print('');
     }
     for (const { error } of failed) this.note(`Failed: ${error}`);

@@ -1,7 +1,6 @@
 import { formatCount, formatNs } from '../src/base/units.js';
 import type { TraceReport } from '../src/app/trace-report.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
-import { printTable } from '../src/cli/table.js';
 
 const HEADER = ['id', 'name', 'format', 'events', 'span', 'rejected', 'unknown', 'lost'];
 
@@ -15,7 +14,7 @@ export default class Traces extends BaseCommand {
     const { traces } = await import('../src/app/traces.js');
     const result = traces(flags.db);
     if (result.traces.length === 0) this.note(`${flags.db} holds no trace: "bellwether ingest FILE" reads one`);
-    else printTable(HEADER, result.traces.map(cells), (line) => this.print(line), this.columns());
+    else this.printTable(HEADER, result.traces.map(cells));
     return result;
   }
 }

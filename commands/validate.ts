@@ -3,7 +3,6 @@ import type { ValidateResult } from '../src/app/validate.js';
 import { EXIT } from '../src/base/errors.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
 import { configurationFlags, replayOptions, seedFlags } from '../src/cli/replay-flags.js';
-import { printTable } from '../src/cli/table.js';
 
 const { shadow: _shadow, ...otherConfigurationFlags } = configurationFlags;
 
@@ -48,15 +47,13 @@ export default class Validate extends BaseCommand {
   private show({ trace, baseline, predicted, captured, error, covered, baselines, self_check, passed }: ValidateResult): void {
     const print = (line: string): void => this.print(line);
     const { fraction, low, high } = predicted.saved;
-    printTable(
+    this.printTable(
       [trace, 'SQ tail', 'CQ head', 'total', 'saved fraction'],
       [
         [`baseline (${baseline.source})`, baseline.mmio.sq, baseline.mmio.cq, baseline.mmio.total, ''],
         ['predicted', predicted.mmio.sq, predicted.mmio.cq, predicted.mmio.total, `${fraction.toFixed(3)} (${low.toFixed(3)} .. ${high.toFixed(3)})`],
         ...captured.map(({ name, mmio, saved, covered: inside }) => [name, mmio.sq, mmio.cq, mmio.total, `${saved.toFixed(3)}${inside ? '' : ' outside'}`]),
       ],
-      print,
-      this.columns(),
     );
     print('');
     print(`error            ${error.saved.toFixed(3)} of the saved fraction; SQ ${(error.sq * 100).toFixed(0)} %, CQ ${(error.cq * 100).toFixed(0)} %`);

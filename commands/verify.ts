@@ -4,7 +4,6 @@ import { formatCount, plural } from '../src/base/units.js';
 import type { PolicyVerdict, VerifyResult } from '../src/app/verify.js';
 import { BaseCommand } from '../src/cli/base-command.js';
 import { pictureFlags, pictureOptions } from '../src/cli/replay-flags.js';
-import { printTable } from '../src/cli/table.js';
 
 export default class Verify extends BaseCommand {
   static override summary = 'Explore every interleaving of driver and device: can an event-index policy lose a wake-up?';
@@ -66,7 +65,7 @@ Exit code 5 unless every verdict is safe.`;
     this.print(`driver ${driver}, its barrier: ${driverBarrier}; device barriers: ${deviceBarrier}; memory ${memory}`);
     this.print(`queue of ${bounds.depth} entries, up to ${plural(bounds.commands, 'command')} in batches of up to ${bounds.batch}, at most ${formatCount(bounds.max_states)} states`);
     this.print('');
-    printTable(['policy', 'id', 'side', 'verdict', 'states'], policies.map((p) => [p.policy, p.id, p.side, p.verdict, p.states]), (line) => this.print(line), this.columns());
+    this.printTable(['policy', 'id', 'side', 'verdict', 'states'], policies.map((p) => [p.policy, p.id, p.side, p.verdict, p.states]));
     for (const policy of policies) if (policy.verdict !== 'safe') this.printReason(policy);
   }
 
@@ -75,6 +74,6 @@ Exit code 5 unless every verdict is safe.`;
     this.print(`${policy} (${side}) ${verdict}: ${reason}`);
     if (counterexample.length === 0) return;
     this.print(`  start: ${start}`);
-    printTable(['step', 'thread', 'what it does'], counterexample.map(({ step, thread, text }) => [step, thread, text]), (line) => this.print(`  ${line}`), this.columns(2));
+    this.printTable(['step', 'thread', 'what it does'], counterexample.map(({ step, thread, text }) => [step, thread, text]), 2);
   }
 }

@@ -2,7 +2,6 @@ import { Args, Flags } from '@oclif/core';
 import type { BundleVerifyResult } from '../../src/app/bundle-verify.js';
 import { EXIT } from '../../src/base/errors.js';
 import { BaseCommand } from '../../src/cli/base-command.js';
-import { printTable } from '../../src/cli/table.js';
 
 export default class BundleVerify extends BaseCommand {
   static override summary = 'Check a bundle: are its files whole, and do its captures give the same results again?';
@@ -19,7 +18,7 @@ Exit code 5 when a file is damaged, or differs from what this version makes.`;
     const { args, flags } = await this.parse(BundleVerify);
     const { verifyBundle } = await import('../../src/app/bundle-verify.js');
     const result = await verifyBundle({ file: args.file, inputs: flags.input, toolVersion: this.config.version });
-    printTable(['file', ''], result.files.map(({ path, verdict }) => [path, verdict]), (line) => this.print(line), this.columns());
+    this.printTable(['file', ''], result.files.map(({ path, verdict }) => [path, verdict]));
     const { bundle, here } = result.tool_version;
     if (bundle !== here) this.note(`the bundle was made by version ${bundle}, this is ${here}`);
     for (const { name, sha256 } of result.captures_missing) this.note(`capture not given: ${name}, sha256 ${sha256}`);

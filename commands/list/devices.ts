@@ -1,6 +1,5 @@
 import type { Catalogue } from '../../src/app/catalogue.js';
 import { BaseCommand } from '../../src/cli/base-command.js';
-import { printTable } from '../../src/cli/table.js';
 
 export default class ListDevices extends BaseCommand {
   static override summary = 'List the device models.';
@@ -10,11 +9,9 @@ export default class ListDevices extends BaseCommand {
     await this.parse(ListDevices);
     const { catalogue } = await import('../../src/app/catalogue.js');
     const { devices } = catalogue();
-    printTable(
+    this.printTable(
       ['name', 'takes', 'policy', 'CQ policy', 'finds work', 'threads', 'transport', 'source'],
       devices.map((d) => [d.name, d.accepts ?? '-', d.policy ?? '-', d.cq_policy ?? '-', d.finds_work, d.threads, d.transport, d.source]),
-      (line) => this.print(line),
-      this.columns(),
     );
     return { devices };
   }

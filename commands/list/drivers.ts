@@ -1,6 +1,5 @@
 import type { Catalogue } from '../../src/app/catalogue.js';
 import { BaseCommand } from '../../src/cli/base-command.js';
-import { printTable } from '../../src/cli/table.js';
 
 export default class ListDrivers extends BaseCommand {
   static override summary = 'List the driver models, and what can be mended.';
@@ -10,18 +9,14 @@ export default class ListDrivers extends BaseCommand {
     await this.parse(ListDrivers);
     const { catalogue } = await import('../../src/app/catalogue.js');
     const { drivers, mends } = catalogue();
-    printTable(
+    this.printTable(
       ['name', 'sends', 'completions', 'source'],
       drivers.map((d) => [d.name, d.command, d.completions, d.source]),
-      (line) => this.print(line),
-      this.columns(),
     );
     this.print('');
-    printTable(
+    this.printTable(
       ['--mend', 'of', 'weakness', 'what it does'],
       mends.map((m) => [m.name, m.driver, m.weakness, m.mends]),
-      (line) => this.print(line),
-      this.columns(),
     );
     return { drivers, mends };
   }

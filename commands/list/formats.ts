@@ -1,4 +1,3 @@
-import { printTable } from '../../src/cli/table.js';
 import { BaseCommand } from '../../src/cli/base-command.js';
 import type { formats } from '../../src/app/formats.js';
 
@@ -10,11 +9,9 @@ export default class ListFormats extends BaseCommand {
     await this.parse(ListFormats);
     const app = await import('../../src/app/formats.js');
     const result = app.formats();
-    printTable(
+    this.printTable(
       ['format', 'reads'],
       result.formats.map(({ id, title }) => [id, title]),
-      (line) => this.print(line),
-      this.columns(),
     );
     return result;
   }

@@ -1,7 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import type { Catalogue, ListedPolicy } from '../../src/app/catalogue.js';
 import { BaseCommand } from '../../src/cli/base-command.js';
-import { printTable } from '../../src/cli/table.js';
 
 export default class ListPolicies extends BaseCommand {
   static override summary = 'List the event-index policies with their parameters, and the knobs of the driver.';
@@ -21,13 +20,13 @@ export default class ListPolicies extends BaseCommand {
     }
     const { policies, driver_knobs: knobs } = all;
     if (flags.long) for (const policy of policies) tell(policy, print);
-    else printTable(['name', 'id', 'side', 'parameters', 'formula'], policies.map((p) => [p.name, p.id, p.side, p.parameters.map(({ name, default: value }) => `${name}=${value}`).join(','), p.formula]), print, this.columns());
+    else this.printTable(['name', 'id', 'side', 'parameters', 'formula'], policies.map((p) => [p.name, p.id, p.side, p.parameters.map(({ name, default: value }) => `${name}=${value}`).join(','), p.formula]));
     print('');
     print('t: last shadow tail that the device read; h: next entry to fetch; H: last shadow head that it read; c: next entry to post; e: EventIdx; s: shadow word; N: entries.');
     if (!flags.long) print('Who uses one, its risk, and what its parameters mean: bellwether list policies NAME, or --long.');
     print('');
-    if (flags.long) printTable(['driver knob', 'id', 'from', 'to', 'meaning', 'used by', 'risk'], knobs.map(({ id, parameter: p, provenance, risk }) => [p.name, id, p.min, p.max, p.doc, provenance, risk]), print, this.columns());
-    else printTable(['driver knob', 'id', 'from', 'to', 'meaning'], knobs.map(({ id, parameter: p }) => [p.name, id, p.min, p.max, p.doc]), print, this.columns());
+    if (flags.long) this.printTable(['driver knob', 'id', 'from', 'to', 'meaning', 'used by', 'risk'], knobs.map(({ id, parameter: p, provenance, risk }) => [p.name, id, p.min, p.max, p.doc, provenance, risk]));
+    else this.printTable(['driver knob', 'id', 'from', 'to', 'meaning'], knobs.map(({ id, parameter: p }) => [p.name, id, p.min, p.max, p.doc]));
     print('');
     print('A knob is given with a driver, as in linux-batched:batch=4.');
     return { policies, driver_knobs: knobs };

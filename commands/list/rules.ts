@@ -1,6 +1,5 @@
 import type { RuleReport } from '../../src/app/check.js';
 import { BaseCommand } from '../../src/cli/base-command.js';
-import { printTable } from '../../src/cli/table.js';
 
 export default class ListRules extends BaseCommand {
   static override summary = 'List the rules that "check" applies.';
@@ -10,7 +9,7 @@ export default class ListRules extends BaseCommand {
     await this.parse(ListRules);
     const { ruleTexts } = await import('../../src/app/check.js');
     const rules = ruleTexts();
-    printTable(['rule', 'at worst', 'what is wrong', 'needs'], rules.map((r) => [r.id, r.severity, r.title, r.needs]), (line) => this.print(line), this.columns());
+    this.printTable(['rule', 'at worst', 'what is wrong', 'needs'], rules.map((r) => [r.id, r.severity, r.title, r.needs]));
     return { rules };
   }
 }

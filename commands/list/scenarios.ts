@@ -1,6 +1,5 @@
 import type { Catalogue } from '../../src/app/catalogue.js';
 import { BaseCommand } from '../../src/cli/base-command.js';
-import { printTable } from '../../src/cli/table.js';
 
 export default class ListScenarios extends BaseCommand {
   static override summary = 'List what can happen in a replay beside the work.';
@@ -10,11 +9,9 @@ export default class ListScenarios extends BaseCommand {
     await this.parse(ListScenarios);
     const { catalogue } = await import('../../src/app/catalogue.js');
     const { scenarios } = catalogue();
-    printTable(
+    this.printTable(
       ['--scenario', 'what happens'],
       scenarios.map((c) => [c.value === null ? c.name : `${c.name}=N (${c.value})`, c.does]),
-      (line) => this.print(line),
-      this.columns(),
     );
     return { scenarios };
   }

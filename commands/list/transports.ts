@@ -1,6 +1,5 @@
 import type { Catalogue } from '../../src/app/catalogue.js';
 import { BaseCommand } from '../../src/cli/base-command.js';
-import { printTable } from '../../src/cli/table.js';
 
 export default class ListTransports extends BaseCommand {
   static override summary = 'List the transports of doorbell writes, with their costs.';
@@ -10,11 +9,9 @@ export default class ListTransports extends BaseCommand {
     await this.parse(ListTransports);
     const { catalogue } = await import('../../src/app/catalogue.js');
     const { transports } = catalogue();
-    printTable(
+    this.printTable(
       ['name', 'vCPU ns', 'delivery ns', 'more to wake ns', 'wakes', 'source'],
       transports.map((t) => [t.name, t.vcpuNs, t.deliveryNs, t.wakeNs ?? 0, t.notifies === false ? 'nobody' : 'the device', t.source]),
-      (line) => this.print(line),
-      this.columns(),
     );
     return { transports };
   }

@@ -1,6 +1,5 @@
 import type { BundledWorkload } from '../../src/app/workload-file.js';
 import { BaseCommand } from '../../src/cli/base-command.js';
-import { printTable } from '../../src/cli/table.js';
 
 export default class ListWorkloads extends BaseCommand {
   static override summary = 'List the described workloads that come with Bellwether.';
@@ -10,7 +9,7 @@ export default class ListWorkloads extends BaseCommand {
     await this.parse(ListWorkloads);
     const { bundledWorkloads } = await import('../../src/app/workload-file.js');
     const workloads = await bundledWorkloads();
-    printTable(['name', 'about'], workloads.map(({ name, about }) => [name, about]), (line) => this.print(line), this.columns());
+    this.printTable(['name', 'about'], workloads.map(({ name, about }) => [name, about]));
     return { workloads };
   }
 }

@@ -1,8 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import type { SweepReportResult } from '../../src/app/report.js';
+import { groupBy } from '../../src/base/group.js';
 import { BaseCommand, dbFlag } from '../../src/cli/base-command.js';
 import { pictureFlags, pictureOptions } from '../../src/cli/replay-flags.js';
-import { constraintFlags, constraintsOf, printWinners } from '../../src/cli/sweep-flags.js';
+import { WINNER_HEADER, constraintFlags, constraintsOf, machineOf, winnerRow } from '../../src/cli/sweep-flags.js';
 
 export default class ReportSweep extends BaseCommand {
   static override summary = 'Chart the stored cells of sweeps: register writes against added latency, and the frontier.';
@@ -28,7 +29,12 @@ export default class ReportSweep extends BaseCommand {
     const { reportSweep } = await import('../../src/app/report.js');
     const { db, driver, device, transport } = flags;
     const result = await reportSweep({ db, trace: args.trace, driver, device, transport, constraints: constraintsOf(flags), ...pictureOptions(flags), toolVersion: this.config.version });
-    printWinners(result.winners, (line) => this.print(line));
+    for (const [machine, group] of groupBy(result.winners, machineOf)) {
+      this.print(machine);
+      this.print('');
+      this.printTable(WINNER_HEADER, group.map(winnerRow));
+      this.print('');
+    }
     for (const file of result.files) this.print(file);
     return result;
   }

@@ -9,6 +9,7 @@ import { BellwetherError, EXIT } from '../base/errors.js';
 import { printable, printableJson } from '../base/text.js';
 import { withJsonKeys } from './json-keys.js';
 import { ProgressLine } from './progress.js';
+import { type Cell, printTable } from './table.js';
 import { type Terminal, terminalOf } from './terminal.js';
 
 /** Flags that several commands have; a command lists those that it acts on. */
@@ -46,8 +47,14 @@ export abstract class BaseCommand extends Command {
     return terminalOf(this.jsonEnabled() ? {} : process.stdout, process.env);
   }
 
+  /** Prints a table of data, so many columns to the right; where standard output is a terminal, no wider than that. */
+  protected printTable(header: readonly string[], rows: Iterable<readonly Cell[]>, indent = 0): void {
+    const margin = ' '.repeat(indent);
+    printTable(header, rows, (line) => this.print(`${margin}${line}`), this.columns(indent));
+  }
+
   /** Characters of a line of the terminal behind an indent, for tables; undefined where lines may be of any length: in a pipe or a file. */
-  protected columns(indent = 0): number | undefined {
+  private columns(indent: number): number | undefined {
     const { draws, columns } = this.terminal();
     return draws ? columns - indent : undefined;
   }

@@ -2,10 +2,9 @@
 
 import { Errors, Flags } from '@oclif/core';
 import { EXIT } from '../base/errors.js';
-import { groupBy } from '../base/group.js';
 import { formatNs } from '../base/units.js';
 import type { Constraints, Point, Winner } from '../app/sweep/winners.js';
-import { type Cell, printTable } from './table.js';
+import type { Cell } from './table.js';
 
 const number = Flags.custom<number, { readonly min: number; readonly max: number }>({
   parse: async (input, _context, { min, max }) => {
@@ -43,14 +42,11 @@ export function pointRow({ policy, cq_policy: cqPolicy, mmio_per_io: mmio, p50_n
   return [policy, cqPolicy, mmio.toFixed(4), p50 === null ? '-' : formatNs(p50), p99 === null ? '-' : formatNs(p99), poll.toFixed(3), cells, stalled > 0 ? `${judged}, STALLED in ${stalled}` : judged];
 }
 
-/** Who wins, a table for each trace, driver and transport. */
-export function printWinners(winners: readonly Winner[], print: (line: string) => void): void {
-  for (const [machine, group] of groupBy(winners, ({ trace, driver, transport }) => `${trace}: ${driver} over ${transport}`)) {
-    print(machine);
-    print('');
-    printTable(['constraint', ...POINT_HEADER], group.map(winnerRow), print);
-    print('');
-  }
+export const WINNER_HEADER = ['constraint', ...POINT_HEADER];
+
+/** What points and winners are compared within, as a heading. */
+export function machineOf({ trace, driver, transport }: Pick<Point, 'trace' | 'driver' | 'transport'>): string {
+  return `${trace}: ${driver} over ${transport}`;
 }
 
 /** A winner as a row of a table. */
