@@ -1,9 +1,19 @@
 // Views of what captures hold: traces, their sources and events, and what became of every record.
 
 import { KIND_NAMES, type KindName } from '../../trace/event.js';
-import { type View, controller, queue, seq, side, sourceNumber, thread, timeNs, trace } from './column.js';
+import { type ColumnDoc, type View, controller, queue, seq, side, sourceNumber, thread, timeNs, trace } from './column.js';
 
 const DOORBELL_KINDS: readonly KindName[] = ['doorbell.mmio', 'doorbell.shadow', 'eventidx'];
+
+/** What became of the records of a trace or a source. */
+const recordCounts: readonly ColumnDoc[] = [
+  { name: 'records_read', doc: 'records read = events + ignored + unknown + rejected' },
+  { name: 'records_events', doc: 'records that became events' },
+  { name: 'records_ignored', doc: 'records of a known name that no event needs' },
+  { name: 'records_unknown', doc: 'well-formed records of an unknown name' },
+  { name: 'records_rejected', doc: 'records that could not be understood' },
+  { name: 'records_lost', doc: 'records that the capture itself reports as missing' },
+];
 
 export const INGESTED: readonly View[] = [
   {
@@ -21,12 +31,7 @@ export const INGESTED: readonly View[] = [
       { name: 'origin_ns', doc: 'absolute time of time_ns = 0 on that clock' },
       { name: 'span_ns', doc: 'latest minus earliest time_ns; NULL without time stamps' },
       { name: 'tool_version', doc: 'version of Bellwether that read it', type: 'text' },
-      { name: 'records_read', doc: 'records read = events + ignored + unknown + rejected' },
-      { name: 'records_events', doc: 'records that became events' },
-      { name: 'records_ignored', doc: 'records of a known name that no event needs' },
-      { name: 'records_unknown', doc: 'well-formed records of an unknown name' },
-      { name: 'records_rejected', doc: 'records that could not be understood' },
-      { name: 'records_lost', doc: 'records that the capture itself reports as missing' },
+      ...recordCounts,
       { name: 'event_rows', doc: 'rows of this trace in the view events' },
     ],
   },
@@ -43,12 +48,7 @@ export const INGESTED: readonly View[] = [
       { name: 'bytes', doc: 'size of the source in bytes' },
       { name: 'clock', doc: 'clock of its own time stamps', type: 'text' },
       { name: 'origin_ns', doc: 'absolute time of its first time stamp on that clock' },
-      { name: 'records_read', doc: 'records read = events + ignored + unknown + rejected' },
-      { name: 'records_events', doc: 'records that became events' },
-      { name: 'records_ignored', doc: 'records of a known name that no event needs' },
-      { name: 'records_unknown', doc: 'well-formed records of an unknown name' },
-      { name: 'records_rejected', doc: 'records that could not be understood' },
-      { name: 'records_lost', doc: 'records that the capture itself reports as missing' },
+      ...recordCounts,
       { name: 'method', doc: "how its clock was aligned: 'reference', 'between bounds', 'fastest pair', 'same events', 'given'; NULL for a source on its own", type: 'text' },
       { name: 'aligned_to', doc: 'number of the source that it was aligned to' },
       { name: 'offset_ns', doc: "what its first time stamp needs to be one of the trace's clock" },
