@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import type { BundleResult } from '../src/app/bundle.js';
 import { formatBytes, formatCount } from '../src/base/units.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
-import { replayOptions, reportFlags } from '../src/cli/replay-flags.js';
+import { againstWindow, replayOptions, reportFlags } from '../src/cli/replay-flags.js';
 
 export default class Bundle extends BaseCommand {
   static override summary = 'Pack a what-if with its review, charts, tables, policies and captures into one archive.';
@@ -26,7 +26,7 @@ Captures given with --input are put into it, of others it keeps the hashes. "bun
     const { bundle } = await import('../src/app/bundle.js');
     const { runsInThreads } = await import('../src/app/work/runs.js');
     const { db, against, input: inputs, output, force } = flags;
-    const result = await bundle({ ...replayOptions(flags), db, trace: args.trace, against, inputs, output, force, toolVersion: this.config.version, makeRuns: runsInThreads });
+    const result = await bundle({ ...replayOptions(flags), db, trace: args.trace, against, againstWindow: againstWindow(flags), inputs, output, force, toolVersion: this.config.version, makeRuns: runsInThreads });
     this.print(`${result.file}: ${formatCount(result.entries.length)} files, ${formatBytes(result.bytes)}, sha256 ${result.sha256}`);
     for (const name of result.inputs_by_hash) this.print(`  by hash alone: ${name}`);
     return result;

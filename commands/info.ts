@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { printable } from '../src/base/text.js';
 import { NS_PER_S, formatCount, formatNs, plural } from '../src/base/units.js';
+import { windowOf } from '../src/app/time-window.js';
 import { alignmentText } from '../src/app/alignment-text.js';
 import type { Calibrated } from '../src/app/calibration.js';
 import type { InfoResult } from '../src/app/info.js';
@@ -15,6 +16,8 @@ export default class Info extends BaseCommand {
   static override flags = {
     db: dbFlag,
     calibration: Flags.boolean({ summary: 'Also show what a replay of the trace is calibrated from: each distribution, and how it is known.' }),
+    from: Flags.string({ summary: 'Begin of the part that is calibrated from, as for "replay".', helpValue: 'TIME', dependsOn: ['calibration'] }),
+    to: Flags.string({ summary: 'End of that part.', helpValue: 'TIME', dependsOn: ['calibration'] }),
   };
 
   async run(): Promise<InfoResult & { readonly calibration?: Calibrated }> {
@@ -31,7 +34,7 @@ export default class Info extends BaseCommand {
     this.printQuality(result);
     if (!flags.calibration) return result;
     const { calibration } = await import('../src/app/calibration.js');
-    const calibrated = calibration(flags.db, args.trace);
+    const calibrated = calibration(flags.db, args.trace, windowOf(flags.from, flags.to));
     printCalibration(calibrated, (line) => this.print(line));
     return { ...result, calibration: calibrated };
   }

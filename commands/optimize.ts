@@ -1,6 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import type { OptimizeResult } from '../src/app/sweep/optimize.js';
+import { windowOf } from '../src/app/time-window.js';
 import { BaseCommand, dbFlag, quietFlag } from '../src/cli/base-command.js';
+import { windowFlags } from '../src/cli/replay-flags.js';
 import { POINT_HEADER, constraintFlags, constraintsOf, pointRow, threadsFlag } from '../src/cli/sweep-flags.js';
 
 export default class Optimize extends BaseCommand {
@@ -14,6 +16,7 @@ Each was verified safe and run with 5 seeds. The same seed and budget give the s
     driver: Flags.string({ summary: 'Driver model, with knobs as in "list policies".', helpValue: 'NAME' }),
     device: Flags.string({ summary: 'Device model; see "list devices".', helpValue: 'NAME' }),
     transport: Flags.string({ summary: 'Transport; see "list transports".', helpValue: 'NAME' }),
+    ...windowFlags,
     ...constraintFlags,
     budget: Flags.integer({ summary: 'Runs at most.', default: 200, min: 1, max: 100_000, helpValue: 'N' }),
     seed: Flags.integer({ summary: 'Seed of the search, and first seed of the runs.', default: 1, min: 0, max: 2 ** 31 - 1 }),
@@ -32,6 +35,7 @@ Each was verified safe and run with 5 seeds. The same seed and budget give the s
       driver,
       device,
       transport,
+      window: windowOf(flags.from, flags.to),
       constraints: constraintsOf(flags),
       budget,
       seed,

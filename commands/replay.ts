@@ -16,6 +16,7 @@ export default class Replay extends BaseCommand {
     '<%= config.bin %> <%= command.id %> randread32-off-1 --shadow on',
     '<%= config.bin %> <%= command.id %> randread32-off-1 --policy look-ahead:k=8,timer-us=100 --cq-policy arm-when-full --json',
     '<%= config.bin %> <%= command.id %> randread32-off-1 --policy ./mine.js#patient',
+    '<%= config.bin %> <%= command.id %> randread32-off-1 --from 7.6s --to 8.5s',
     '<%= config.bin %> <%= command.id %> --workload fio-2014',
     '<%= config.bin %> <%= command.id %> --workload ./mine.json --policy follow-head',
   ];
@@ -46,6 +47,7 @@ async function replayed(
   if ((trace === undefined) === (workload === undefined)) {
     throw usageError(trace === undefined ? 'replay: name a trace, or a workload with --workload' : `replay ${trace} --workload ${workload}: one of the two is replayed, not both`);
   }
+  if (workload !== undefined && options.window !== undefined) throw usageError(`--from and --to choose a part of a trace, and --workload ${workload} replays none`, ['Leave them out.']);
   if (workload !== undefined) {
     const { replayWorkload } = await import('../src/app/replay-workload.js');
     return replayWorkload({ ...options, workload });

@@ -3,7 +3,9 @@ import { EXIT } from '../src/base/errors.js';
 import { groupBy } from '../src/base/group.js';
 import { formatCount } from '../src/base/units.js';
 import type { SweepResult } from '../src/app/sweep/sweep.js';
+import { windowOf } from '../src/app/time-window.js';
 import { BaseCommand, dbFlag, quietFlag } from '../src/cli/base-command.js';
+import { windowFlags } from '../src/cli/replay-flags.js';
 import { POINT_HEADER, WINNER_HEADER, aboutText, constraintFlags, constraintsOf, listOf, machineOf, pointRow, threadsFlag, winnerRow } from '../src/cli/sweep-flags.js';
 
 export default class Sweep extends BaseCommand {
@@ -26,6 +28,7 @@ export default class Sweep extends BaseCommand {
     device: Flags.string({ summary: 'Device model; see "list devices".', helpValue: 'NAME' }),
     seed: Flags.integer({ summary: 'First seed.', min: 0, max: 2 ** 31 - 1 }),
     seeds: Flags.integer({ summary: 'Seeds for each configuration; 5 by default.', min: 1, max: 10_000 }),
+    ...windowFlags,
     ...constraintFlags,
     jobs: threadsFlag,
     quiet: quietFlag,
@@ -45,6 +48,7 @@ export default class Sweep extends BaseCommand {
       drivers: flags.drivers ?? file.drivers,
       transports: flags.transports ?? file.transports,
       device: flags.device ?? file.device,
+      window: windowOf(flags.from ?? file.from, flags.to ?? file.to),
       seed: flags.seed ?? file.seed ?? 1,
       seeds: flags.seeds ?? file.seeds ?? 5,
       constraints: constraintsOf(flags),

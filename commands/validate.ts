@@ -1,8 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import type { ValidateResult } from '../src/app/validate.js';
+import { edgesText } from '../src/app/replayed-window.js';
 import { EXIT } from '../src/base/errors.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
-import { configurationFlags, replayOptions, seedFlags } from '../src/cli/replay-flags.js';
+import { againstWindow, againstWindowFlags, configurationFlags, replayOptions, seedFlags, windowFlags } from '../src/cli/replay-flags.js';
 
 const { shadow: _shadow, ...otherConfigurationFlags } = configurationFlags;
 
@@ -10,6 +11,7 @@ export default class Validate extends BaseCommand {
   static override summary = 'Backtest a prediction: compare it with captures of what it predicts.';
   static override description =
     'Predicts from a trace what its workload would have done with shadow doorbells the other way, and compares that with captures made that way. ' +
+    'Where only a part of either is taken, captured writes are scaled to as many commands as the prediction has. ' +
     'The exit code is 5 when the mean of the captures lies outside the predicted interval, or the error is above --max-error.';
   static override examples = ['<%= config.bin %> <%= command.id %> randread32-off-1 --against randread32-on-1 --max-error 0.1'];
   static override args = { trace: Args.string({ required: true, description: 'Name, number or SHA-256 of the trace to predict from.' }) };
@@ -17,12 +19,14 @@ export default class Validate extends BaseCommand {
     db: dbFlag,
     ...otherConfigurationFlags,
     ...seedFlags,
+    ...windowFlags,
     against: Flags.string({
       multiple: true,
       required: true,
       summary: 'Traces captured under the predicted configuration.',
       helpValue: 'TRACE',
     }),
+    ...againstWindowFlags,
     'max-error': Flags.string({ summary: 'Pass when the error of the saved fraction is at most this, whatever the interval says.', helpValue: 'FRACTION' }),
   };
 
@@ -35,6 +39,7 @@ export default class Validate extends BaseCommand {
       db: flags.db,
       trace: args.trace,
       against: flags.against,
+      againstWindow: againstWindow(flags),
       maxError: flags['max-error'] === undefined ? undefined : fractionOf('--max-error', flags['max-error']),
       toolVersion: this.config.version,
       makeRuns: runsInThreads,
@@ -44,9 +49,10 @@ export default class Validate extends BaseCommand {
     return result;
   }
 
-  private show({ trace, baseline, predicted, captured, error, covered, baselines, self_check, passed }: ValidateResult): void {
+  private show({ trace, baseline, predicted, captured, error, covered, baselines, self_check, window, passed }: ValidateResult): void {
     const print = (line: string): void => this.print(line);
     const { fraction, low, high } = predicted.saved;
+    if (window !== null) print(`${edgesText(window)} The writes of captures are scaled to as many commands.`);
     this.printTable(
       [trace, 'SQ tail', 'CQ head', 'total', 'saved fraction'],
       [

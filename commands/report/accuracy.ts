@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
 import type { ReportResult } from '../../src/app/report.js';
 import { BaseCommand, dbFlag } from '../../src/cli/base-command.js';
-import { pictureFlags, pictureOptions, reportFlags, replayOptions } from '../../src/cli/replay-flags.js';
+import { againstWindow, pictureFlags, pictureOptions, reportFlags, replayOptions } from '../../src/cli/replay-flags.js';
 import { ENDINGS } from '../../src/cli/report-command.js';
 
 const { shadow: _, ...flags } = { db: dbFlag, ...reportFlags, ...pictureFlags };
@@ -25,6 +25,7 @@ export default class ReportAccuracy extends BaseCommand {
       db: parsed.flags.db,
       traces: parsed.argv.map(String),
       against: parsed.flags.against,
+      againstWindow: againstWindow(parsed.flags),
       toolVersion: this.config.version,
       makeRuns: runsInThreads,
     });

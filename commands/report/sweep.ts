@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import type { SweepReportResult } from '../../src/app/report.js';
+import { windowOf } from '../../src/app/time-window.js';
 import { groupBy } from '../../src/base/group.js';
 import { BaseCommand, dbFlag } from '../../src/cli/base-command.js';
 import { pictureFlags, pictureOptions } from '../../src/cli/replay-flags.js';
@@ -20,6 +21,8 @@ export default class ReportSweep extends BaseCommand {
     driver: Flags.string({ summary: 'Only cells of this driver model, named as in the table.', helpValue: 'NAME' }),
     device: Flags.string({ summary: 'Only cells of this device model.', helpValue: 'NAME' }),
     transport: Flags.string({ summary: 'Only cells of this transport.', helpValue: 'NAME' }),
+    from: Flags.string({ summary: 'Only cells of the part of the trace that "sweep --from" was given; by default those of all of it.', helpValue: 'TIME' }),
+    to: Flags.string({ summary: 'The same for "sweep --to".', helpValue: 'TIME' }),
     ...constraintFlags,
     ...pictureFlags,
   };
@@ -28,7 +31,7 @@ export default class ReportSweep extends BaseCommand {
     const { args, flags } = await this.parse(ReportSweep);
     const { reportSweep } = await import('../../src/app/report.js');
     const { db, driver, device, transport } = flags;
-    const result = await reportSweep({ db, trace: args.trace, driver, device, transport, constraints: constraintsOf(flags), ...pictureOptions(flags), toolVersion: this.config.version });
+    const result = await reportSweep({ db, trace: args.trace, driver, device, transport, window: windowOf(flags.from, flags.to), constraints: constraintsOf(flags), ...pictureOptions(flags), toolVersion: this.config.version });
     for (const [machine, group] of groupBy(result.winners, machineOf)) {
       this.print(machine);
       this.print('');

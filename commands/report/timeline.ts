@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
-import { usageError } from '../../src/base/errors.js';
 import type { ReportResult } from '../../src/app/report.js';
+import { timeOf, windowOf } from '../../src/app/time-window.js';
+import { NS_PER_US } from '../../src/base/units.js';
 import { BaseCommand, dbFlag } from '../../src/cli/base-command.js';
 import { pictureFlags, pictureOptions } from '../../src/cli/replay-flags.js';
 
@@ -17,8 +18,9 @@ export default class ReportTimeline extends BaseCommand {
   static override flags = {
     db: dbFlag,
     queue: Flags.integer({ summary: 'Submission queue [default: the busiest].', min: 0, max: 65_535, helpValue: 'QID' }),
-    from: Flags.string({ summary: "Start of the window, since the trace's origin.", helpValue: 'SECONDS' }),
-    'span-us': Flags.integer({ summary: 'Length of the window in microseconds.', min: 1, max: 1_000_000_000, helpValue: 'N' }),
+    from: Flags.string({ summary: "Begin of the window, since the trace's start: 1.5, 1.5s, 300ms, 20us.", helpValue: 'TIME' }),
+    to: Flags.string({ summary: 'End of the window, the same way.', helpValue: 'TIME', dependsOn: ['from'] }),
+    'span-us': Flags.integer({ summary: 'Length of the window in microseconds, in place of --to.', min: 1, max: 1_000_000_000, helpValue: 'N', exclusive: ['to'] }),
     ...pictureFlags,
   };
 
@@ -30,8 +32,8 @@ export default class ReportTimeline extends BaseCommand {
       db: flags.db,
       trace: args.trace,
       queue: flags.queue,
-      fromS: flags.from === undefined ? undefined : secondsOf(flags.from),
-      spanS: spanUs === undefined ? undefined : spanUs / 1e6,
+      fromNs: flags.from === undefined ? undefined : timeOf('--from', flags.from),
+      spanNs: flags.to === undefined ? (spanUs === undefined ? undefined : spanUs * NS_PER_US) : spanTo(flags.from!, flags.to),
       ...pictureOptions(flags),
       toolVersion: this.config.version,
     });
@@ -40,8 +42,8 @@ export default class ReportTimeline extends BaseCommand {
   }
 }
 
-function secondsOf(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() === '' || !(seconds >= 0 && seconds < 1e9)) throw usageError(`--from ${text}: not a number of seconds from 0 on`);
-  return seconds;
+/** The window's length in ns. */
+function spanTo(from: string, to: string): number {
+  const { fromNs, toNs } = windowOf(from, to)!;
+  return toNs - fromNs;
 }

@@ -14,6 +14,7 @@ import { makeFolder } from './output.js';
 import { ownOf } from './own/stand-in.js';
 import { commandsOf } from './review-input.js';
 import { makeStudy } from './study.js';
+import { windowIn } from './time-window.js';
 
 export interface BundleVerifyOptions {
   readonly file: string;
@@ -90,13 +91,13 @@ async function makeAgain(manifest: Manifest, captures: ReadonlyMap<string, Uint8
     }
     const store = openStoreForReading(db);
     try {
-      const { shadow, driver, device, policy, cq_policy: cqPolicy, transport, mend, scenario, seed, repeat } = manifest.what_if;
+      const { shadow, driver, device, policy, cq_policy: cqPolicy, transport, mend, scenario, window, against_window: againstWindow, seed, repeat } = manifest.what_if;
       const names = { driver: driver ?? undefined, device: device ?? undefined, policy: policy ?? undefined, cqPolicy: cqPolicy ?? undefined, transport: transport ?? undefined, mend, scenario };
       if (ownOf(names).length > 0) throw inputError('manifest.json names a policy in a file: its code is not run');
       const subject = manifest.traces.find(({ role }) => role === 'subject');
       if (subject === undefined) throw inputError('manifest.json names no trace that was replayed');
       const against = manifest.traces.filter(({ role }) => role === 'against').map(({ name }) => name);
-      const study = await makeStudy(store, { ...names, trace: subject.name, shadow: shadow === 'on', seed, repeat, against, toolVersion });
+      const study = await makeStudy(store, { ...names, trace: subject.name, window: window && windowIn(window), againstWindow: againstWindow && windowIn(againstWindow), shadow: shadow === 'on', seed, repeat, against, toolVersion });
       const results = new Map((await resultEntries(store, study)).map(({ path, bytes }) => [path, bytes]));
       return { results, isManifestTrue: JSON.stringify(commandsOf(store, study)) === JSON.stringify(manifest.reproduce) };
     } finally {

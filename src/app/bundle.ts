@@ -17,6 +17,7 @@ import { commandsOf } from './review-input.js';
 import { renderReview } from './report.js';
 import { parseSpec } from './specs.js';
 import { type Study, type StudyOptions, makeStudy } from './study.js';
+import { windowOut } from './time-window.js';
 
 export interface BundleOptions extends StudyOptions {
   readonly db: string;
@@ -122,7 +123,7 @@ function manifestEntry(store: Store, study: Study, traces: readonly ManifestTrac
   return entryOf('manifest.json', json(manifest));
 }
 
-function askedOf({ shadow, driver, device, policy, cqPolicy, transport, mend, scenario, seed, repeat }: StudyOptions): Manifest['what_if'] {
+function askedOf({ shadow, driver, device, policy, cqPolicy, transport, mend, scenario, window, againstWindow, seed, repeat }: StudyOptions): Manifest['what_if'] {
   return {
     shadow: shadow ? 'on' : 'off',
     driver: driver ?? null,
@@ -132,6 +133,8 @@ function askedOf({ shadow, driver, device, policy, cqPolicy, transport, mend, sc
     transport: transport ?? null,
     mend: [...(mend ?? [])],
     scenario: [...(scenario ?? [])],
+    ...(window === undefined ? {} : { window: windowOut(window) }),
+    ...(againstWindow === undefined ? {} : { against_window: windowOut(againstWindow) }),
     seed,
     repeat,
   };

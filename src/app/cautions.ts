@@ -1,7 +1,19 @@
 // What has to be said beside a prediction, because its recording can't tell it.
 
-import { formatCount } from '../base/units.js';
+import { formatCount, formatPercent } from '../base/units.js';
 import type { ReplayResult } from './replay.js';
+import type { ReplayedWindow } from './replayed-window.js';
+
+/** Above this share of a window's commands, what is under way at its edges shapes the prediction. */
+const MUCH_AT_EDGES = 0.1;
+
+/** What a short window can't tell: the replay begins with nothing under way, the window did not. */
+export function edgeCautions(window: ReplayedWindow | null, commands: number): readonly string[] {
+  if (window === null) return [];
+  const under = window.in_flight_at_start + window.in_flight_at_end;
+  if (under <= commands * MUCH_AT_EDGES) return [];
+  return [`${formatPercent(under / Math.max(commands, 1))} of the window's commands were under way at its edges, and a replay begins and ends with none: take a longer window.`];
+}
 
 /** Sentences about a prediction with shadow doorbells on or off; none where there is nothing to say. */
 export function cautionsOf(shadow: 'on' | 'off', { baseline, predicted }: Pick<ReplayResult, 'baseline' | 'predicted'>): readonly string[] {

@@ -47,7 +47,7 @@ export async function replayWorkload(options: ReplayWorkloadOptions): Promise<Wo
     repeat,
     version: toolVersion,
   };
-  const output = { baseline, predicted, baselines: {}, self_check: null, host: { cores: workload.cores, loopWeight: 1 }, dropped_actions: 0, transport };
+  const output = { baseline, predicted, baselines: {}, self_check: null, host: { cores: workload.cores, loopWeight: 1 }, dropped_actions: 0, window: null, transport };
   const key = createHash('sha256').update(JSON.stringify(parameters)).digest('hex');
   const name = `${workload.name}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}`;
   const store = openStore(db);

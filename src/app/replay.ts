@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { usageError } from '../base/errors.js';
+import type { TimeWindow } from '../metrics/occupancy.js';
 import type { HostFit } from '../replay/host.js';
 import { recordedSubmissions } from '../replay/open-loop.js';
 import type { Transport } from '../model/transport.js';
@@ -12,7 +13,9 @@ import { insertRun } from '../store/runs.js';
 import { type ConfigurationNames, configurationOf } from './catalogue.js';
 import { type MakeRuns, runsHere, sentSetting } from './runs.js';
 import { type StudyRecord, studyRecord } from './study-record.js';
+import { type ReplayedWindow, replayedWindow } from './replayed-window.js';
 import { type Replayable, readReplayable } from './subject.js';
+import { type WindowData, windowIn, windowOut, windowText } from './time-window.js';
 
 export interface ReplayOptions extends ConfigurationNames {
   readonly db: string;
@@ -23,6 +26,8 @@ export interface ReplayOptions extends ConfigurationNames {
   readonly repeat: number;
   /** Submit at the recorded times; closed loop unless it is true. */
   readonly openLoop?: boolean;
+  /** The part of the recording that is replayed; all of it by default. */
+  readonly window?: TimeWindow | undefined;
   readonly toolVersion: string;
   /** Who makes the runs; this thread by default. */
   readonly makeRuns?: MakeRuns | undefined;
@@ -41,6 +46,8 @@ export interface RunParameters {
   readonly loop: 'closed' | 'open';
   /** What happens beside the work, as it was asked for; left out where nothing does. */
   readonly scenario?: readonly string[];
+  /** The part of the trace that was asked for, in ns since its start; left out where that is all of it. `to_ns` is null for an open end. */
+  readonly window?: WindowData;
   readonly seed: number;
   readonly repeat: number;
   readonly version: string;
@@ -59,8 +66,10 @@ export interface ReplayResult {
   readonly host: HostFit;
   /** How register writes reached the device in the prediction, with their costs and where these come from. */
   readonly transport: Transport;
-  /** Actions beyond the replay's limit that were left out; 0 means that all of the trace was replayed. */
+  /** Actions beyond the replay's limit that were left out; 0 means that all of the trace, or of its window, was replayed. */
   readonly dropped_actions: number;
+  /** The part that was replayed; null where that is all of the trace. */
+  readonly window: ReplayedWindow | null;
 }
 
 /** Replays a trace and stores the run. Deterministic; a repeated run replaces itself. */
@@ -68,7 +77,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   if (options.repeat < 1) throw usageError(`--repeat ${options.repeat}: at least one run is needed`);
   const store = openStore(options.db, { create: false });
   try {
-    const replayable = readReplayable(store, options.trace);
+    const replayable = readReplayable(store, options.trace, options.window);
     const { parameters, result } = await replayTrace(replayable, options);
     return storeReplay(store, replayable, parameters, studyRecord(store, replayable, options, result));
   } finally {
@@ -86,7 +95,8 @@ export function storeReplay(store: Store, replayable: Replayable, parameters: Ru
   const { result } = study;
   const key = runKey(parameters);
   const loop = parameters.loop === 'open' ? '/open-loop' : '';
-  const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}${loop}`;
+  const part = parameters.window === undefined ? '' : `/${windowText(windowIn(parameters.window))}`;
+  const name = `${parameters.trace}/shadow-${parameters.shadow}/${parameters.policy}+${parameters.cq_policy}${loop}${part}`;
   const output = outputOf(replayable, result);
   const run = insertRun(store, { name, traceId: replayable.trace.id, key, version: parameters.version, parameters, result: { ...output, study } });
   return { run: { id: run.id, name, key, parameters }, ...output };
@@ -97,12 +107,12 @@ export async function replayTrace(
   replayable: Replayable,
   options: Omit<ReplayOptions, 'db' | 'trace'>,
 ): Promise<{ readonly parameters: RunParameters; readonly result: WhatIfResult }> {
-  const { part, doorbells, subject, recordedConfiguration } = replayable;
+  const { part, recorded, subject, recordedConfiguration } = replayable;
   const { makeRuns = runsHere, openLoop = false } = options;
   const setting = {
     subject: openLoop ? { ...subject, submissions: recordedSubmissions(subject.log, part) } : subject,
     part,
-    recorded: doorbells.mmio,
+    recorded: recorded.mmio,
     recordedConfiguration,
     configuration: configurationOf(options, recordedConfiguration.transport),
     seed: options.seed,
@@ -115,7 +125,7 @@ export async function replayTrace(
 
 /** Everything that a run is computed from. `recorded`: how register writes reached the device in the recording. */
 export function parametersOf(trace: Pick<TraceRow, 'name' | 'sha256'>, options: Omit<ReplayOptions, 'db' | 'trace'>, recorded: Transport): RunParameters {
-  const { openLoop = false } = options;
+  const { openLoop = false, window } = options;
   const configuration = configurationOf(options, recorded);
   return {
     trace: trace.name,
@@ -128,6 +138,7 @@ export function parametersOf(trace: Pick<TraceRow, 'name' | 'sha256'>, options: 
     transport: configuration.transport.name,
     loop: openLoop ? 'open' : 'closed',
     ...(configuration.scenario === undefined ? {} : { scenario: options.scenario ?? [] }),
+    ...(window === undefined ? {} : { window: windowOut(window) }),
     seed: options.seed,
     repeat: options.repeat,
     version: options.toolVersion,
@@ -136,6 +147,7 @@ export function parametersOf(trace: Pick<TraceRow, 'name' | 'sha256'>, options: 
   };
 }
 
-function outputOf({ subject }: Replayable, { baseline, predicted, baselines, selfCheck, transport }: WhatIfResult): Omit<ReplayResult, 'run'> {
-  return { baseline, predicted, baselines, self_check: selfCheck, host: subject.host, transport, dropped_actions: subject.log.dropped };
+function outputOf({ subject, part }: Replayable, { baseline, predicted, baselines, selfCheck, transport }: WhatIfResult): Omit<ReplayResult, 'run'> {
+  const { log, host } = subject;
+  return { baseline, predicted, baselines, self_check: selfCheck, host, transport, dropped_actions: log.dropped, window: replayedWindow(log, part) };
 }

@@ -79,7 +79,7 @@ export async function renderReview(store: Store, study: Study, options: { readon
     ...made(() => recordedTimelineOf(store, study.trace, 'timeline')),
     ...(first === undefined ? [] : made(() => recordedTimelineOf(store, first, 'timeline-captured'))),
   ];
-  const sweep = options.alone === true ? [] : made(() => storedSweepChart(store, study.trace.name, study.options.toolVersion));
+  const sweep = options.alone === true ? [] : made(() => storedSweepChart(store, study.trace.name, study.options.toolVersion, study.options.window));
   const all = [...charts, ...sweep, ...timelines];
   return { html: reviewHtml(await reviewInputOf(store, study, all, options)), charts: all };
 }

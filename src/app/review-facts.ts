@@ -11,6 +11,7 @@ import { alignmentText } from './alignment-text.js';
 import { isOwn } from './own/load.js';
 import type { ReplayResult, RunParameters } from './replay.js';
 import type { Study } from './study.js';
+import { windowIn, windowText } from './time-window.js';
 import { traceReport } from './trace-report.js';
 import { DEFAULT_BOUNDS, verifyPolicies } from './verify.js';
 
@@ -52,8 +53,9 @@ function policyName({ policy, cq_policy }: RunParameters): string {
   return `${policy} + ${cq_policy}`;
 }
 
-function configurationText({ shadow, driver, device, transport }: RunParameters): string {
-  return `shadow doorbells ${shadow}, ${driver}, ${device}, ${transport}`;
+function configurationText({ shadow, driver, device, transport, window }: RunParameters): string {
+  const part = window === undefined ? '' : `, ${windowText(windowIn(window))} of the trace`;
+  return `shadow doorbells ${shadow}, ${driver}, ${device}, ${transport}${part}`;
 }
 
 /** Verdicts on the two policies of the what-if, as `bellwether verify` gives them by default. */

@@ -10,9 +10,11 @@ import type { Store } from '../store/open.js';
 import { type TraceRow, recordCounts } from '../store/queries.js';
 import { listSources } from '../store/sources.js';
 import { TRANSPORTS } from '../model/transport.js';
-import { cautionsOf } from './cautions.js';
+import { cautionsOf, edgeCautions } from './cautions.js';
 import { ownOf } from './own/stand-in.js';
+import { edgesText } from './replayed-window.js';
 import type { Study } from './study.js';
+import { windowFlags, windowIn, windowText } from './time-window.js';
 import { auditFacts, exitFacts, policyFacts, sourceFacts, verdictFacts } from './review-facts.js';
 import { traceReport } from './trace-report.js';
 
@@ -89,7 +91,7 @@ function whatIfFacts({ parameters, record: { facts, result } }: Study): WhatIfFa
       criterion: `each recorded number is within ${formatPercent(selfCheck.tolerance)} of the 90 % interval of its replays`,
       items: selfCheck.items,
     },
-    limits: [...limitsOf(facts.cores, result), ...cautionsOf(parameters.shadow, result)],
+    limits: [...limitsOf(facts, result), ...edgeCautions(facts.part ?? null, commands), ...cautionsOf(parameters.shadow, result)],
   };
 }
 
@@ -99,8 +101,9 @@ const PREDICTOR_MEANINGS: Readonly<Record<string, string>> = {
   'twice the CQ passes': 'every completion pass rings, and as many submissions',
 };
 
-function limitsOf(cores: number, { selfCheck }: WhatIfResult): readonly string[] {
+function limitsOf({ cores, part }: Study['record']['facts'], { selfCheck }: WhatIfResult): readonly string[] {
   return [
+    ...(part === undefined ? [] : [edgesText(part)]),
     ...(selfCheck.passed ? [] : ['The self-check failed: the model does not repeat this recording, so its prediction is not to be relied on.']),
     ...(cores > 1 ? ['The recording shows threads running in parallel; the model is less accurate there than where they take turns.'] : []),
     'The interval holds 90 % of the runs of the model, and lies further out by what the replay of the recording as it was misses it by. Captures of one workload differ from one another by about as much.',
@@ -116,6 +119,7 @@ function parameterFacts({ parameters, record: { facts, result: { transport } } }
   const own = [[parameters.policy, parameters.policy_sha256], [parameters.cq_policy, parameters.cq_policy_sha256]] as const;
   return [
     ...own.flatMap(([name, sha256]) => (sha256 === undefined ? [] : [{ name: 'policy of the user\'s', value: name, source: `its file, with SHA-256 ${sha256}` }])),
+    ...(facts.part === undefined ? [] : [{ name: 'part of the trace that was replayed', value: windowText(windowIn(facts.part)), source: parameters.window === undefined ? 'the most actions that a replay holds' : '--from and --to' }]),
     { name: 'doorbell write, vCPU time', value: formatNs(transport.vcpuNs), source: transport.source },
     { name: 'doorbell write, delivery', value: formatNs(transport.deliveryNs), source: transport.source },
     { name: 'host cores shared by vCPUs and device', value: String(facts.cores), source: `overlap of their actions in the recording: ${facts.overlap.toFixed(3)}` },
@@ -136,10 +140,11 @@ export function commandsOf(store: Store, { parameters, comparison, trace, option
     // What the recording shows of its own transport is found again; it can't be named.
     ...(TRANSPORTS.some(({ name }) => name === parameters.transport) ? [`--transport ${parameters.transport}`] : []),
     ...(options.scenario ?? []).map((scenario) => `--scenario ${shellWord(scenario)}`),
+    ...windowFlags(options.window),
     `--seed ${parameters.seed}`,
     `--repeat ${parameters.repeat}`,
   ];
-  const against = (comparison?.traces ?? []).map(({ name }) => `--against ${shellWord(name)}`);
+  const against = comparison === undefined ? [] : [...comparison.traces.map(({ name }) => `--against ${shellWord(name)}`), ...windowFlags(options.againstWindow, '--against-')];
   const traces = [trace, ...(comparison?.traces ?? [])];
   return [
     ...traces.map((row) => ingestCommand(store, row)),

@@ -13,6 +13,7 @@ import type { RUNS } from '../charts/theme.js';
 import type { Bounds } from '../history/loss.js';
 import type { RunSeries } from './series.js';
 import type { Study } from './study.js';
+import { windowIn, windowText } from './time-window.js';
 
 /** Makes one chart of a study. */
 export type StudyChart = (study: Study, options?: ChartOptions) => Chart;
@@ -20,8 +21,11 @@ export type StudyChart = (study: Study, options?: ChartOptions) => Chart;
 /** MMIO doorbell writes: recorded, baseline, predicted, captured. */
 export const mmioChartOf: StudyChart = ({ parameters, record, comparison, overview }, options = {}) => {
   const { baseline, predicted } = record.result;
-  const { mmio } = overview.doorbells;
-  const recorded = { label: 'recorded', note: `shadow doorbells ${record.facts.recordedShadow ? 'on' : 'off'}${missingText(overview.bounds.total, mmio.total)}` };
+  const { part } = record.facts;
+  const { mmio } = part ?? overview.doorbells;
+  // What may be missing is known of the whole recording alone.
+  const missing = part === undefined ? missingText(overview.bounds.total, mmio.total) : '';
+  const recorded = { label: 'recorded', note: `shadow doorbells ${record.facts.recordedShadow ? 'on' : 'off'}${missing}` };
   const rows: MmioRow[] = bar(recorded, mmio);
   const isBaseline = predictsBaseline(parameters, record.facts.recordedShadow);
   if (baseline.source !== 'recorded' && !isBaseline) rows.push(...bar({ label: 'baseline', note: baseline.source }, baseline.mmio));
@@ -35,7 +39,7 @@ export const mmioChartOf: StudyChart = ({ parameters, record, comparison, overvi
   }
   const { fraction, low: savedLow, high: savedHigh } = predicted.saved;
   const saved = `${policiesOf(parameters)}: ${formatPercent(fraction)} saved (90 % interval ${formatPercent(savedLow)} to ${formatPercent(savedHigh)})`;
-  return mmioChart(rows, { ...options, subtitle: `Trace ${parameters.trace}; ${isBaseline ? 'predicted without shadow doorbells' : saved}.` });
+  return mmioChart(rows, { ...options, subtitle: `Trace ${traceText(record, parameters)}; ${isBaseline ? 'predicted without shadow doorbells' : saved}.` });
 };
 
 /** Whether the what-if is the baseline itself: a recording with shadow doorbells, replayed without them. Then nothing is saved against it. */
@@ -54,7 +58,7 @@ export const savedChartOf: StudyChart = ({ parameters, record, comparison }, opt
     rows.push({ label: 'captured', kind: 'captured', fraction: mean, ...(isOne ? {} : { low, high, note: `range of ${comparison.traces.length} captures` }) });
   }
   for (const [name, fraction] of Object.entries(baselines)) rows.push({ label: name, kind: 'simple', fraction });
-  return savedChart(rows, { ...options, subtitle: `Trace ${parameters.trace}; ${policiesOf(parameters)}. Baseline: ${formatCount(baseline.mmio.total)} writes, ${baseline.source}.` });
+  return savedChart(rows, { ...options, subtitle: `Trace ${traceText(record, parameters)}; ${policiesOf(parameters)}. Baseline: ${formatCount(baseline.mmio.total)} writes, ${baseline.source}.` });
 };
 
 /** Entries per doorbell write. */
@@ -92,9 +96,15 @@ function runsOf({ record, captured }: Study): NamedSeries[] {
   return captured === undefined ? runs : [...runs, { run: 'captured', series: captured }];
 }
 
-function subtitleOf({ parameters, record, comparison, captured }: Study): string {
-  const against = captured === undefined ? '' : `; captured: ${comparison!.traces[0]!.name}`;
-  return `Trace ${parameters.trace}; predicted: shadow doorbells ${parameters.shadow}, run with seed ${record.result.predicted.medianSeed}${against}.`;
+function subtitleOf({ parameters, record, comparison, captured, options }: Study): string {
+  const part = options.againstWindow === undefined ? '' : `, ${windowText(options.againstWindow)}`;
+  const against = captured === undefined ? '' : `; captured: ${comparison!.traces[0]!.name}${part}`;
+  return `Trace ${traceText(record, parameters)}; predicted: shadow doorbells ${parameters.shadow}, run with seed ${record.result.predicted.medianSeed}${against}.`;
+}
+
+/** The trace, with the part of it that was replayed where that isn't all. */
+function traceText({ facts: { part } }: Study['record'], { trace }: Study['parameters']): string {
+  return part === undefined ? trace : `${trace}, ${windowText(windowIn(part))}`;
 }
 
 function policiesOf({ policy, cq_policy }: Study['parameters']): string {

@@ -5,6 +5,8 @@ import type { TraceRow } from '../store/queries.js';
 import type { Store } from '../store/open.js';
 import { readEvents } from '../store/reader.js';
 import { type RunRow, listRuns } from '../store/runs.js';
+import type { MmioTotal } from '../metrics/doorbells.js';
+import type { TimeWindow } from '../metrics/occupancy.js';
 import type { Transport } from '../model/transport.js';
 import { recordedSubmissions } from '../replay/open-loop.js';
 import { runOnce } from '../replay/run.js';
@@ -12,6 +14,7 @@ import type { WhatIfResult } from '../replay/what-if.js';
 import { ActionLog } from '../replay/action-log.js';
 import { findSteadyPart } from '../replay/steady.js';
 import { type ConfigurationNames, configurationOf } from './catalogue.js';
+import { type ReplayedWindow, replayedWindow } from './replayed-window.js';
 import { depthsOf, steadyLives, steadyWindow } from './occupancy.js';
 import { type RunSeries, seriesOf } from './series.js';
 import { type Replayable, readHistory } from './subject.js';
@@ -44,6 +47,8 @@ export interface StudyFacts {
   readonly depths: Readonly<Record<number, number>>;
   readonly leftOutCommands: number;
   readonly droppedActions: number;
+  /** Where not all of the recording was taken: what was, and the commands and register writes in it. Left out otherwise. */
+  readonly part?: ReplayedWindow & { readonly commands: number; readonly mmio: MmioTotal };
 }
 
 /** What of the options decides how the median run is repeated. */
@@ -51,10 +56,11 @@ type StudyNames = ConfigurationNames & { readonly openLoop?: boolean };
 
 /** Makes the record of a what-if: one pass over the recording, and one more run of the model. */
 export function studyRecord(store: Store, replayable: Replayable, options: StudyNames, result: WhatIfResult): StudyRecord {
-  const { trace, subject, part, recordedConfiguration } = replayable;
+  const { trace, subject, part, recorded, recordedConfiguration } = replayable;
   const { calibration, host, log } = subject;
   const { medianSeed, durationNs } = result.predicted;
   const window = steadyWindow(log, part);
+  const cut = replayedWindow(log, part);
   const configuration = configurationOf(options, recordedConfiguration.transport);
   const replayed = options.openLoop === true ? { ...subject, submissions: recordedSubmissions(log, part) } : subject;
   return {
@@ -71,6 +77,7 @@ export function studyRecord(store: Store, replayable: Replayable, options: Study
       depths: depthsOf(replayable),
       leftOutCommands: part.leftOut.commands,
       droppedActions: log.dropped,
+      ...(cut === null ? {} : { part: { ...cut, ...recorded } }),
     },
     recorded: seriesOf(window, steadyLives(log, part), (consume) => readEvents(store, trace, consume)),
     predicted: seriesOf({ fromNs: 0, toNs: durationNs }, () => true, (consume) => runOnce(replayed, configuration, medianSeed, consume)),
@@ -91,10 +98,10 @@ export function recordOf({ result }: Pick<RunRow, 'result'>): StudyRecord | unde
   return study?.recordVersion === RECORD_VERSION ? study : undefined;
 }
 
-/** The tables of another capture, over its own steady part; undefined without time stamps or I/O. */
-export function capturedSeries(store: Store, trace: TraceRow): RunSeries | undefined {
+/** The tables of another capture, over its own steady part, or that in a window; undefined without time stamps or I/O. */
+export function capturedSeries(store: Store, trace: TraceRow, window?: TimeWindow): RunSeries | undefined {
   if (trace.clock === 'none') return undefined;
-  const log = new ActionLog();
+  const log = new ActionLog(window);
   readHistory(store, trace, [log]);
   const part = findSteadyPart(log);
   if (part.from === part.to) return undefined;

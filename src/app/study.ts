@@ -1,6 +1,7 @@
 // A study: one what-if on one trace with all that charts and reviews show of it.
 
 import { usageError } from '../base/errors.js';
+import type { TimeWindow } from '../metrics/occupancy.js';
 import type { Store } from '../store/open.js';
 import type { TraceRow } from '../store/queries.js';
 import type { ConfigurationNames } from './catalogue.js';
@@ -15,6 +16,8 @@ import { type Replayable, overviewOf, readReplayable, traceNamed } from './subje
 export interface StudyOptions extends Omit<ReplayOptions, 'db'>, ConfigurationNames {
   /** Names of captures made under the predicted configuration, if there are any. */
   readonly against: readonly string[];
+  /** The part of those captures that is compared; all of them by default. */
+  readonly againstWindow?: TimeWindow | undefined;
 }
 
 export interface Study {
@@ -39,9 +42,12 @@ export async function makeStudy(store: Store, options: StudyOptions): Promise<St
   const stored = storedStudy(store, trace, options);
   const { parameters, record, replayable } = stored ?? (await newStudy(store, options));
   const { baseline, predicted } = record.result;
-  const comparison = options.against.length === 0 ? undefined : compareWith(store, options.against, { shadow: options.shadow, baseline: baseline.mmio, predicted });
-  const captured = comparison === undefined ? undefined : capturedSeries(store, comparison.traces[0]!);
-  return { trace, overview: overviewOf(store, trace), options, parameters, record, comparison, captured, replayable };
+  const { shadow, against, againstWindow } = options;
+  const overview = overviewOf(store, trace);
+  const commands = record.facts.part?.commands ?? (againstWindow === undefined ? undefined : overview.doorbells.commands);
+  const comparison = against.length === 0 ? undefined : compareWith(store, against, { shadow, baseline: baseline.mmio, predicted, commands, window: againstWindow });
+  const captured = comparison === undefined ? undefined : capturedSeries(store, comparison.traces[0]!, againstWindow);
+  return { trace, overview, options, parameters, record, comparison, captured, replayable };
 }
 
 type Replayed = Pick<Study, 'parameters' | 'record' | 'replayable'>;
@@ -63,7 +69,7 @@ async function newStudy(store: Store, options: StudyOptions): Promise<Replayed> 
       'Run "bellwether replay" with the same flags first: a report takes the run of a policy of your own, and loads no code of it.',
     ]);
   }
-  const replayable = readReplayable(store, options.trace);
+  const replayable = readReplayable(store, options.trace, options.window);
   const { parameters, result } = await replayTrace(replayable, options);
   return { parameters, record: studyRecord(store, replayable, options, result), replayable };
 }

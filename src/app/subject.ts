@@ -4,7 +4,8 @@ import { usageError } from '../base/errors.js';
 import { History } from '../history/history.js';
 import type { HistoryObserver } from '../history/observer.js';
 import type { HistoryEvidence } from '../history/telling.js';
-import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
+import { DoorbellCounter, type DoorbellReport, type MmioTotal } from '../metrics/doorbells.js';
+import type { TimeWindow } from '../metrics/occupancy.js';
 import { ACTION, ActionLog } from '../replay/action-log.js';
 import { calibrate } from '../replay/calibrate.js';
 import { fitHost } from '../replay/fit.js';
@@ -22,6 +23,7 @@ import { ANALYSIS_VERSION, Analyst } from './analysis.js';
 import type { Overview } from './analysis.js';
 import { missingRecords } from '../trace/tally.js';
 import { configurationOf } from './catalogue.js';
+import { checkInside, checkWindow } from './time-window.js';
 
 /** The trace that the user means; throws a usageError that lists those that there are. */
 export function traceNamed(store: Store, reference: string): TraceRow {
@@ -67,6 +69,8 @@ export function overviewOf(store: Store, trace: TraceRow): Overview {
 /** A trace that can be replayed. */
 export interface Replayable extends Told {
   readonly trace: TraceRow;
+  /** Commands and register writes on I/O queues in all that is replayed or counted unchanged. */
+  readonly recorded: { readonly commands: number; readonly mmio: MmioTotal };
   readonly part: SteadyPart;
   readonly subject: Subject;
   /** What it was recorded under: the first driver, device and transport of the catalogue, shadow doorbells as seen. */
@@ -104,17 +108,22 @@ function calibrated(log: ActionLog, part: SteadyPart, configuration: Configurati
   return { calibration: calibrate(log, part, writeTimes(recordedConfiguration)), recordedConfiguration };
 }
 
-/** Reads a trace for replays. Throws a usageError when it has no time stamps, not the device's steps or no I/O to replay. */
-export function readReplayable(store: Store, reference: string): Replayable {
+/**
+ * Reads a trace for replays. Throws a usageError when it has no time stamps, not the device's steps or no I/O to replay.
+ * @param window only this part is calibrated from, replayed and counted; undefined: all of it
+ */
+export function readReplayable(store: Store, reference: string, window?: TimeWindow): Replayable {
   const trace = traceNamed(store, reference);
   if (trace.clock === 'none') {
     throw usageError(`trace ${trace.name} has no time stamps, and a replay is timed by them`, [
       'Capture again with time stamps: QEMU prints them with -msg timestamp=on; see "bellwether capture qemu-log".',
     ]);
   }
-  const log = new ActionLog();
-  const exits = new TransportFit();
+  if (window !== undefined) checkWindow(trace, window);
+  const log = new ActionLog(window);
+  const exits = new TransportFit(window);
   const overview = readHistory(store, trace, [log], exits.consume);
+  if (window !== undefined) checkInside(log, trace, window);
   checkSteps(log, trace.name);
   const part = findSteadyPart(log);
   const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
@@ -125,5 +134,5 @@ export function readReplayable(store: Store, reference: string): Replayable {
   const host = fitHost({ log, calibration }, recordedConfiguration);
   const fitted = { log, calibration, host };
   const subject = calibration.parallel ? { ...fitted, calibration: refine(fitted, recordedConfiguration) } : fitted;
-  return { ...overview, trace, part, subject, recordedConfiguration };
+  return { ...overview, trace, recorded: log.counts(), part, subject, recordedConfiguration };
 }

@@ -17,10 +17,10 @@ export interface TimelineOptions {
   readonly trace: string;
   /** Submission queue; by default the one with most commands. */
   readonly queue?: number | undefined;
-  /** Start of the window in seconds since the trace's origin; by default in the middle of the queue's commands. */
-  readonly fromS?: number | undefined;
-  /** Length of the window in seconds; by default as long as a few dozen commands take. */
-  readonly spanS?: number | undefined;
+  /** Start of the window in ns since the trace's origin; by default in the middle of the queue's commands. */
+  readonly fromNs?: number | undefined;
+  /** Length of the window in ns; by default as long as a few dozen commands take. */
+  readonly spanNs?: number | undefined;
 }
 
 /** Commands in a window that the user leaves to us. */
@@ -29,15 +29,15 @@ const COMMANDS_SHOWN = 40;
 const EVENTS_AHEAD = 4096;
 
 /** The timeline of a trace. */
-export function timelineChartOf(store: Store, { trace: reference, queue, fromS, spanS }: TimelineOptions, picture: ChartOptions = {}): Chart {
+export function timelineChartOf(store: Store, { trace: reference, queue, fromNs: askedNs, spanNs }: TimelineOptions, picture: ChartOptions = {}): Chart {
   const trace = traceNamed(store, reference);
   if (trace.clock === 'none') throw nothingToDraw('timeline', `trace ${trace.name} has no time stamps`);
   const life = busiestLife(store, trace.id, queue);
   if (life === undefined) throw nothingToDraw('timeline', `trace ${trace.name} shows no command on ${queue === undefined ? 'an I/O queue' : `queue ${queue}`}`);
-  const middle = commandsFrom(store, trace.id, life.life, fromS === undefined ? Math.floor(life.commands / 2) : { fromNs: fromS * NS_PER_S }, COMMANDS_SHOWN);
-  if (middle.length === 0) throw nothingToDraw('timeline', `queue ${life.qid} shows no command from ${fromS ?? 0} s on`);
-  const fromNs = fromS === undefined ? Math.min(...middle.map(startOf)) : fromS * NS_PER_S;
-  const toNs = spanS === undefined ? Math.max(fromNs + 1000, ...middle.map(startOf)) : fromNs + spanS * NS_PER_S;
+  const middle = commandsFrom(store, trace.id, life.life, askedNs === undefined ? Math.floor(life.commands / 2) : { fromNs: askedNs }, COMMANDS_SHOWN);
+  if (middle.length === 0) throw nothingToDraw('timeline', `queue ${life.qid} shows no command from ${(askedNs ?? 0) / NS_PER_S} s on`);
+  const fromNs = askedNs ?? Math.min(...middle.map(startOf));
+  const toNs = spanNs === undefined ? Math.max(fromNs + 1000, ...middle.map(startOf)) : fromNs + spanNs;
   const window = { fromNs, toNs };
   const commands = commandsWithin(store, trace.id, life.life, window, MAX_COMMANDS + 1);
   const toS = (ns: number | null): number | null => (ns === null ? null : (ns - fromNs) / NS_PER_S);

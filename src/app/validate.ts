@@ -1,16 +1,20 @@
 // Use case: backtest. Predict from a capture, and compare with captures of the same workload made under what was predicted.
 
 import { usageError } from '../base/errors.js';
+import type { TimeWindow } from '../metrics/occupancy.js';
 import type { Prediction } from '../replay/prediction.js';
 import type { SelfCheck } from '../replay/self-check.js';
 import { openStoreForReading } from '../store/open.js';
 import { type Comparison, compareWith } from './comparison.js';
 import { type ReplayOptions, replayTrace } from './replay.js';
+import { type ReplayedWindow, replayedWindow } from './replayed-window.js';
 import { readReplayable } from './subject.js';
 
 export interface ValidateOptions extends Omit<ReplayOptions, 'shadow'> {
   /** Traces captured under the predicted configuration, at least one. */
   readonly against: readonly string[];
+  /** The part of those that is compared; all of them by default. */
+  readonly againstWindow?: TimeWindow | undefined;
   /** Largest error of the saved fraction that passes; without it the interval decides. */
   readonly maxError?: number | undefined;
 }
@@ -18,6 +22,7 @@ export interface ValidateOptions extends Omit<ReplayOptions, 'shadow'> {
 /** A capture that a prediction is compared with. */
 export interface CapturedResult {
   readonly name: string;
+  /** Scaled to as many commands as the baseline has, where either is a part of a recording. */
   readonly mmio: { readonly sq: number; readonly cq: number; readonly total: number };
   /** Saved fraction against the prediction's baseline. */
   readonly saved: number;
@@ -37,6 +42,8 @@ export interface ValidateResult {
   /** Saved fractions of predictors without a model. */
   readonly baselines: Readonly<Record<string, number>>;
   readonly self_check: SelfCheck;
+  /** The part of the trace that was replayed; null where that is all of it. */
+  readonly window: ReplayedWindow | null;
   readonly passed: boolean;
 }
 
@@ -46,11 +53,13 @@ export async function validate(options: ValidateOptions): Promise<ValidateResult
   if (options.repeat < 1) throw usageError(`--repeat ${options.repeat}: at least one run is needed`);
   const store = openStoreForReading(options.db);
   try {
-    const replayable = readReplayable(store, options.trace);
+    const replayable = readReplayable(store, options.trace, options.window);
     const shadow = !replayable.recordedConfiguration.shadow;
     const { result } = await replayTrace(replayable, { ...options, shadow });
     const { predicted, baseline } = result;
-    const comparison = compareWith(store, options.against, { shadow, baseline: baseline.mmio, predicted });
+    const { part, recorded, subject: { log } } = replayable;
+    const commands = log.cut === undefined && options.againstWindow === undefined ? undefined : recorded.commands;
+    const comparison = compareWith(store, options.against, { shadow, baseline: baseline.mmio, predicted, commands, window: options.againstWindow });
     const { savedError, covered } = comparison;
     return {
       trace: replayable.trace.name,
@@ -61,6 +70,7 @@ export async function validate(options: ValidateOptions): Promise<ValidateResult
       covered,
       baselines: result.baselines,
       self_check: result.selfCheck,
+      window: replayedWindow(log, part),
       passed: options.maxError === undefined ? covered : Math.abs(savedError) <= options.maxError,
     };
   } finally {

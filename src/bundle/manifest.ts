@@ -28,6 +28,8 @@ const trace = z.strictObject({
 
 /** Null: what the trace and the version give by themselves. */
 const asked = z.string().nullable();
+/** In ns since the start of a trace; null: its end. */
+const part = z.strictObject({ from_ns: count, to_ns: count.nullable() });
 const whatIf = z.strictObject({
   shadow: z.enum(['on', 'off']),
   driver: asked,
@@ -37,6 +39,8 @@ const whatIf = z.strictObject({
   transport: asked,
   mend: z.array(z.string()).max(100),
   scenario: z.array(z.string()).max(100),
+  window: part.optional().describe('the part of the subject that was replayed; left out for all of it'),
+  against_window: part.optional().describe('the part of the captures that was compared; left out for all of them'),
   seed: count,
   repeat: count.min(1).max(10_000),
 });

@@ -1,7 +1,8 @@
 // How results of a replay are printed.
 
 import { formatCount, formatNs, formatPercent } from '../base/units.js';
-import { cautionsOf } from '../app/cautions.js';
+import { cautionsOf, edgeCautions } from '../app/cautions.js';
+import { edgesText } from '../app/replayed-window.js';
 import type { ReplayResult } from '../app/replay.js';
 import type { WorkloadReplayResult } from '../app/replay-workload.js';
 import { printTable } from './table.js';
@@ -12,10 +13,12 @@ type Predicted = ReplayResult['predicted'];
 type Latency = Predicted['latency'];
 
 /** Prints a replay for readers. */
-export function printReplay({ run, baseline, predicted, baselines, self_check, transport }: ReplayResult | WorkloadReplayResult, print: Print, terminal: Terminal): void {
+export function printReplay({ run, baseline, predicted, baselines, self_check, transport, window, dropped_actions }: ReplayResult | WorkloadReplayResult, print: Print, terminal: Terminal): void {
   const { parameters } = run;
   print(`${run.name}: ${parameters.repeat} ${parameters.repeat === 1 ? 'run' : 'runs'} of ${parameters.driver} on ${parameters.device} over ${parameters.transport}`);
   print(`a register write takes the vCPU ${formatNs(transport.vcpuNs)}: ${transport.source}`);
+  if (window !== null) print(edgesText(window));
+  if (dropped_actions > 0) print(`${formatCount(dropped_actions)} actions behind it are more than a replay holds: --from and --to choose another part.`);
   if (parameters.scenario !== undefined) print(`scenario: ${parameters.scenario.join(', ')}`);
   print('');
   printTable(
@@ -38,7 +41,8 @@ export function printReplay({ run, baseline, predicted, baselines, self_check, t
   print('');
   if (self_check === null) print('A described workload: there is no recording that the model could be checked against.');
   else printSelfCheck(self_check, print, terminal);
-  if (self_check !== null) for (const caution of cautionsOf(parameters.shadow, { baseline, predicted })) print(caution);
+  const cautions = self_check === null ? [] : [...edgeCautions(window, predicted.commands), ...cautionsOf(parameters.shadow, { baseline, predicted })];
+  for (const caution of cautions) print(caution);
 }
 
 /** The totals as bars; nothing where the terminal doesn't draw. */

@@ -1,6 +1,7 @@
 // Flags of the commands that replay.
 
 import { Flags } from '@oclif/core';
+import { type TimeWindow, windowOf } from '../app/time-window.js';
 
 /** What may be changed in a what-if. */
 export const configurationFlags = {
@@ -20,7 +21,13 @@ export const seedFlags = {
   repeat: Flags.integer({ summary: 'Number of runs behind the median and the interval.', default: 20, min: 1, max: 10_000 }),
 };
 
-export const replayFlags = { ...configurationFlags, ...seedFlags };
+/** Which part of a trace. */
+export const windowFlags = {
+  from: Flags.string({ summary: "Begin of the part of the trace that is used, since the trace's start: 1.5, 1.5s, 300ms, 20us. By default its start.", helpValue: 'TIME' }),
+  to: Flags.string({ summary: 'End of that part. By default the end of the trace.', helpValue: 'TIME' }),
+};
+
+export const replayFlags = { ...configurationFlags, ...seedFlags, ...windowFlags };
 
 interface ParsedReplayFlags {
   readonly shadow: 'on' | 'off';
@@ -33,9 +40,11 @@ interface ParsedReplayFlags {
   readonly scenario: readonly string[];
   readonly seed: number;
   readonly repeat: number;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
-/** The flags as the use cases take them. */
+/** The flags as the use cases take them. Throws a usageError for a window that is none. */
 export function replayOptions(flags: ParsedReplayFlags): {
   shadow: boolean;
   driver: string | undefined;
@@ -47,9 +56,10 @@ export function replayOptions(flags: ParsedReplayFlags): {
   scenario: readonly string[];
   seed: number;
   repeat: number;
+  window: TimeWindow | undefined;
 } {
-  const { shadow, driver, device, policy, transport, mend, scenario, seed, repeat } = flags;
-  return { shadow: shadow === 'on', driver, device, policy, cqPolicy: flags['cq-policy'], transport, mend, scenario, seed, repeat };
+  const { shadow, driver, device, policy, transport, mend, scenario, seed, repeat, from, to } = flags;
+  return { shadow: shadow === 'on', driver, device, policy, cqPolicy: flags['cq-policy'], transport, mend, scenario, seed, repeat, window: windowOf(from, to) };
 }
 
 /** Where a picture goes, and how large it is. */
@@ -77,9 +87,21 @@ export function pictureOptions({ output, width, height, theme }: ParsedPictureFl
   return { outputs: output, widthPx: width, heightPx: height, theme };
 }
 
+/** Which part of the captures that a prediction is compared with. */
+export const againstWindowFlags = {
+  'against-from': Flags.string({ summary: 'Begin of the part of the --against captures that is compared, since the start of each. By default all of them.', helpValue: 'TIME', dependsOn: ['against'] }),
+  'against-to': Flags.string({ summary: 'End of that part.', helpValue: 'TIME', dependsOn: ['against'] }),
+};
+
+/** As the use cases take it. Throws a usageError for a window that is none. */
+export function againstWindow(flags: { readonly 'against-from'?: string | undefined; readonly 'against-to'?: string | undefined }): TimeWindow | undefined {
+  return windowOf(flags['against-from'], flags['against-to'], '--against-');
+}
+
 /** Flags of the commands that write files about a replay. */
 export const reportFlags = {
   ...replayFlags,
+  ...againstWindowFlags,
   against: Flags.string({
     multiple: true,
     multipleNonGreedy: true,

@@ -3,7 +3,7 @@
 import { Args } from '@oclif/core';
 import type { ReportOptions, ReportResult, StudyChartName } from '../app/report.js';
 import { BaseCommand, dbFlag } from './base-command.js';
-import { pictureFlags, pictureOptions, reportFlags, replayOptions } from './replay-flags.js';
+import { againstWindow, pictureFlags, pictureOptions, reportFlags, replayOptions } from './replay-flags.js';
 
 const args = { trace: Args.string({ required: true, description: 'Name, number or SHA-256 of the trace.' }) };
 
@@ -17,10 +17,10 @@ export abstract class ReportCommand extends BaseCommand {
   /** Makes the report and writes its files. */
   protected abstract write(options: ReportOptions): Promise<ReportResult>;
 
-  protected async report(parsed: { readonly args: { readonly trace: string }; readonly flags: Parameters<typeof replayOptions>[0] & { readonly db: string; readonly against: readonly string[] } }, picture: Pick<ReportOptions, 'outputs'>): Promise<ReportResult> {
+  protected async report(parsed: { readonly args: { readonly trace: string }; readonly flags: Parameters<typeof replayOptions>[0] & Parameters<typeof againstWindow>[0] & { readonly db: string; readonly against: readonly string[] } }, picture: Pick<ReportOptions, 'outputs'>): Promise<ReportResult> {
     const { db, against } = parsed.flags;
     const { runsInThreads } = await import('../app/work/runs.js');
-    const result = await this.write({ ...replayOptions(parsed.flags), ...picture, db, trace: parsed.args.trace, against, toolVersion: this.config.version, makeRuns: runsInThreads });
+    const result = await this.write({ ...replayOptions(parsed.flags), ...picture, db, trace: parsed.args.trace, against, againstWindow: againstWindow(parsed.flags), toolVersion: this.config.version, makeRuns: runsInThreads });
     for (const file of result.files) this.print(file);
     return result;
   }

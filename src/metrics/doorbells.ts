@@ -43,6 +43,11 @@ export interface MmioTotal extends SideCounts {
   readonly total: number;
 }
 
+/** The sides with their sum. */
+export function mmioTotal({ sq, cq }: SideCounts): MmioTotal {
+  return { sq, cq, total: sq + cq };
+}
+
 export interface DoorbellReport {
   readonly controllers: readonly ControllerDoorbells[];
   /** MMIO writes on I/O queues. */
@@ -102,7 +107,7 @@ export class DoorbellCounter implements Metric<DoorbellReport> {
     const queues = controllers.flatMap((controller) => controller.queues);
     const sq = sum(queues, (q) => q.mmio.sq);
     const cq = sum(queues, (q) => q.mmio.cq);
-    return { controllers, mmio: { sq, cq, total: sq + cq }, commands: sum(queues, (q) => q.commands) };
+    return { controllers, mmio: mmioTotal({ sq, cq }), commands: sum(queues, (q) => q.commands) };
   }
 }
 

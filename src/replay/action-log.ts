@@ -3,8 +3,12 @@
 
 import type { CommandLife, CqLife, SqLife } from '../history/lives.js';
 import type { HistoryObserver } from '../history/observer.js';
+import { type MmioTotal, mmioTotal } from '../metrics/doorbells.js';
+import type { TimeWindow } from '../metrics/occupancy.js';
+import { ACTION } from './action.js';
+import { InFlight } from './in-flight.js';
 
-export const ACTION = { announce: 0, fetch: 1, complete: 2, interrupt: 3, reap: 4 } as const;
+export { ACTION };
 
 /** Actions kept at most: about 120 MiB. A longer recording is replayed from its first part, and says so. */
 export const MAX_ACTIONS = 4_000_000;
@@ -14,8 +18,12 @@ const FIRST_CAPACITY = 65_536;
 /** The log. Rows 0 .. length - 1 of the columns are valid. */
 export class ActionLog implements HistoryObserver {
   length = 0;
-  /** Actions that came after the log was full. */
+  /** Actions of the window that came after the log was full. */
   dropped = 0;
+  /** What was under way when the window began. */
+  readonly before = new InFlight();
+  /** The last action before the window, and the first one behind it; NaN without any. */
+  readonly around = { beforeNs: NaN, behindNs: NaN };
   /** See ACTION. */
   action = new Uint8Array(FIRST_CAPACITY);
   /** Place of the queue in `queues`. */
@@ -33,6 +41,33 @@ export class ActionLog implements HistoryObserver {
   readonly queues: SqLife[] = [];
   /** Of an SQ and of its CQ: what happens to a CQ counts for the SQ that was attached to it last. */
   private readonly places = new Map<SqLife | CqLife, number>();
+  private readonly window: TimeWindow | undefined;
+  private readonly maxActions: number;
+  private firstDroppedNs = NaN;
+
+  /** @param window actions outside of it aren't kept; undefined: all are */
+  constructor(window?: TimeWindow, maxActions = MAX_ACTIONS) {
+    this.window = window;
+    this.maxActions = maxActions;
+  }
+
+  /** The part of the recording that is kept, where that isn't all of it: from inclusive, to exclusive. */
+  get cut(): TimeWindow | undefined {
+    const { window, dropped, firstDroppedNs } = this;
+    if (dropped === 0) return window;
+    return { fromNs: window?.fromNs ?? 0, toNs: firstDroppedNs };
+  }
+
+  /** Commands that were fetched, and register writes. */
+  counts(): { readonly commands: number; readonly mmio: MmioTotal } {
+    let commands = 0;
+    const writes = { sq: 0, cq: 0 };
+    for (let row = 0; row < this.length; row++) {
+      if (this.action[row] === ACTION.fetch) commands += 1;
+      if (this.mmio[row] === 1) writes[this.action[row] === ACTION.announce ? 'sq' : 'cq'] += 1;
+    }
+    return { commands, mmio: mmioTotal(writes) };
+  }
 
   sqCreated(sq: SqLife): void {
     if (sq.qid === 0) return;
@@ -64,7 +99,18 @@ export class ActionLog implements HistoryObserver {
   private add(action: number, of: SqLife | CqLife, timeNs: number, count: number, mmio: boolean, opcode = 0, serviceNs = 0): void {
     const place = this.places.get(of);
     if (place === undefined) return;
-    if (this.length === MAX_ACTIONS) {
+    const { window } = this;
+    if (window !== undefined && timeNs < window.fromNs) {
+      this.around.beforeNs = timeNs;
+      this.before.take(action, place, count, opcode);
+      return;
+    }
+    if (window !== undefined && timeNs >= window.toNs) {
+      if (Number.isNaN(this.around.behindNs)) this.around.behindNs = timeNs;
+      return;
+    }
+    if (this.length === this.maxActions) {
+      if (this.dropped === 0) this.firstDroppedNs = timeNs;
       this.dropped += 1;
       return;
     }
@@ -80,7 +126,7 @@ export class ActionLog implements HistoryObserver {
   }
 
   private grow(): void {
-    const capacity = Math.min(this.action.length * 2, MAX_ACTIONS);
+    const capacity = Math.min(this.action.length * 2, this.maxActions);
     this.action = widened(this.action, new Uint8Array(capacity));
     this.queue = widened(this.queue, new Uint16Array(capacity));
     this.timeNs = widened(this.timeNs, new Float64Array(capacity));

@@ -8,6 +8,7 @@
 import { ascending, quantileSorted } from '../metrics/stats.js';
 import { ACTION } from './action-log.js';
 import { WorkerReader, type WorkerTimes } from './calibrate-workers.js';
+import type { UnderWay } from './in-flight.js';
 import { recordScale } from './record-cost.js';
 
 /** One batch of completions of the backend. */
@@ -109,6 +110,15 @@ export class DeviceReader {
   constructor(special: ReadonlySet<number>, options: DeviceReaderOptions) {
     this.special = new Map([...special].map((opcode) => [opcode, []]));
     this.options = options;
+  }
+
+  /** What is under way when the part begins. */
+  beginWith({ unfetched, inDevice }: UnderWay): void {
+    this.announced = unfetched;
+    for (const [opcode, count] of inDevice) {
+      if (this.special.has(opcode)) this.specialInFlight += count;
+      else this.inFlight += count;
+    }
   }
 
   /** Whether it has nothing to do. */

@@ -10,6 +10,7 @@
 
 import { ACTION, type ActionLog } from './action-log.js';
 import { type Bounds, exactly } from './censored.js';
+import type { InFlight } from './in-flight.js';
 import { QueueReading, bounds } from './queue-reading.js';
 import type { SteadyPart } from './steady.js';
 import type { Window } from './window.js';
@@ -67,7 +68,7 @@ export class DriverReader {
   private readonly log: ActionLog;
   private readonly special: ReadonlySet<number>;
   /** Opcodes of the commands of each queue, in the order of their fetching. */
-  private readonly opcodes: ReadonlyMap<number, readonly number[]>;
+  private readonly opcodes: ReadonlyMap<number, number[]>;
   /** The previous action of anybody; of the device, where every vCPU had a core. */
   private last: Act = NO_ACT;
   private lastButOne: Act = NO_ACT;
@@ -88,6 +89,17 @@ export class DriverReader {
     this.firstNs = log.timeNs[part.from] ?? NaN;
     this.opcodes = fetchedOpcodes(log, part);
     this.queues = new Map(part.queues.map((place) => [place, new QueueReading(place, windows.get(place)!, log.queues[place]!.cq.vector < 0)]));
+  }
+
+  /** What is under way when the part begins: the opcodes of what is fetched first are those of commands that were announced before. */
+  beginWith(start: InFlight): void {
+    for (const [place, queue] of this.queues) {
+      const { outstanding, unreaped, unfetched } = start.of([place]);
+      queue.outstanding = outstanding;
+      queue.level = outstanding;
+      queue.waiting = unreaped;
+      this.opcodes.get(place)!.splice(0, unfetched);
+    }
   }
 
   take(row: number, device: DeviceAtThatTime): void {
@@ -223,7 +235,7 @@ export class DriverReader {
   }
 }
 
-function fetchedOpcodes(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): ReadonlyMap<number, readonly number[]> {
+function fetchedOpcodes(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): ReadonlyMap<number, number[]> {
   const opcodes = new Map<number, number[]>(part.queues.map((place) => [place, []]));
   for (let row = part.from; row < part.to; row++) {
     if (log.action[row] === ACTION.fetch) opcodes.get(log.queue[row]!)?.push(log.opcode[row]!);

@@ -65,6 +65,10 @@ export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, opt
   const special = specialOpcodes(log, part);
   const device = new DeviceReader(special, { dispatchNs: options.dispatchNs, accessNs: options.accessNs ?? 0, parallel, vcpusApart });
   const driver = new DriverReader(log, part, windows, special, { ...options, parallel, vcpusApart });
+  if (part.edges !== undefined) {
+    device.beginWith(part.edges.start.of(part.queues));
+    driver.beginWith(part.edges.start);
+  }
   const mmio = { sq: 0, cq: 0 };
   for (let row = part.from; row < part.to; row++) {
     const queue = log.queue[row]!;

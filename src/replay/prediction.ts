@@ -2,7 +2,7 @@
 // they belong to one another; its intervals come from all runs.
 
 import { NS_PER_S } from '../base/units.js';
-import type { MmioTotal, SideCounts } from '../metrics/doorbells.js';
+import { type MmioTotal, type SideCounts, mmioTotal } from '../metrics/doorbells.js';
 import { type Interval, interval90 } from '../metrics/stats.js';
 import type { Hazard } from '../model/hazards.js';
 import type { Stall } from '../model/machine.js';
@@ -126,9 +126,7 @@ export function medianRun(runs: readonly RunResult[]): RunResult {
 
 /** A run's register writes together with those of the part that wasn't replayed. */
 export function totalOf({ doorbells }: RunResult, { mmio }: LeftOut): MmioTotal {
-  const sq = doorbells.mmio.sq + mmio.sq;
-  const cq = doorbells.mmio.cq + mmio.cq;
-  return { sq, cq, total: sq + cq };
+  return mmioTotal({ sq: doorbells.mmio.sq + mmio.sq, cq: doorbells.mmio.cq + mmio.cq });
 }
 
 /** The share of the baseline's register writes that is saved; 0 when there were none. */

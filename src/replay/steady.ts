@@ -3,6 +3,7 @@
 // they count on both sides of a comparison, unchanged.
 
 import { ACTION, type ActionLog } from './action-log.js';
+import type { InFlight } from './in-flight.js';
 
 /** Silence that separates a stretch from the rest, in ns. */
 const SILENCE_NS = 100_000_000;
@@ -18,6 +19,11 @@ export interface SteadyPart {
   readonly queues: readonly number[];
   /** Register writes on I/O queues outside the part. */
   readonly leftOut: { readonly commands: number; readonly mmio: { readonly sq: number; readonly cq: number } };
+  /**
+   * What was under way at its begin and at its end, where the log is cut out of a recording. What is under way at the begin isn't replayed, what
+   * is at the end is replayed to its end. Undefined for a whole recording: nothing was.
+   */
+  readonly edges?: { readonly start: InFlight; readonly end: InFlight };
 }
 
 /** Finds the steady part. Without any I/O it is empty. */
@@ -29,7 +35,15 @@ export function findSteadyPart(log: ActionLog): SteadyPart {
   let to = log.length;
   while (to > from && !chosen.has(log.queue[to - 1]!)) to--;
   [from, to] = cropSilence(log, from, to);
-  return { from, to, queues, leftOut: countOutside(log, from, to, chosen) };
+  const part = { from, to, queues, leftOut: countOutside(log, from, to, chosen) };
+  return log.cut === undefined ? part : { ...part, edges: { start: followed(log, log.before, 0, from), end: followed(log, log.before, 0, to) } };
+}
+
+/** What is under way after the rows, of what was before them. */
+function followed(log: ActionLog, before: InFlight, from: number, to: number): InFlight {
+  const inFlight = before.copy();
+  for (let row = from; row < to; row++) inFlight.take(log.action[row]!, log.queue[row]!, log.count[row]!, log.opcode[row]!);
+  return inFlight;
 }
 
 /** The queues of the controller's life in which most commands were fetched or announced. */

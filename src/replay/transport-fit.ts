@@ -3,6 +3,7 @@
 
 import { formatCount } from '../base/units.js';
 import { ExitBook } from '../history/exits.js';
+import type { TimeWindow } from '../metrics/occupancy.js';
 import { ascending } from '../metrics/stats.js';
 import type { Transport } from '../model/transport.js';
 import type { BatchConsumer } from '../trace/batch.js';
@@ -20,14 +21,21 @@ const QUANTILE = 0.25;
 
 export class TransportFit {
   private readonly kept: readonly [number[], number[]] = [[], []];
+  private readonly window: TimeWindow | undefined;
   private readonly book = new ExitBook((side, durationNs) => {
     const kept = this.kept[side === SIDE_CQ ? 1 : 0];
     if (kept.length < MAX_KEPT) kept.push(durationNs);
   });
 
+  /** @param window only exits in it are taken; undefined: all are */
+  constructor(window?: TimeWindow) {
+    this.window = window;
+  }
+
   /** Takes every event of the trace. */
   readonly consume: BatchConsumer = (batch) => {
-    for (let row = 0; row < batch.length; row++) this.book.push(batch, row);
+    const { fromNs, toNs } = this.window ?? { fromNs: -Infinity, toNs: Infinity };
+    for (let row = 0; row < batch.length; row++) if (batch.timeNs[row]! >= fromNs && batch.timeNs[row]! < toNs) this.book.push(batch, row);
   };
 
   /**

@@ -21,8 +21,9 @@ const REACHED_SHARE = 0.003;
  * @param apart whether the vCPUs ran side by side with one another, so that jobs hardly met on one queue
  */
 export function measureWindows(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, apart = false): ReadonlyMap<number, Window> {
-  const own = new Map(part.queues.map((place) => [place, new Levels()]));
-  const all = new Levels();
+  const start = (places: readonly number[]): number => part.edges?.start.of(places).outstanding ?? 0;
+  const own = new Map(part.queues.map((place) => [place, new Levels(start([place]))]));
+  const all = new Levels(start(part.queues));
   // A pass without a register write is seen when the device reads of it, by when the submitter may have filled its window again: what is
   // outstanding then seems more than it ever was. The device's own completions are seen when they happen.
   const silent = hasSilentPasses(log, part);
@@ -60,11 +61,16 @@ function powerOfTwo(commands: number): number {
 
 class Levels {
   commands = 0;
-  private outstanding = 0;
+  private outstanding: number;
   /** The number outstanding before those began to leave that left last. */
-  private from = 0;
+  private from: number;
   /** Commands that left, by that number. */
   private readonly left = new Map<number, number>();
+
+  constructor(outstanding: number) {
+    this.outstanding = outstanding;
+    this.from = outstanding;
+  }
 
   submit(count: number): void {
     this.outstanding += count;

@@ -9,6 +9,7 @@ import { VERSION_3 } from './migrations/version-3.js';
 import { VERSION_4 } from './migrations/version-4.js';
 import { VERSION_5 } from './migrations/version-5.js';
 import { VERSION_6 } from './migrations/version-6.js';
+import { VERSION_7 } from './migrations/version-7.js';
 
 export { MAX_TRACE_ID } from './migrations/version-1.js';
 
@@ -19,7 +20,7 @@ export const APPLICATION_ID = 0x42574442;
 export const EVENTS_PER_TRACE = 2 ** 32;
 
 /** Migration n stands at index n - 1. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
 
 /** The version that this release reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

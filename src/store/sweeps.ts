@@ -7,6 +7,9 @@ import type { Store } from './open.js';
 export interface CellRow {
   readonly key: string;
   readonly trace_id: number;
+  /** The part of the trace that was replayed, in ns since its start; null: from its start, to its end. Both null: all of it. */
+  readonly from_ns: number | null;
+  readonly to_ns: number | null;
   readonly version: string;
   readonly driver: string;
   readonly device: string;
@@ -34,7 +37,7 @@ export interface CellRow {
 }
 
 const CELL_COLUMNS = [
-  'key', 'trace_id', 'version', 'driver', 'device', 'transport', 'policy', 'cq_policy', 'policy_sha256', 'seed', 'commands', 'sq_mmio', 'cq_mmio', 'p50_ns', 'p99_ns',
+  'key', 'trace_id', 'from_ns', 'to_ns', 'version', 'driver', 'device', 'transport', 'policy', 'cq_policy', 'policy_sha256', 'seed', 'commands', 'sq_mmio', 'cq_mmio', 'p50_ns', 'p99_ns',
   'duration_ns', 'poll_ns', 'busy_ns', 'doorbell_ns', 'runaway', 'stalls', 'verdict', 'unsafe_policy',
 ] as const satisfies readonly (keyof CellRow)[];
 
@@ -103,11 +106,19 @@ const POINT_COLUMNS = [
   'verdict', 'unsafe_policy',
 ] as const satisfies readonly (keyof PointRow)[];
 
-/** Configurations of a trace in which commands were completed, by one version of the program; fewest writes first. */
-export function listPoints(store: Store, trace: string, version: string, limit: number): readonly PointRow[] {
-  const select = store.db.prepare<[string, string, number], PointRow>(
-    `SELECT ${POINT_COLUMNS.join(', ')} FROM sweep_points WHERE trace = ? AND version = ? AND mmio_per_io IS NOT NULL
+/** Which points: of one part of a trace, by one version of the program. */
+export interface PointsOf {
+  readonly trace: string;
+  readonly version: string;
+  readonly fromNs: number | null;
+  readonly toNs: number | null;
+}
+
+/** Configurations in which commands were completed; fewest writes first. */
+export function listPoints(store: Store, { trace, version, fromNs, toNs }: PointsOf, limit: number): readonly PointRow[] {
+  const select = store.db.prepare<[string, string, number | null, number | null, number], PointRow>(
+    `SELECT ${POINT_COLUMNS.join(', ')} FROM sweep_points WHERE trace = ? AND version = ? AND from_ns IS ? AND to_ns IS ? AND mmio_per_io IS NOT NULL
      ORDER BY mmio_per_io, policy, cq_policy, driver, device, transport, policy_sha256 LIMIT ?`,
   );
-  return guarded(store.file, () => select.all(trace, version, limit));
+  return guarded(store.file, () => select.all(trace, version, fromNs, toNs, limit));
 }

@@ -32,8 +32,14 @@ export interface Recording {
 /** Takes events in batches; `end` makes the recording. */
 export class Recordist {
   private readonly doorbells = new DoorbellCounter();
-  private readonly log = new ActionLog();
-  private readonly history = new History([this.log]);
+  private readonly log: ActionLog;
+  private readonly history: History;
+
+  /** Of the whole capture, or of a part of it: see ActionLog. */
+  constructor(...part: ConstructorParameters<typeof ActionLog>) {
+    this.log = new ActionLog(...part);
+    this.history = new History([this.log]);
+  }
 
   push(batch: EventBatch): void {
     this.doorbells.push(batch);

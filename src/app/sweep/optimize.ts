@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { usageError } from '../../base/errors.js';
 import { Rng } from '../../base/rng.js';
+import type { TimeWindow } from '../../metrics/occupancy.js';
 import { openStore } from '../../store/open.js';
 import type { CellRow } from '../../store/sweeps.js';
 import { configurationOf } from '../catalogue.js';
@@ -20,6 +21,8 @@ export interface OptimizeOptions {
   readonly driver?: string | undefined;
   readonly device?: string | undefined;
   readonly transport?: string | undefined;
+  /** The part of the trace that is replayed; all of it by default. */
+  readonly window?: TimeWindow | undefined;
   readonly constraints: Constraints;
   /** Runs at most, those from the store included. */
   readonly budget: number;
@@ -88,7 +91,7 @@ class Search {
     this.rng = new Rng(options.seed, 'optimize');
     const trace = traceNamed(store, options.trace);
     this.nameOf = () => trace.name;
-    const common = { store, crew, traces: [trace], seed: options.seed, version: options.toolVersion, ready: new Map(), onProgress: () => {} };
+    const common = { store, crew, traces: [trace], window: options.window, seed: options.seed, version: options.toolVersion, ready: new Map(), onProgress: () => {} };
     this.run = async (settings, seeds) => (await runCells({ ...common, settings, seeds })).cells;
   }
 

@@ -2,11 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { BellwetherError } from '../../base/errors.js';
+import type { TimeWindow } from '../../metrics/occupancy.js';
 import type { Store } from '../../store/open.js';
 import type { TraceRow } from '../../store/queries.js';
 import { type CellRow, type VerdictRow, findCell, insertCell, insertVerdict } from '../../store/sweeps.js';
 import type { PreparedTrace } from './prepared.js';
 import type { CellResult } from './cell.js';
+import { windowOut } from '../time-window.js';
 import type { Crew } from '../work/crew.js';
 import { type Judged, judge, knownVerdict, toJudge } from './judge.js';
 import type { Setting } from './plan.js';
@@ -51,6 +53,8 @@ export interface RunCellsOptions extends Seeds {
   readonly store: Store;
   readonly crew: Crew;
   readonly traces: readonly TraceRow[];
+  /** The part of each trace that is replayed; undefined: all of it. */
+  readonly window: TimeWindow | undefined;
   readonly settings: readonly Setting[];
   readonly version: string;
   readonly onProgress: (progress: SweepProgress) => void;
@@ -63,13 +67,15 @@ export interface RunCellsOptions extends Seeds {
  * a recording can't tell. An error of a policy of the user's fails its cells alone.
  */
 export async function runCells(options: RunCellsOptions): Promise<CellsOutcome> {
-  const { store, traces, settings, seed: first, seeds, version } = options;
+  const { store, traces, window, settings, seed: first, seeds, version } = options;
+  // A whole trace has the key that it had before there were windows.
+  const part = window === undefined ? [] : [windowOut(window)];
   const plans = traces.map((trace) =>
     settings.flatMap((setting) =>
       Array.from({ length: seeds }, (_, i): Plan => {
         const seed = first + i;
         const vary = i % 2 === 1;
-        const key = createHash('sha256').update(JSON.stringify([trace.sha256, setting, seed, vary, version])).digest('hex');
+        const key = createHash('sha256').update(JSON.stringify([trace.sha256, setting, seed, vary, version, ...part])).digest('hex');
         return { key, setting, seed, vary };
       }),
     ),
@@ -103,7 +109,7 @@ class Work {
 
   async trace(trace: TraceRow, plans: readonly Plan[]): Promise<void> {
     if (plans.length === 0) return;
-    const { crew, ready, store, version } = this.options;
+    const { crew, ready, store, version, window } = this.options;
     this.progress();
     const judged = toJudge(plans.map(({ setting }) => setting)).filter((each) => knownVerdict(store, each, version) === undefined);
     // One thread reads the trace; the others judge policies meanwhile.
@@ -112,7 +118,7 @@ class Work {
     // Written down once the trace was read: a store that is being read can't be written to.
     const verdicts: VerdictRow[] = [];
     await crew.work(jobs, async (job, thread) => {
-      if (job === 'prepare') ready.set(trace.sha256, await thread.run({ is: 'prepare', order: { db: store.file, trace: trace.sha256 } }));
+      if (job === 'prepare') ready.set(trace.sha256, await thread.run({ is: 'prepare', order: { db: store.file, trace: trace.sha256, window } }));
       else await unlessPolicyFails(async () => verdicts.push(await judge(thread, job, version)), (error) => broken.set(`${job.side} ${job.policy}`, error));
     });
     for (const row of verdicts) insertVerdict(store, row);
@@ -142,13 +148,14 @@ class Work {
   }
 
   private keep(trace: TraceRow, { key, setting, seed }: Plan, result: CellResult): void {
-    const { store, version } = this.options;
+    const { store, version, window } = this.options;
+    const { from_ns, to_ns } = window === undefined ? { from_ns: null, to_ns: null } : windowOut(window);
     const verdicts = toJudge([setting]).map((each) => knownVerdict(store, each, version)!);
     const unsafe = verdicts.find(({ verdict }) => verdict !== 'safe');
     const { driver, device, transport, policy, cqPolicy, policySha256 } = setting;
     const { commands, sqMmio, cqMmio, p50Ns, p99Ns, durationNs, devicePollNs, deviceBusyNs, vcpuDoorbellNs, runaway, stalls } = result;
     const cell: CellRow = {
-      key, trace_id: trace.id, version, driver, device, transport, policy, cq_policy: cqPolicy, policy_sha256: policySha256, seed, commands, sq_mmio: sqMmio, cq_mmio: cqMmio,
+      key, trace_id: trace.id, from_ns, to_ns, version, driver, device, transport, policy, cq_policy: cqPolicy, policy_sha256: policySha256, seed, commands, sq_mmio: sqMmio, cq_mmio: cqMmio,
       p50_ns: Number.isNaN(p50Ns) ? null : Math.round(p50Ns), p99_ns: Number.isNaN(p99Ns) ? null : Math.round(p99Ns), duration_ns: Math.round(durationNs),
       poll_ns: Math.round(devicePollNs), busy_ns: Math.round(deviceBusyNs), doorbell_ns: Math.round(vcpuDoorbellNs),
       runaway: runaway ? 1 : 0, stalls: JSON.stringify(stalls), verdict: unsafe?.verdict ?? 'safe', unsafe_policy: unsafe?.policy ?? null,

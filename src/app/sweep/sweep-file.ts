@@ -23,12 +23,17 @@ const sweepFile = z.strictObject({
   drivers: names.optional(),
   transports: names.optional(),
   device: z.string().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
   seed: z.int().min(0).max(2 ** 31 - 1).optional(),
   seeds: z.int().min(1).max(10_000).optional(),
 });
 
 export interface SweepFile extends Partial<Axes> {
   readonly traces?: readonly string[] | undefined;
+  /** As --from and --to take them. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly seed?: number | undefined;
   readonly seeds?: number | undefined;
 }

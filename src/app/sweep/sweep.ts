@@ -1,8 +1,10 @@
 // Use case: a grid of what-ifs, in parallel, that goes on where it was left.
 
 import { availableParallelism } from 'node:os';
+import type { TimeWindow } from '../../metrics/occupancy.js';
 import { openStore } from '../../store/open.js';
 import { traceNamed } from '../subject.js';
+import { type WindowData, windowOut } from '../time-window.js';
 import { Crew } from '../work/crew.js';
 import { SUGGESTED_POLICIES, atLeastOne, settingsOf } from './plan.js';
 import { pointsOf } from './points.js';
@@ -18,6 +20,8 @@ export interface SweepOptions extends Seeds {
   readonly drivers?: readonly string[] | undefined;
   readonly transports?: readonly string[] | undefined;
   readonly device?: string | undefined;
+  /** The part of each trace that is replayed; all of it by default. */
+  readonly window?: TimeWindow | undefined;
   /** Names, numbers or SHA-256 of traces. */
   readonly traces: readonly string[];
   readonly constraints: Constraints;
@@ -31,6 +35,8 @@ export interface SweepOptions extends Seeds {
 /** A cell as it is printed with --json. */
 export interface SweepCell {
   readonly trace: string;
+  /** The part that was replayed; null for all of it. */
+  readonly window: WindowData | null;
   readonly driver: string;
   readonly device: string;
   readonly transport: string;
@@ -75,12 +81,12 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   try {
     const traces = [...new Map(options.traces.map((name) => traceNamed(store, name)).map((trace) => [trace.id, trace])).values()];
     const nameOf = (id: number): string => traces.find((trace) => trace.id === id)!.name;
-    const { cells, ...outcome } = await runCells({ store, crew, traces, settings, seed, seeds, version, onProgress, ready: new Map() });
+    const { cells, ...outcome } = await runCells({ store, crew, traces, window: options.window, settings, seed, seeds, version, onProgress, ready: new Map() });
     const points = pointsOf(cells, nameOf);
     const shown = cells.map((cell): SweepCell => {
       const { driver, device: machine, transport, policy, cq_policy, seed: cellSeed, commands, sq_mmio: sq, cq_mmio: cq, verdict } = cell;
       return {
-        trace: nameOf(cell.trace_id), driver, device: machine, transport, policy, cq_policy, seed: cellSeed, commands, mmio: { sq, cq, total: sq + cq },
+        trace: nameOf(cell.trace_id), window: options.window === undefined ? null : windowOut(options.window), driver, device: machine, transport, policy, cq_policy, seed: cellSeed, commands, mmio: { sq, cq, total: sq + cq },
         latency: { p50Ns: cell.p50_ns, p99Ns: cell.p99_ns }, durationNs: cell.duration_ns, devicePollNs: cell.poll_ns, deviceBusyNs: cell.busy_ns,
         stalls: JSON.parse(cell.stalls) as readonly string[], runaway: cell.runaway === 1, verdict,
       };

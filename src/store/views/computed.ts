@@ -2,6 +2,10 @@
 
 import { type ColumnDoc, type View, trace } from './column.js';
 
+const part: readonly ColumnDoc[] = [
+  { name: 'from_ns', doc: 'where the part of the trace that was replayed begins, since its start; NULL: all of it' },
+  { name: 'to_ns', doc: 'where that part ends; NULL: at the end' },
+];
 const configuration: readonly ColumnDoc[] = [
   { name: 'driver', doc: 'driver model, with the knobs that were turned', type: 'text' },
   { name: 'device', doc: 'device model', type: 'text' },
@@ -34,6 +38,7 @@ export const COMPUTED: readonly View[] = [
     doc: 'one row per cell of a sweep: one run of one trace under one configuration and one seed',
     columns: [
       trace,
+      ...part,
       ...configuration,
       { name: 'seed', doc: 'seed of the run' },
       { name: 'commands', doc: 'commands that were completed and consumed' },
@@ -60,6 +65,7 @@ export const COMPUTED: readonly View[] = [
     doc: 'one row per configuration of a sweep: the mean of its cells, and what it saves and adds against policy "off" with the same driver, device and transport',
     columns: [
       trace,
+      ...part,
       ...configuration,
       { name: 'cells', doc: 'cells behind the row: runs with different seeds' },
       { name: 'mmio_per_io', doc: 'register writes for each command', type: 'real' },
