@@ -54,7 +54,7 @@ interface Import {
 }
 
 const STATEMENTS = [
-  /^(?:import|export)\b[^;]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+  /^(?:import|export)\b[^;]*?\sfrom\s*['"]([^'"]+)['"]/gm,
   /^import\s*['"]([^'"]+)['"]/gm,
   /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g,
 ];
