@@ -1,11 +1,9 @@
 // The actions of a recording that the replay is calibrated from, in trace order, in columns:
 // announcements, fetches, completions, interrupts, reapings of the I/O queues.
 
-import type { CommandLife, CqLife, SqLife } from '../history/lives.js';
-import type { HistoryObserver } from '../history/observer.js';
 import { type MmioTotal, mmioTotal } from '../metrics/doorbells.js';
 import type { TimeWindow } from '../metrics/occupancy.js';
-import { ACTION } from './action.js';
+import { ACTION, type Action, Actions } from './actions.js';
 import { InFlight } from './in-flight.js';
 
 export { ACTION };
@@ -16,7 +14,7 @@ export const MAX_ACTIONS = 4_000_000;
 const FIRST_CAPACITY = 65_536;
 
 /** The log. Rows 0 .. length - 1 of the columns are valid. */
-export class ActionLog implements HistoryObserver {
+export class ActionLog extends Actions {
   length = 0;
   /** Actions of the window that came after the log was full. */
   dropped = 0;
@@ -37,16 +35,13 @@ export class ActionLog implements HistoryObserver {
   opcode = new Uint8Array(FIRST_CAPACITY);
   /** Time since the command was fetched, for completions, in ns. */
   serviceNs = new Float64Array(FIRST_CAPACITY);
-  /** The I/O submission queues that were seen, in the order of their creation. */
-  readonly queues: SqLife[] = [];
-  /** Of an SQ and of its CQ: what happens to a CQ counts for the SQ that was attached to it last. */
-  private readonly places = new Map<SqLife | CqLife, number>();
   private readonly window: TimeWindow | undefined;
   private readonly maxActions: number;
   private firstDroppedNs = NaN;
 
   /** @param window actions outside of it aren't kept; undefined: all are */
   constructor(window?: TimeWindow, maxActions = MAX_ACTIONS) {
+    super();
     this.window = window;
     this.maxActions = maxActions;
   }
@@ -69,36 +64,7 @@ export class ActionLog implements HistoryObserver {
     return { commands, mmio: mmioTotal(writes) };
   }
 
-  sqCreated(sq: SqLife): void {
-    if (sq.qid === 0) return;
-    this.places.set(sq, this.queues.length);
-    this.places.set(sq.cq, this.queues.length);
-    this.queues.push(sq);
-  }
-
-  announced(sq: SqLife, timeNs: number, count: number, mmio: boolean): void {
-    if (count > 0 || mmio) this.add(ACTION.announce, sq, timeNs, count, mmio);
-  }
-
-  fetched(command: CommandLife, timeNs: number): void {
-    this.add(ACTION.fetch, command.sq, timeNs, 1, false, command.opcode);
-  }
-
-  completed(command: CommandLife, timeNs: number): void {
-    this.add(ACTION.complete, command.sq, timeNs, 1, false, command.opcode, timeNs - command.fetchedNs);
-  }
-
-  interrupted(cq: CqLife, timeNs: number): void {
-    this.add(ACTION.interrupt, cq, timeNs, 1, false);
-  }
-
-  reaped(cq: CqLife, timeNs: number, count: number, mmio: boolean): void {
-    if (count > 0 || mmio) this.add(ACTION.reap, cq, timeNs, count, mmio);
-  }
-
-  private add(action: number, of: SqLife | CqLife, timeNs: number, count: number, mmio: boolean, opcode = 0, serviceNs = 0): void {
-    const place = this.places.get(of);
-    if (place === undefined) return;
+  protected take({ action, place, timeNs, count, mmio, opcode, serviceNs }: Action): void {
     const { window } = this;
     if (window !== undefined && timeNs < window.fromNs) {
       this.around.beforeNs = timeNs;

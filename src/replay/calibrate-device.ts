@@ -10,6 +10,7 @@ import { ACTION } from './action-log.js';
 import { WorkerReader, type WorkerTimes } from './calibrate-workers.js';
 import type { UnderWay } from './in-flight.js';
 import { recordScale } from './record-cost.js';
+import { Samples } from './samples.js';
 
 /** One batch of completions of the backend. */
 export interface BackendBatch {
@@ -79,12 +80,12 @@ interface Posting {
 }
 
 export class DeviceReader {
-  private readonly special: ReadonlyMap<number, number[]>;
-  private readonly wakes: Wake[] = [];
-  private readonly fetchNs: number[] = [];
-  private readonly gaps: (BackendBatch & { readonly afterFetch: boolean })[] = [];
-  private readonly completeNs: number[] = [];
-  private readonly postings: Posting[] = [];
+  private readonly special: ReadonlyMap<number, Samples<number>>;
+  private readonly wakes = new Samples<Wake>();
+  private readonly fetchNs = new Samples<number>();
+  private readonly gaps = new Samples<BackendBatch & { readonly afterFetch: boolean }>();
+  private readonly completeNs = new Samples<number>();
+  private readonly postings = new Samples<Posting>();
   /** Completions of each queue since its last interrupt. */
   private readonly unposted = new Map<number, number>();
   private readonly workers = new WorkerReader();
@@ -108,7 +109,7 @@ export class DeviceReader {
 
   /** @param special opcodes of special commands */
   constructor(special: ReadonlySet<number>, options: DeviceReaderOptions) {
-    this.special = new Map([...special].map((opcode) => [opcode, []]));
+    this.special = new Map([...special].map((opcode) => [opcode, new Samples()]));
     this.options = options;
   }
 
@@ -146,7 +147,7 @@ export class DeviceReader {
   take(action: number, timeNs: number, { count, mmio, opcode, serviceNs, queue }: ActionRow): void {
     if (action !== ACTION.complete) this.endBatch();
     // More that it finds right behind its first fetch came while it was being woken: the vCPU had the core, and the wake-up holds its work.
-    if (this.justWoke && action === ACTION.announce && !mmio && count > 0 && !this.options.parallel) this.wakes.pop();
+    if (this.justWoke && action === ACTION.announce && !mmio && count > 0 && !this.options.parallel) this.wakes.takeBack();
     this.justWoke = false;
     // A vCPU that does something may hold the lock: how long the backend takes isn't seen then.
     if (action === ACTION.announce || action === ACTION.reap) this.workers.completed(timeNs, 0);
@@ -177,15 +178,15 @@ export class DeviceReader {
   /** The gaps, without what the model's device spends on its last action before it waits, and on shadow doorbells. */
   result(): DeviceTimes {
     this.endBatch();
-    const { wakes, completeNs } = this;
+    const [wakes, allFetchNs, completeNs] = [this.wakes.kept, this.fetchNs.kept, this.completeNs.kept];
     const accessNs = this.options.accessNs * recordScale(completeNs);
-    const oneFetch = median(this.fetchNs);
+    const oneFetch = median(allFetchNs);
     const oneCompletion = median(completeNs);
-    const backend = this.gaps.map(({ afterFetch, afterNs, ...batch }) => ({ ...batch, afterNs: Math.max(afterNs - (afterFetch ? oneFetch : oneCompletion), 0) }));
-    const fetchNs = this.fetchNs.map((ns) => Math.max(ns - accessNs, 0));
-    const posted = this.postings.map(({ ns, entries }) => Math.max(ns - entries * accessNs, 0));
+    const backend = this.gaps.kept.map(({ afterFetch, afterNs, ...batch }) => ({ ...batch, afterNs: Math.max(afterNs - (afterFetch ? oneFetch : oneCompletion), 0) }));
+    const fetchNs = allFetchNs.map((ns) => Math.max(ns - accessNs, 0));
+    const posted = this.postings.kept.map(({ ns, entries }) => Math.max(ns - entries * accessNs, 0));
     const interruptNs = posted.map((ns) => Math.max(ns - oneCompletion, 0));
-    const special = [...this.special].map(([opcode, serviceNs]) => ({ opcode, serviceNs }));
+    const special = [...this.special].map(([opcode, { kept: serviceNs }]) => ({ opcode, serviceNs }));
     const workers = this.options.parallel ? this.workers.result(median(posted)) : undefined;
     return { wakes, fetchNs, backend, completeNs, interruptNs, special, workers };
   }

@@ -12,6 +12,7 @@ import { ACTION, type ActionLog } from './action-log.js';
 import { type Bounds, exactly } from './censored.js';
 import type { InFlight } from './in-flight.js';
 import { QueueReading, bounds } from './queue-reading.js';
+import { Samples } from './samples.js';
 import type { SteadyPart } from './steady.js';
 import type { Window } from './window.js';
 
@@ -57,9 +58,9 @@ const NO_ACT: Act = { action: -1, queue: -1, timeNs: NaN, row: -1, seenAtOnce: f
 
 export class DriverReader {
   readonly queues: ReadonlyMap<number, QueueReading>;
-  readonly handlerNs: number[] = [];
-  readonly busyHandlerNs: number[] = [];
-  readonly pending: Handled[] = [];
+  readonly handlerNs = new Samples<number>();
+  readonly busyHandlerNs = new Samples<number>();
+  readonly pending = new Samples<Handled>();
   idleWakes = 0;
   /** By opcode: submissions after such a command that came when all was done, and all of them. */
   readonly after = new Map<number, { done: number; all: number }>();
@@ -68,7 +69,7 @@ export class DriverReader {
   private readonly log: ActionLog;
   private readonly special: ReadonlySet<number>;
   /** Opcodes of the commands of each queue, in the order of their fetching. */
-  private readonly opcodes: ReadonlyMap<number, number[]>;
+  private readonly opcodes: Map<number, Uint8Array>;
   /** The previous action of anybody; of the device, where every vCPU had a core. */
   private last: Act = NO_ACT;
   private lastButOne: Act = NO_ACT;
@@ -88,7 +89,10 @@ export class DriverReader {
     this.special = special;
     this.firstNs = log.timeNs[part.from] ?? NaN;
     this.opcodes = fetchedOpcodes(log, part);
-    this.queues = new Map(part.queues.map((place) => [place, new QueueReading(place, windows.get(place)!, log.queues[place]!.cq.vector < 0)]));
+    const announcements = countsOf(log, part, ACTION.announce);
+    this.queues = new Map(
+      part.queues.map((place) => [place, new QueueReading(place, windows.get(place)!, { polled: log.queues[place]!.cq.vector < 0, announcements: announcements.get(place)! })]),
+    );
   }
 
   /** What is under way when the part begins: the opcodes of what is fetched first are those of commands that were announced before. */
@@ -98,7 +102,7 @@ export class DriverReader {
       queue.outstanding = outstanding;
       queue.level = outstanding;
       queue.waiting = unreaped;
-      this.opcodes.get(place)!.splice(0, unfetched);
+      this.opcodes.set(place, this.opcodes.get(place)!.subarray(unfetched));
     }
   }
 
@@ -172,13 +176,13 @@ export class DriverReader {
     const sinceNs = timeNs - before.timeNs - writeNs;
     const follows = before.queue === queue.place ? before.action : -1;
     if (follows === ACTION.announce && Number.isNaN(queue.interruptedNs) && queue.level + count <= queue.window.commands) {
-      queue.gaps.push({ ns: sinceNs / submissions, woke: queue.submitWoke });
+      queue.gaps[queue.submitWoke ? 'woke' : 'awake'].push(sinceNs / submissions);
     }
     if (follows === ACTION.reap) queue.afterPass.push(sinceNs);
     if (parallel) queue.readThink(timeNs, count, { writeNs, heldSinceNs, waited: last >= 0 && done, submissions });
     else if (!mmio) this.findUnseen(queue, { follows, sinceNs, seenAtOnce: before.seenAtOnce }, submissions);
     else if (!before.seenAtOnce) return;
-    else if (follows === ACTION.announce) queue.think.push({ ...exactly(sinceNs), woke: false });
+    else if (follows === ACTION.announce) queue.think.push(exactly(sinceNs), false);
     else if (follows === ACTION.reap) queue.thinkAfterReap.push(exactly(sinceNs));
   }
 
@@ -235,10 +239,25 @@ export class DriverReader {
   }
 }
 
-function fetchedOpcodes(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): ReadonlyMap<number, number[]> {
-  const opcodes = new Map<number, number[]>(part.queues.map((place) => [place, []]));
+function fetchedOpcodes(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): Map<number, Uint8Array> {
+  const opcodes = new Map([...countsOf(log, part, ACTION.fetch)].map(([place, count]) => [place, new Uint8Array(count)]));
+  const filled = new Map(part.queues.map((place) => [place, 0]));
   for (let row = part.from; row < part.to; row++) {
-    if (log.action[row] === ACTION.fetch) opcodes.get(log.queue[row]!)?.push(log.opcode[row]!);
+    const place = log.queue[row]!;
+    const at = filled.get(place);
+    if (log.action[row] !== ACTION.fetch || at === undefined) continue;
+    opcodes.get(place)![at] = log.opcode[row]!;
+    filled.set(place, at + 1);
   }
   return opcodes;
+}
+
+/** How many actions of a kind each of the part's queues has. */
+function countsOf(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, action: number): ReadonlyMap<number, number> {
+  const counts = new Map(part.queues.map((place) => [place, 0]));
+  for (let row = part.from; row < part.to; row++) {
+    const count = counts.get(log.queue[row]!);
+    if (count !== undefined && log.action[row] === action) counts.set(log.queue[row]!, count + 1);
+  }
+  return counts;
 }

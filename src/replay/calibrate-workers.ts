@@ -10,6 +10,7 @@
 import { ascending, quantileSorted } from '../metrics/stats.js';
 import type { BackendBatch } from './calibrate-device.js';
 import { modesOf } from './modes.js';
+import { Samples } from './samples.js';
 
 export interface WorkerTimes {
   /** A fetch whose worker waits, and one whose worker takes the core, in ns. */
@@ -43,7 +44,7 @@ const USUAL = { first: 0.6, afterLong: 0.85, afterShort: 0.25, weight: 10 };
 const SHORT_FETCH_NS = 5_000;
 
 export class WorkerReader {
-  private readonly passes: Pass[] = [];
+  private readonly passes = new Samples<Pass>();
   /** The pass that nothing followed yet. */
   private pass: Pass | undefined;
 
@@ -74,8 +75,8 @@ export class WorkerReader {
    * @returns undefined where the recording shows no such workers
    */
   result(turnNs: number): WorkerTimes | undefined {
-    const gaps = modesOf(this.passes.flatMap((pass) => pass.gaps));
-    const alone = this.passes.filter((pass) => pass.gaps.length === 0 && pass.completed > 0).map(({ doneNs }) => doneNs);
+    const gaps = modesOf(this.passes.kept.flatMap((pass) => pass.gaps));
+    const alone = this.passes.kept.filter((pass) => pass.gaps.length === 0 && pass.completed > 0).map(({ doneNs }) => doneNs);
     const ends = modesOf(alone);
     if (gaps === undefined ? ends?.apart !== true : !gaps.apart) return undefined;
     return this.describe(gaps?.longFrom ?? NaN, { turnNs, alone, longAlone: ends?.longFrom ?? NaN });
@@ -84,11 +85,11 @@ export class WorkerReader {
   private describe(long: number, { turnNs, alone, longAlone }: { turnNs: number; alone: readonly number[]; longAlone: number }): WorkerTimes {
     const atOnce = alone.filter((ns) => !(ns >= longAlone));
     const derived = atOnce.map((ns) => Math.max(ns - turnNs, 0));
-    const all = this.passes.flatMap(({ gaps }) => gaps);
+    const all = this.passes.kept.flatMap(({ gaps }) => gaps);
     const shortFetchNs = all.filter((ns) => ns < long);
     const seen = all.filter((ns) => ns >= long);
     const longFetchNs = seen.length < FEW && derived.length > 0 ? derived : seen;
-    const chains = this.passes.map(({ gaps }) => gaps.map((ns) => ns >= long));
+    const chains = this.passes.kept.map(({ gaps }) => gaps.map((ns) => ns >= long));
     const next = (after: boolean): readonly boolean[] => chains.flatMap((chain) => chain.slice(1).filter((_, i) => chain[i] === after));
     return {
       shortFetchNs: shortFetchNs.length === 0 ? [SHORT_FETCH_NS] : shortFetchNs,
@@ -106,7 +107,7 @@ export class WorkerReader {
     const doneNs: number[] = [];
     const waiting: BackendBatch[] = [];
     const cut: BackendBatch[] = [];
-    for (const { gaps, doneNs: ns, completed } of this.passes) {
+    for (const { gaps, doneNs: ns, completed } of this.passes.kept) {
       if (Number.isNaN(ns)) continue;
       const done = gaps.filter((gap) => gap >= long).length;
       const last = gaps.length === 0 ? !(ns >= longAlone) : done > 0 && completed > done;

@@ -11,6 +11,7 @@ import { driverTimes } from './driver-summary.js';
 import type { DriverTimes } from './driver-times.js';
 import { recordScale } from './record-cost.js';
 import { FALLBACK } from './sampled.js';
+import { Samples } from './samples.js';
 import type { SteadyPart } from './steady.js';
 import { measureWindows } from './window.js';
 
@@ -102,11 +103,11 @@ function specialOpcodes(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): Read
 
 /** Times from a fetch to the next one right behind it, in ns, ascending. */
 function fetchGaps(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): Float64Array {
-  const gaps: number[] = [];
+  const gaps = new Samples<number>();
   for (let row = part.from + 1; row < part.to; row++) {
     if (log.action[row - 1] === ACTION.fetch && log.action[row] === ACTION.fetch) gaps.push(log.timeNs[row]! - log.timeNs[row - 1]!);
   }
-  return ascending(gaps);
+  return ascending(gaps.kept);
 }
 
 function quantileOf(sorted: Float64Array, p: number): number {

@@ -3,9 +3,9 @@
 
 import { ascending, quantileSorted } from '../metrics/stats.js';
 import { ASLEEP_NS, type DriverReader, type Handled } from './calibrate-driver.js';
-import { less, resolved } from './censored.js';
+import { Durations, less, resolved } from './censored.js';
 import type { DriverTimes, QueueCalibration } from './driver-times.js';
-import { type Gap, type QueueReading, withoutKick } from './queue-reading.js';
+import type { QueueReading } from './queue-reading.js';
 
 /** Fewer samples than this say nothing about a difference. */
 const ENOUGH = 10;
@@ -18,7 +18,8 @@ const NEARLY_ALWAYS = 0.9;
 
 /** @param wakeNs from a doorbell until the device acts, in ns: a median */
 export function driverTimes(reader: DriverReader, wakeNs: number): DriverTimes {
-  const { pending, handlerNs, busyHandlerNs, options, idleWakes, after, firstNs } = reader;
+  const { options, idleWakes, after, firstNs } = reader;
+  const [pending, handlerNs, busyHandlerNs] = [reader.pending.kept, reader.handlerNs.kept, reader.busyHandlerNs.kept];
   const busy = [...reader.queues.values()].filter((queue) => queue.commands > 0);
   const exact = pending.filter(({ adjacent }) => adjacent);
   const woke = exact.filter(({ asleepNs }) => asleepNs >= ASLEEP_NS);
@@ -27,7 +28,7 @@ export function driverTimes(reader: DriverReader, wakeNs: number): DriverTimes {
   const moreNs = ({ completions }: Handled): number => (completions - 1) * perCompletionNs;
   const passKickNs = Math.max(difference(woke.map((h) => h.low - moreNs(h)), awake.map((h) => h.low - moreNs(h))), 0);
   const kickNs = Math.max(passKickNs, ...busy.map(submissionKick));
-  const pendingHandlerNs = resolved((exact.length < ENOUGH ? pending : exact).map((h) => less(h, (h.asleepNs >= ASLEEP_NS ? kickNs : 0) + moreNs(h))));
+  const pendingHandlerNs = resolved(Durations.of((exact.length < ENOUGH ? pending : exact).map((h) => less(h, (h.asleepNs >= ASLEEP_NS ? kickNs : 0) + moreNs(h)))));
   return {
     queues: busy.map((queue) => describe(queue, { firstNs, kickNs, wakeNs })),
     waitedFor: [...after].filter(([, { done, all }]) => done >= all * NEARLY_ALWAYS).map(([opcode]) => opcode),
@@ -52,15 +53,14 @@ function letIn(handlerNs: readonly number[], pendingNs: readonly number[]): read
 function describe(queue: QueueReading, { firstNs, kickNs, wakeNs }: { firstNs: number; kickNs: number; wakeNs: number }): QueueCalibration {
   return {
     place: queue.place,
-    batches: queue.batches,
+    ...queue.batches(),
     batchesComplete: !queue.silent,
-    batchOpcodes: queue.batchOpcodes,
     commands: queue.commands,
     window: queue.window.commands,
     windowReached: queue.window.reached,
     polled: queue.polled,
     startNs: queue.startNs - firstNs,
-    thinkAfterSubmitNs: [...resolved(withoutKick(queue.think, kickNs)), ...unseenThink(queue, wakeNs)],
+    thinkAfterSubmitNs: resolved(queue.think.withoutKick(kickNs)).concat(unseenThink(queue, wakeNs)),
     thinkAfterReapNs: resolved(queue.thinkAfterReap),
     shortThinkNs: shortThink(queue, kickNs),
   };
@@ -71,23 +71,22 @@ function describe(queue: QueueReading, { firstNs, kickNs, wakeNs }: { firstNs: n
  * and the device then woke up and read of them. Each is given its share of the time.
  */
 function unseenThink({ unseen }: QueueReading, wakeNs: number): readonly number[] {
-  return unseen.flatMap(({ ns, submissions }) => Array.from({ length: submissions }, () => Math.max(ns - wakeNs, 0) / submissions));
+  return unseen.kept.flatMap(({ ns, submissions }) => Array.from({ length: submissions }, () => Math.max(ns - wakeNs, 0) / submissions));
 }
 
 /** See QueueCalibration.shortThinkNs; rather from gaps behind a device that was awake, which need no correction. */
 function shortThink({ gaps, afterPass }: QueueReading, kickNs: number): number {
-  const awake = gaps.filter(({ woke }) => !woke).map(({ ns }) => ns);
+  const awake = gaps.awake.kept;
   if (awake.length >= ENOUGH) return median(awake);
-  const all = gaps.map(({ ns, woke }: Gap) => Math.max(ns - (woke ? kickNs : 0), 0));
+  const all = awake.concat(gaps.woke.kept.map((ns) => ns - kickNs)).map((ns) => Math.max(ns, 0));
   if (all.length >= ENOUGH) return median(all);
   // A submission that takes long is seldom alone; after a pass, what is left of it at most.
-  return afterPass.length >= ENOUGH ? median(afterPass) : NaN;
+  return afterPass.kept.length >= ENOUGH ? median(afterPass.kept) : NaN;
 }
 
 /** The same from submissions behind one that woke the device, as far as they came before it: more rather than less. */
 function submissionKick({ gaps }: QueueReading): number {
-  const by = (woke: boolean): readonly number[] => gaps.filter((gap) => gap.woke === woke).map(({ ns }) => ns);
-  return difference(by(true), by(false));
+  return difference(gaps.woke.kept, gaps.awake.kept);
 }
 
 /** What a second completion adds to a pass, in ns; 0 where it can't be told. */

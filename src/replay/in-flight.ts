@@ -1,7 +1,7 @@
 // What is under way on the queues at one moment of a recording: where only a part of it is replayed, commands were begun before the part
 // and end in it, and others begin in it and end behind it.
 
-import { ACTION } from './action.js';
+import { ACTION } from './actions.js';
 
 /** Commands under way: on one queue, or on several. */
 export interface UnderWay {

@@ -1,6 +1,7 @@
 // What is followed of one queue's vCPU while a recording is read, and the think times between its submissions.
 
-import { type Bounds, exactly, less } from './censored.js';
+import { type Bounds, Durations, exactly, less } from './censored.js';
+import { Samples } from './samples.js';
 import type { Window } from './window.js';
 
 /** A pass over the CQ between two submissions. */
@@ -11,16 +12,24 @@ export interface Pass {
   readonly handledNs: number;
 }
 
-/** What a vCPU did for itself before a submission. */
-export interface Think extends Bounds {
-  /** Whether the submission before it woke the device. */
-  readonly woke: boolean;
-}
+/** Times that a vCPU took for itself before submissions. */
+export class ThinkTimes {
+  readonly times = new Durations();
+  /** Whether the submission before it woke the device, by number. */
+  private readonly woke = new Samples<boolean>();
 
-/** The time between two submissions with nothing in between. */
-export interface Gap {
-  readonly ns: number;
-  readonly woke: boolean;
+  push(time: Bounds, woke: boolean): void {
+    this.times.push(time);
+    this.woke.push(woke);
+  }
+
+  /** The times as they would be without what waking the device took. */
+  withoutKick(kickNs: number): Durations {
+    const without = new Durations();
+    const { low, high } = this.times;
+    for (let i = 0; i < low.length; i++) without.push(less({ low: low[i]!, high: high[i]! }, this.woke.kept[i]! ? kickNs : 0));
+    return without;
+  }
 }
 
 /** Submissions without register writes behind one with it: how many, and from that one until the device read of them, with nothing in between. */
@@ -33,8 +42,9 @@ export class QueueReading {
   readonly place: number;
   readonly window: Window;
   polled: boolean;
-  readonly batches: number[] = [];
-  readonly batchOpcodes: number[] = [];
+  private readonly sizes: Uint16Array;
+  private readonly lastOpcodes: Int16Array;
+  private seen = 0;
   private inBatches = 0;
   silent = false;
   commands = 0;
@@ -44,13 +54,14 @@ export class QueueReading {
   waiting = 0;
   waitingThen = 0;
   completedNs = NaN;
-  readonly think: Think[] = [];
-  readonly thinkAfterReap: Bounds[] = [];
-  readonly gaps: Gap[] = [];
+  readonly think = new ThinkTimes();
+  readonly thinkAfterReap = new Durations();
+  /** Times between two submissions with nothing in between, in ns: behind one that woke the device, and behind others. */
+  readonly gaps = { woke: new Samples<number>(), awake: new Samples<number>() };
   /** Where threads took turns. */
-  readonly unseen: Unseen[] = [];
+  readonly unseen = new Samples<Unseen>();
   /** Times from a pass to the next submission with nothing in between. */
-  readonly afterPass: number[] = [];
+  readonly afterPass = new Samples<number>();
   /** The vCPU's last action: when, and how long the device that it woke had slept. NaN before the first, and when it woke none. */
   actedNs = NaN;
   asleepNs = NaN;
@@ -62,22 +73,31 @@ export class QueueReading {
   /** When the oldest interrupt came that it has not answered; NaN when there is none. */
   interruptedNs = NaN;
 
-  constructor(place: number, window: Window, polled: boolean) {
+  /** @param announcements how many there will be at most */
+  constructor(place: number, window: Window, { polled, announcements }: { readonly polled: boolean; readonly announcements: number }) {
     this.place = place;
     this.window = window;
     this.polled = polled;
+    this.sizes = new Uint16Array(announcements);
+    this.lastOpcodes = new Int16Array(announcements);
   }
 
   /** A submission that was seen by itself. */
   addBatch(commands: number, opcode: number): void {
-    this.batches.push(commands);
-    this.batchOpcodes.push(opcode);
+    this.sizes[this.seen] = commands;
+    this.lastOpcodes[this.seen] = opcode;
+    this.seen += 1;
     this.inBatches += commands;
+  }
+
+  /** Sizes of the submissions that were seen by themselves, and the opcode of the last command of each where that is a special one, else -1. */
+  batches(): { readonly batches: readonly number[]; readonly batchOpcodes: readonly number[] } {
+    return { batches: Array.from(this.sizes.subarray(0, this.seen)), batchOpcodes: Array.from(this.lastOpcodes.subarray(0, this.seen)) };
   }
 
   /** How many submissions so many commands are that were read of together: as many as there are in batches of the mean size until now. */
   submissionsOf(commands: number): number {
-    return this.inBatches === 0 ? 1 : Math.max(Math.round((commands * this.batches.length) / this.inBatches), 1);
+    return this.inBatches === 0 ? 1 : Math.max(Math.round((commands * this.seen) / this.inBatches), 1);
   }
 
   act(timeNs: number, asleepNs: number): void {
@@ -103,8 +123,8 @@ export class QueueReading {
     const spentNs = later.reduce((sum, { handledNs }) => sum + handledNs + writeNs, since + writeNs);
     if (Number.isNaN(spentNs)) return;
     const between = bounds(timeNs - spentNs, this.earliestNs(heldSinceNs, spentNs));
-    const each = { low: between.low / submissions, high: between.high / submissions, woke: this.submitWoke };
-    if (fits) for (let i = 0; i < submissions; i++) this.think.push(each);
+    const each = { low: between.low / submissions, high: between.high / submissions };
+    if (fits) for (let i = 0; i < submissions; i++) this.think.push(each, this.submitWoke);
     else if (later.length === 0 && submissions === 1) this.thinkAfterReap.push(between);
   }
 
@@ -118,9 +138,4 @@ export class QueueReading {
 export function bounds(ns: number, low: number): Bounds {
   const high = Math.max(ns, 0);
   return Number.isNaN(low) ? exactly(high) : { low: Math.min(Math.max(low, 0), high), high };
-}
-
-/** The think times as they would be without what waking the device took. */
-export function withoutKick(think: readonly Think[], kickNs: number): readonly Bounds[] {
-  return think.map((each) => less(each, each.woke ? kickNs : 0));
 }

@@ -5,7 +5,8 @@
 
 import { ascending } from '../metrics/stats.js';
 import { History } from '../history/history.js';
-import { ActionLog } from './action-log.js';
+import type { ActionLog } from './action-log.js';
+import { type Action, Actions } from './actions.js';
 import type { Calibration } from './calibrate.js';
 import type { QueueCalibration } from './driver-times.js';
 import { type Configuration, type Subject, runOnce } from './run.js';
@@ -20,7 +21,7 @@ const PAUSE_NS = 300_000;
 export function refine(subject: Subject, recorded: Configuration): Calibration {
   const { log } = subject;
   const calibration = { ...subject.calibration, queues: subject.calibration.queues.map(unhurried) };
-  const wantedNs = busyNs(log);
+  const wantedNs = new BusyTime().ofLog(log).ns;
   let { low, high } = TAIL_NS;
   for (let step = 0; step < STEPS; step++) {
     const handlerTailNs = (low + high) / 2;
@@ -30,21 +31,29 @@ export function refine(subject: Subject, recorded: Configuration): Calibration {
   return { ...calibration, handlerTailNs: (low + high) / 2 };
 }
 
-function replayedNs(subject: Subject, recorded: Configuration): number {
-  const log = new ActionLog();
-  const history = new History([log]);
-  runOnce(subject, recorded, FIRST_SEED, (batch) => history.push(batch), { deviceOnly: true });
-  history.end();
-  return busyNs(log);
+/** The time of a recording or a run without its pauses: the gaps between its actions, added up as they come. */
+class BusyTime extends Actions {
+  ns = 0;
+  private lastNs = NaN;
+
+  protected take({ timeNs }: Pick<Action, 'timeNs'>): void {
+    const gapNs = timeNs - this.lastNs;
+    if (gapNs < PAUSE_NS) this.ns += gapNs;
+    this.lastNs = timeNs;
+  }
+
+  ofLog(log: ActionLog): this {
+    for (let row = 0; row < log.length; row++) this.take({ timeNs: log.timeNs[row]! });
+    return this;
+  }
 }
 
-function busyNs(log: ActionLog): number {
-  let sum = 0;
-  for (let row = 1; row < log.length; row++) {
-    const gapNs = log.timeNs[row]! - log.timeNs[row - 1]!;
-    if (gapNs < PAUSE_NS) sum += gapNs;
-  }
-  return sum;
+function replayedNs(subject: Subject, recorded: Configuration): number {
+  const busy = new BusyTime();
+  const history = new History([busy]);
+  runOnce(subject, recorded, FIRST_SEED, (batch) => history.push(batch), { deviceOnly: true });
+  history.end();
+  return busy.ns;
 }
 
 /** Think times without waits: the short ones as the gaps without anything in between show them, the pauses as they were. */

@@ -1,21 +1,21 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mean } from '../../src/metrics/stats.js';
-import { type Bounds, exactly, less, resolved } from '../../src/replay/censored.js';
+import { type Bounds, Durations, exactly, less, resolved } from '../../src/replay/censored.js';
 import { holds } from '../support/property.js';
 
 test('exact durations stay as they are, in order', () => {
-  expect(resolved([30, 10, 20].map(exactly))).toEqual([10, 20, 30]);
-  expect(resolved([])).toEqual([]);
+  expect(resolved(Durations.of([30, 10, 20].map(exactly)))).toEqual([10, 20, 30]);
+  expect(resolved(new Durations())).toEqual([]);
 });
 
 test('a duration between bounds goes where the exact ones lie between them', () => {
   const durations: Bounds[] = [...[10, 10, 10, 50].map(exactly), { low: 5, high: 20 }];
-  expect(resolved(durations)).toEqual([10, 10, 10, 10, 50]);
+  expect(resolved(Durations.of(durations))).toEqual([10, 10, 10, 10, 50]);
 });
 
 test('where no exact one lies between its bounds, it is taken to be in the middle', () => {
-  expect(resolved([exactly(100), { low: 10, high: 20 }])).toEqual([15, 100]);
+  expect(resolved(Durations.of([exactly(100), { low: 10, high: 20 }]))).toEqual([15, 100]);
 });
 
 test('waits hide short durations: the mean is that of the durations, not of what was seen', () => {
@@ -25,14 +25,14 @@ test('waits hide short durations: the mean is that of the durations, not of what
   const truth = mean(Array.from({ length: 1000 }, (_, i) => of(i)));
   const seen = mean(durations.map(({ high }) => high));
   expect(seen).toBeGreaterThan(2 * truth);
-  expect(Math.abs(mean(resolved(durations)) - truth)).toBeLessThan(0.5);
+  expect(Math.abs(mean(resolved(Durations.of(durations))) - truth)).toBeLessThan(0.5);
 });
 
 test('there is one for each, ascending, and none beyond all bounds', () => {
   const duration = fc.tuple(fc.nat(1000), fc.nat(300)).map(([low, more]) => ({ low, high: low + more }));
   holds(
     fc.property(fc.array(duration, { maxLength: 60 }), (durations) => {
-      const values = resolved(durations);
+      const values = resolved(Durations.of(durations));
       expect(values.length).toBe(durations.length);
       expect(values).toEqual(values.toSorted((a, b) => a - b));
       if (values.length === 0) return;
