@@ -11,7 +11,7 @@ export type { Calibrated };
 export function calibration(db: string, reference: string, window?: TimeWindow): Calibrated {
   const store = openStoreForReading(db);
   try {
-    const { subject } = readReplayable(store, reference, window);
+    const { subject } = readReplayable(store, reference, { window });
     const { log, host } = subject;
     return calibrationReport(subject.calibration, host, (place) => log.queues[place]!.qid);
   } finally {

@@ -1,11 +1,10 @@
-// Occupancy over time: levels of chosen queues in time bins; and the steady part of a recording, as a window and as lives.
+// Occupancy over time: levels of chosen queues in time bins; and the steady part of a recording, as lives.
 
 import type { SqLife } from '../history/lives.js';
 import { OccupancyObserver, STAGES as LEVELS, type Stage as Level } from '../history/occupancy.js';
 import { LevelBins, type TimeWindow } from '../metrics/occupancy.js';
 import { NS_PER_S } from '../base/units.js';
 import type { OccupancyRow, Stage } from '../charts/occupancy.js';
-import type { ActionLog } from '../replay/action-log.js';
 import type { SteadyPart } from '../replay/steady.js';
 import type { Replayable } from './subject.js';
 
@@ -52,20 +51,15 @@ export class OccupancyCollector {
   }
 }
 
-/** The window of a recording's steady part. */
-export function steadyWindow(log: ActionLog, part: SteadyPart): TimeWindow {
-  return { fromNs: log.timeNs[part.from]!, toNs: log.timeNs[part.to - 1]! };
-}
-
 /** Whether a life of a queue belongs to the steady part: asked of another reading of the same trace. */
-export function steadyLives(log: ActionLog, part: SteadyPart): (sq: SqLife) => boolean {
-  const replayed = new Set(part.queues.map((place) => lifeKey(log.queues[place]!)));
+export function steadyLives(queues: readonly SqLife[], part: SteadyPart): (sq: SqLife) => boolean {
+  const replayed = new Set(part.queues.map((place) => lifeKey(queues[place]!)));
   return (sq) => replayed.has(lifeKey(sq));
 }
 
 /** Depth of each replayed queue, by queue identifier. */
-export function depthsOf({ subject: { log }, part }: Replayable): Readonly<Record<number, number>> {
-  return Object.fromEntries(part.queues.map((place) => [log.queues[place]!.qid, log.queues[place]!.depth]));
+export function depthsOf({ recording: { queues }, part }: Replayable): Readonly<Record<number, number>> {
+  return Object.fromEntries(part.queues.map((place) => [queues[place]!.qid, queues[place]!.depth]));
 }
 
 /** Identifies a queue's life across two readings of a trace. */

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { usageError } from '../base/errors.js';
 import type { TimeWindow } from '../metrics/occupancy.js';
 import type { HostFit } from '../replay/host.js';
-import { recordedSubmissions } from '../replay/open-loop.js';
 import type { Transport } from '../model/transport.js';
 import { type WhatIfResult, planWhatIf } from '../replay/what-if.js';
 import { type Store, openStore } from '../store/open.js';
@@ -77,7 +76,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   if (options.repeat < 1) throw usageError(`--repeat ${options.repeat}: at least one run is needed`);
   const store = openStore(options.db, { create: false });
   try {
-    const replayable = readReplayable(store, options.trace, options.window);
+    const replayable = readReplayable(store, options.trace, options);
     const { parameters, result } = await replayTrace(replayable, options);
     return storeReplay(store, replayable, parameters, studyRecord(store, replayable, options, result));
   } finally {
@@ -102,15 +101,15 @@ export function storeReplay(store: Store, replayable: Replayable, parameters: Ru
   return { run: { id: run.id, name, key, parameters }, ...output };
 }
 
-/** Computes a what-if on a trace that was read already. */
+/** Computes a what-if on a trace that was read already, for the same part and loop. */
 export async function replayTrace(
   replayable: Replayable,
   options: Omit<ReplayOptions, 'db' | 'trace'>,
 ): Promise<{ readonly parameters: RunParameters; readonly result: WhatIfResult }> {
   const { part, recorded, subject, recordedConfiguration } = replayable;
-  const { makeRuns = runsHere, openLoop = false } = options;
+  const { makeRuns = runsHere } = options;
   const setting = {
-    subject: openLoop ? { ...subject, submissions: recordedSubmissions(subject.log, part) } : subject,
+    subject,
     part,
     recorded: recorded.mmio,
     recordedConfiguration,
@@ -147,7 +146,6 @@ export function parametersOf(trace: Pick<TraceRow, 'name' | 'sha256'>, options: 
   };
 }
 
-function outputOf({ subject, part }: Replayable, { baseline, predicted, baselines, selfCheck, transport }: WhatIfResult): Omit<ReplayResult, 'run'> {
-  const { log, host } = subject;
-  return { baseline, predicted, baselines, self_check: selfCheck, host, transport, dropped_actions: log.dropped, window: replayedWindow(log, part) };
+function outputOf({ subject: { host }, recording, part }: Replayable, { baseline, predicted, baselines, selfCheck, transport }: WhatIfResult): Omit<ReplayResult, 'run'> {
+  return { baseline, predicted, baselines, self_check: selfCheck, host, transport, dropped_actions: recording.dropped, window: replayedWindow(recording, part) };
 }

@@ -1,8 +1,8 @@
 // What was replayed of a recording, where that isn't all of it.
 
 import { formatCount } from '../base/units.js';
-import type { ActionLog } from '../replay/action-log.js';
 import type { SteadyPart } from '../replay/steady.js';
+import type { RecordingFacts } from './subject.js';
 import { type WindowData, windowIn, windowOut, windowText } from './time-window.js';
 
 /** A part of a trace that was replayed. */
@@ -14,7 +14,7 @@ export interface ReplayedWindow extends WindowData {
 }
 
 /** What was replayed of a recording; null where that is all of it. */
-export function replayedWindow({ cut }: ActionLog, { queues, edges }: SteadyPart): ReplayedWindow | null {
+export function replayedWindow({ cut }: Pick<RecordingFacts, 'cut'>, { queues, edges }: SteadyPart): ReplayedWindow | null {
   if (cut === undefined || edges === undefined) return null;
   return { ...windowOut(cut), in_flight_at_start: edges.start.of(queues).outstanding, in_flight_at_end: edges.end.of(queues).outstanding };
 }

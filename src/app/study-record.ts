@@ -8,14 +8,13 @@ import { type RunRow, listRuns } from '../store/runs.js';
 import type { MmioTotal } from '../metrics/doorbells.js';
 import type { TimeWindow } from '../metrics/occupancy.js';
 import type { Transport } from '../model/transport.js';
-import { recordedSubmissions } from '../replay/open-loop.js';
 import { runOnce } from '../replay/run.js';
 import type { WhatIfResult } from '../replay/what-if.js';
 import { ActionLog } from '../replay/action-log.js';
-import { findSteadyPart } from '../replay/steady.js';
+import { findSteadyPart, steadyWindow } from '../replay/steady.js';
 import { type ConfigurationNames, configurationOf } from './catalogue.js';
 import { type ReplayedWindow, replayedWindow } from './replayed-window.js';
-import { depthsOf, steadyLives, steadyWindow } from './occupancy.js';
+import { depthsOf, steadyLives } from './occupancy.js';
 import { type RunSeries, seriesOf } from './series.js';
 import { type Replayable, readHistory } from './subject.js';
 
@@ -56,31 +55,29 @@ type StudyNames = ConfigurationNames & { readonly openLoop?: boolean };
 
 /** Makes the record of a what-if: one pass over the recording, and one more run of the model. */
 export function studyRecord(store: Store, replayable: Replayable, options: StudyNames, result: WhatIfResult): StudyRecord {
-  const { trace, subject, part, recorded, recordedConfiguration } = replayable;
-  const { calibration, host, log } = subject;
+  const { trace, subject, part, recorded, recording, recordedConfiguration } = replayable;
+  const { calibration, host } = subject;
   const { medianSeed, durationNs } = result.predicted;
-  const window = steadyWindow(log, part);
-  const cut = replayedWindow(log, part);
+  const cut = replayedWindow(recording, part);
   const configuration = configurationOf(options, recordedConfiguration.transport);
-  const replayed = options.openLoop === true ? { ...subject, submissions: recordedSubmissions(log, part) } : subject;
   return {
     recordVersion: RECORD_VERSION,
     result,
     facts: {
       recordedShadow: recordedConfiguration.shadow,
       recordedTransport: recordedConfiguration.transport,
-      ...window,
+      ...recording.steady,
       cores: host.cores,
       overlap: calibration.overlap,
       loopWeight: host.loopWeight,
       windows: calibration.queues.map((queue) => queue.window),
       depths: depthsOf(replayable),
       leftOutCommands: part.leftOut.commands,
-      droppedActions: log.dropped,
+      droppedActions: recording.dropped,
       ...(cut === null ? {} : { part: { ...cut, ...recorded } }),
     },
-    recorded: seriesOf(window, steadyLives(log, part), (consume) => readEvents(store, trace, consume)),
-    predicted: seriesOf({ fromNs: 0, toNs: durationNs }, () => true, (consume) => runOnce(replayed, configuration, medianSeed, consume)),
+    recorded: seriesOf(recording.steady, steadyLives(recording.queues, part), (consume) => readEvents(store, trace, consume)),
+    predicted: seriesOf({ fromNs: 0, toNs: durationNs }, () => true, (consume) => runOnce(subject, configuration, medianSeed, consume)),
   };
 }
 
@@ -105,5 +102,5 @@ export function capturedSeries(store: Store, trace: TraceRow, window?: TimeWindo
   readHistory(store, trace, [log]);
   const part = findSteadyPart(log);
   if (part.from === part.to) return undefined;
-  return seriesOf(steadyWindow(log, part), steadyLives(log, part), (consume) => readEvents(store, trace, consume));
+  return seriesOf(steadyWindow(log, part), steadyLives(log.queues, part), (consume) => readEvents(store, trace, consume));
 }

@@ -69,7 +69,7 @@ async function newStudy(store: Store, options: StudyOptions): Promise<Replayed> 
       'Run "bellwether replay" with the same flags first: a report takes the run of a policy of your own, and loads no code of it.',
     ]);
   }
-  const replayable = readReplayable(store, options.trace, options.window);
+  const replayable = readReplayable(store, options.trace, options);
   const { parameters, result } = await replayTrace(replayable, options);
   return { parameters, record: studyRecord(store, replayable, options, result), replayable };
 }

@@ -2,6 +2,7 @@
 
 import { usageError } from '../base/errors.js';
 import { History } from '../history/history.js';
+import type { SqLife } from '../history/lives.js';
 import type { HistoryObserver } from '../history/observer.js';
 import type { HistoryEvidence } from '../history/telling.js';
 import { DoorbellCounter, type DoorbellReport, type MmioTotal } from '../metrics/doorbells.js';
@@ -9,10 +10,12 @@ import type { TimeWindow } from '../metrics/occupancy.js';
 import { ACTION, ActionLog } from '../replay/action-log.js';
 import { calibrate } from '../replay/calibrate.js';
 import { fitHost } from '../replay/fit.js';
-import { type Configuration, type Subject, writeTimes } from '../replay/run.js';
+import { recordedSubmissions } from '../replay/open-loop.js';
+import { type Configuration, type RunSubject, writeTimes } from '../replay/run.js';
 import { slowExit } from '../replay/slow-exit.js';
 import { refine } from '../replay/refine.js';
-import { type SteadyPart, findSteadyPart } from '../replay/steady.js';
+import { shared } from '../replay/shared.js';
+import { type SteadyPart, findSteadyPart, steadyWindow } from '../replay/steady.js';
 import { readOverview } from '../store/analysis.js';
 import type { Store } from '../store/open.js';
 import type { BatchConsumer } from '../trace/batch.js';
@@ -23,6 +26,7 @@ import { ANALYSIS_VERSION, Analyst } from './analysis.js';
 import type { Overview } from './analysis.js';
 import { missingRecords } from '../trace/tally.js';
 import { configurationOf } from './catalogue.js';
+import { giveUp } from './give-up.js';
 import { checkInside, checkWindow } from './time-window.js';
 
 /** The trace that the user means; throws a usageError that lists those that there are. */
@@ -66,13 +70,32 @@ export function overviewOf(store: Store, trace: TraceRow): Overview {
   return analyst.end(missingRecords(trace.records)).overview;
 }
 
+/** What is kept of a trace's actions once it is calibrated: they take far more memory than all the rest. */
+export interface RecordingFacts {
+  /** The I/O submission queues, by place. */
+  readonly queues: readonly SqLife[];
+  /** When the steady part began and ended. */
+  readonly steady: TimeWindow;
+  /** See ActionLog. */
+  readonly cut: TimeWindow | undefined;
+  readonly dropped: number;
+}
+
+export interface ReadOptions {
+  /** Only this part is calibrated from, replayed and counted; undefined: all of it. */
+  readonly window?: TimeWindow | undefined;
+  /** Keep the recorded submissions, for replays that submit at their times. */
+  readonly openLoop?: boolean | undefined;
+}
+
 /** A trace that can be replayed. */
 export interface Replayable extends Told {
   readonly trace: TraceRow;
   /** Commands and register writes on I/O queues in all that is replayed or counted unchanged. */
   readonly recorded: { readonly commands: number; readonly mmio: MmioTotal };
   readonly part: SteadyPart;
-  readonly subject: Subject;
+  readonly recording: RecordingFacts;
+  readonly subject: RunSubject;
   /** What it was recorded under: the first driver, device and transport of the catalogue, shadow doorbells as seen. */
   readonly recordedConfiguration: Configuration;
 }
@@ -100,19 +123,16 @@ function checkSteps({ action, length }: ActionLog, name: string): void {
 }
 
 /** The calibration, and the configuration with what it shows of the register writes' cost. */
-function calibrated(log: ActionLog, part: SteadyPart, configuration: Configuration): Pick<Replayable, 'recordedConfiguration'> & Pick<Subject, 'calibration'> {
+function calibrated(log: ActionLog, part: SteadyPart, configuration: Configuration): Pick<Replayable, 'recordedConfiguration'> & Pick<RunSubject, 'calibration'> {
   const calibration = calibrate(log, part, writeTimes(configuration));
   const transport = configuration.shadow ? undefined : slowExit(calibration, configuration.transport);
-  if (transport === undefined) return { calibration, recordedConfiguration: configuration };
+  if (transport === undefined) return { calibration: shared(calibration), recordedConfiguration: configuration };
   const recordedConfiguration = { ...configuration, transport };
-  return { calibration: calibrate(log, part, writeTimes(recordedConfiguration)), recordedConfiguration };
+  return { calibration: shared(calibrate(log, part, writeTimes(recordedConfiguration))), recordedConfiguration };
 }
 
-/**
- * Reads a trace for replays. Throws a usageError when it has no time stamps, not the device's steps or no I/O to replay.
- * @param window only this part is calibrated from, replayed and counted; undefined: all of it
- */
-export function readReplayable(store: Store, reference: string, window?: TimeWindow): Replayable {
+/** Reads a trace for replays. Throws a usageError when it has no time stamps, not the device's steps or no I/O to replay. */
+export function readReplayable(store: Store, reference: string, { window, openLoop = false }: ReadOptions = {}): Replayable {
   const trace = traceNamed(store, reference);
   if (trace.clock === 'none') {
     throw usageError(`trace ${trace.name} has no time stamps, and a replay is timed by them`, [
@@ -133,6 +153,14 @@ export function readReplayable(store: Store, reference: string, window?: TimeWin
   }
   const host = fitHost({ log, calibration }, recordedConfiguration);
   const fitted = { log, calibration, host };
-  const subject = calibration.parallel ? { ...fitted, calibration: refine(fitted, recordedConfiguration) } : fitted;
-  return { ...overview, trace, recorded: log.counts(), part, subject, recordedConfiguration };
+  const { queues, dropped, cut } = log;
+  const subject = {
+    calibration: calibration.parallel ? shared(refine(fitted, recordedConfiguration)) : calibration,
+    host,
+    log: { queues },
+    ...(openLoop ? { submissions: recordedSubmissions(log, part) } : {}),
+  };
+  const replayable = { ...overview, trace, recorded: log.counts(), part, recording: { queues, dropped, cut, steady: steadyWindow(log, part) }, subject, recordedConfiguration };
+  giveUp(log.buffers());
+  return replayable;
 }

@@ -53,12 +53,12 @@ export async function validate(options: ValidateOptions): Promise<ValidateResult
   if (options.repeat < 1) throw usageError(`--repeat ${options.repeat}: at least one run is needed`);
   const store = openStoreForReading(options.db);
   try {
-    const replayable = readReplayable(store, options.trace, options.window);
+    const replayable = readReplayable(store, options.trace, options);
     const shadow = !replayable.recordedConfiguration.shadow;
     const { result } = await replayTrace(replayable, { ...options, shadow });
     const { predicted, baseline } = result;
-    const { part, recorded, subject: { log } } = replayable;
-    const commands = log.cut === undefined && options.againstWindow === undefined ? undefined : recorded.commands;
+    const { part, recorded, recording } = replayable;
+    const commands = recording.cut === undefined && options.againstWindow === undefined ? undefined : recorded.commands;
     const comparison = compareWith(store, options.against, { shadow, baseline: baseline.mmio, predicted, commands, window: options.againstWindow });
     const { savedError, covered } = comparison;
     return {
@@ -70,7 +70,7 @@ export async function validate(options: ValidateOptions): Promise<ValidateResult
       covered,
       baselines: result.baselines,
       self_check: result.selfCheck,
-      window: replayedWindow(log, part),
+      window: replayedWindow(recording, part),
       passed: options.maxError === undefined ? covered : Math.abs(savedError) <= options.maxError,
     };
   } finally {

@@ -91,6 +91,11 @@ export class ActionLog extends Actions {
     this.serviceNs[row] = serviceNs;
   }
 
+  /** The memory of the columns. */
+  buffers(): readonly ArrayBuffer[] {
+    return [this.action, this.queue, this.timeNs, this.count, this.mmio, this.opcode, this.serviceNs].map(({ buffer }) => buffer);
+  }
+
   private grow(): void {
     const capacity = Math.min(this.action.length * 2, this.maxActions);
     this.action = widened(this.action, new Uint8Array(capacity));

@@ -2,10 +2,9 @@
 // stands in because the recording never showed it.
 
 import { ascending, quantileSorted } from '../metrics/stats.js';
-import type { Calibration } from './calibrate.js';
-import type { WorkerTimes } from './calibrate-workers.js';
 import type { HostFit } from './host.js';
 import { FALLBACK } from './sampled.js';
+import type { Numbers, RunCalibration, RunQueue, RunWorkers } from './shared.js';
 
 /**
  * How a step's time is known. `observed`: each value is the time between two recorded events, less known costs. `inferred`: some or all
@@ -57,7 +56,7 @@ export interface CalibrationReport {
 }
 
 /** Describes a calibration. @param qidOf queue identifier by place in the action log */
-export function calibrationReport(calibration: Calibration, host: HostFit, qidOf: (place: number) => number): CalibrationReport {
+export function calibrationReport(calibration: RunCalibration, host: HostFit, qidOf: (place: number) => number): CalibrationReport {
   const { parallel, overlap, idleWakes, queues } = calibration;
   return {
     steps: [...sharedSteps(calibration), ...queues.flatMap((queue) => queueSteps(calibration, queue, qidOf(queue.place)))],
@@ -76,7 +75,7 @@ export function calibrationReport(calibration: Calibration, host: HostFit, qidOf
   };
 }
 
-function sharedSteps(calibration: Calibration): readonly CalibratedStep[] {
+function sharedSteps(calibration: RunCalibration): readonly CalibratedStep[] {
   const { parallel, wakes, fetchNs, backend, completeNs, interruptNs, special, workers } = calibration;
   const { handlerNs, busyHandlerNs, pendingHandlerNs, letInAfterSignalNs, handlerTailNs, perCompletionNs, kickNs } = calibration;
   const shared = { queue: null };
@@ -102,7 +101,7 @@ function sharedSteps(calibration: Calibration): readonly CalibratedStep[] {
   ];
 }
 
-function workerSteps({ shortFetchNs, longFetchNs, doneNs, waiting }: WorkerTimes): readonly CalibratedStep[] {
+function workerSteps({ shortFetchNs, longFetchNs, doneNs, waiting }: RunWorkers): readonly CalibratedStep[] {
   const shared = { queue: null };
   return [
     step({ ...shared, step: 'fetch, worker waits', from: 'fetch -> next fetch, the short mode' }, shortFetchNs, 'observed'),
@@ -112,7 +111,7 @@ function workerSteps({ shortFetchNs, longFetchNs, doneNs, waiting }: WorkerTimes
   ];
 }
 
-function queueSteps({ parallel }: Calibration, { thinkAfterSubmitNs, thinkAfterReapNs }: Calibration['queues'][number], queue: number): readonly CalibratedStep[] {
+function queueSteps({ parallel }: RunCalibration, { thinkAfterSubmitNs, thinkAfterReapNs }: RunQueue, queue: number): readonly CalibratedStep[] {
   const origin: Origin = parallel ? 'inferred' : 'observed';
   return [
     step({ queue, step: 'think after a submission', from: 'submission -> next submission that had room, less register writes and handlers' }, thinkAfterSubmitNs, origin, median(thinkAfterReapNs, FALLBACK.think)),
@@ -120,7 +119,7 @@ function queueSteps({ parallel }: Calibration, { thinkAfterSubmitNs, thinkAfterR
   ];
 }
 
-function step(what: Pick<CalibratedStep, 'step' | 'queue' | 'from'>, values: readonly number[], origin: Origin, insteadNs = NaN): CalibratedStep {
+function step(what: Pick<CalibratedStep, 'step' | 'queue' | 'from'>, values: Numbers, origin: Origin, insteadNs = NaN): CalibratedStep {
   if (values.length === 0) {
     return { ...what, count: 0, p10Ns: insteadNs, medianNs: insteadNs, p90Ns: insteadNs, p99Ns: insteadNs, origin: 'default', from: 'never seen alone: a typical value, or that of the nearest step, stands in' };
   }
@@ -129,6 +128,6 @@ function step(what: Pick<CalibratedStep, 'step' | 'queue' | 'from'>, values: rea
   return { ...what, count: values.length, p10Ns, medianNs, p90Ns, p99Ns, origin };
 }
 
-function median(values: readonly number[], fallback: number): number {
+function median(values: Numbers, fallback: number): number {
   return values.length === 0 ? fallback : quantileSorted(ascending(values), 0.5);
 }

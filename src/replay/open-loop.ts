@@ -3,7 +3,7 @@
 
 import type { Work } from '../model/service.js';
 import { ACTION, type ActionLog } from './action-log.js';
-import type { QueueCalibration } from './driver-times.js';
+import type { Numbers, RunQueue } from './shared.js';
 import type { SteadyPart } from './steady.js';
 
 /** A queue's submissions in order: when, and how many commands at once. */
@@ -31,10 +31,10 @@ export class OpenWork implements Work {
   readonly startNs: number;
   opcode = -1;
   private readonly submissions: Submissions;
-  private readonly opcodes: readonly number[];
+  private readonly opcodes: Numbers;
   private next = 0;
 
-  constructor({ batchOpcodes, batchesComplete }: QueueCalibration, submissions: Submissions) {
+  constructor({ batchOpcodes, batchesComplete }: RunQueue, submissions: Submissions) {
     this.submissions = submissions;
     this.startNs = submissions.timesNs[0] ?? 0;
     // Where doorbells were silent, the calibration knows some of the batches only.

@@ -7,9 +7,8 @@ import { ascending } from '../metrics/stats.js';
 import { History } from '../history/history.js';
 import type { ActionLog } from './action-log.js';
 import { type Action, Actions } from './actions.js';
-import type { Calibration } from './calibrate.js';
-import type { QueueCalibration } from './driver-times.js';
 import { type Configuration, type Subject, runOnce } from './run.js';
+import type { RunCalibration, RunQueue } from './shared.js';
 
 const TAIL_NS = { low: 0, high: 24_000 };
 const STEPS = 6;
@@ -18,7 +17,7 @@ const FIRST_SEED = 2_000_000;
 const PAUSE_NS = 300_000;
 
 /** Corrects the think times and the handler's tail of a recording. */
-export function refine(subject: Subject, recorded: Configuration): Calibration {
+export function refine(subject: Subject, recorded: Configuration): RunCalibration {
   const { log } = subject;
   const calibration = { ...subject.calibration, queues: subject.calibration.queues.map(unhurried) };
   const wantedNs = new BusyTime().ofLog(log).ns;
@@ -57,7 +56,7 @@ function replayedNs(subject: Subject, recorded: Configuration): number {
 }
 
 /** Think times without waits: the short ones as the gaps without anything in between show them, the pauses as they were. */
-function unhurried(queue: QueueCalibration): QueueCalibration {
+function unhurried(queue: RunQueue): RunQueue {
   const { thinkAfterSubmitNs, shortThinkNs } = queue;
   if (Number.isNaN(shortThinkNs)) return queue;
   const limit = shortThinkNs * 2 + 120_000;

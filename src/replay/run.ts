@@ -9,13 +9,12 @@ import type { Work } from '../model/service.js';
 import type { Transport } from '../model/transport.js';
 import type { BatchConsumer } from '../trace/batch.js';
 import type { ActionLog } from './action-log.js';
-import type { Calibration } from './calibrate.js';
-import type { QueueCalibration } from './driver-times.js';
 import { type HostFit, sampledHost } from './host.js';
 import { type RunResult, measured } from './measured.js';
 import { OpenWork, type Submissions } from './open-loop.js';
 import { costsAt } from './record-cost.js';
 import { SampledService, SampledWork } from './sampled.js';
+import type { RunCalibration, RunQueue } from './shared.js';
 import { varied } from './uncertain.js';
 
 /** What is replayed: everything that a what-if may change. */
@@ -45,7 +44,7 @@ export interface RunSubject extends Omit<Subject, 'log'> {
 /** A recording made ready for replays. */
 export interface Subject {
   readonly log: ActionLog;
-  readonly calibration: Calibration;
+  readonly calibration: RunCalibration;
   readonly host: HostFit;
   /** Open loop: the recorded submissions of each queue, by place. Undefined: closed loop. */
   readonly submissions?: ReadonlyMap<number, Submissions>;
@@ -106,7 +105,7 @@ export function runOnce(
   }, { seed, consume, measure });
 }
 
-function workOf({ submissions }: RunSubject, queue: QueueCalibration, seed: number, waitedFor: readonly number[]): Work {
+function workOf({ submissions }: RunSubject, queue: RunQueue, seed: number, waitedFor: readonly number[]): Work {
   const own = submissions?.get(queue.place);
   return own === undefined ? new SampledWork(queue, waitedFor, seed) : new OpenWork(queue, own);
 }

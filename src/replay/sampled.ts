@@ -3,22 +3,21 @@
 import { Rng } from '../base/rng.js';
 import type { ServiceTimes, Work, Workers } from '../model/service.js';
 import { NS_PER_US } from '../base/units.js';
-import type { Calibration } from './calibrate.js';
 import type { BackendBatch, Wake } from './calibrate-device.js';
 import { ASLEEP_NS } from './calibrate-driver.js';
-import { type WorkerTimes, chancesOf } from './calibrate-workers.js';
-import type { QueueCalibration } from './driver-times.js';
+import { chancesOf } from './calibrate-workers.js';
+import type { Numbers, RunCalibration, RunQueue, RunWorkers } from './shared.js';
 
-/** Recorded times to draw from, in ns; copied, so that all runs draw from the same kind of list, whatever was left out or scaled for one. */
+/** Recorded times to draw from, in ns: always of one kind of list, whatever was left out or scaled for a run. */
 class Times {
   private readonly rng: Rng;
   private readonly values: Float64Array;
   private readonly fallback: number;
 
   /** @param fallback stands in when there are none (the recording never showed that step alone) */
-  constructor(rng: Rng, values: readonly number[], fallback: number) {
+  constructor(rng: Rng, values: Numbers, fallback: number) {
     this.rng = rng;
-    this.values = new Float64Array(values);
+    this.values = values instanceof Float64Array ? values : Float64Array.from(values);
     this.fallback = fallback;
   }
 
@@ -29,7 +28,7 @@ class Times {
 }
 
 /** The first of the lists that isn't empty. */
-function firstOf(...lists: readonly (readonly number[])[]): readonly number[] {
+function firstOf(...lists: readonly Numbers[]): Numbers {
   return lists.find((list) => list.length > 0) ?? [];
 }
 
@@ -63,7 +62,7 @@ export class SampledService implements ServiceTimes {
   /** Commands that the backend batch at hand leaves in the device. */
   private leaves = 0;
 
-  constructor(calibration: Calibration, seed: number) {
+  constructor(calibration: RunCalibration, seed: number) {
     const { backend, busyHandlerNs, handlerNs, letInAfterSignalNs, pendingHandlerNs, wakes, workers } = calibration;
     const rng = new Rng(seed, 'service');
     this.rng = rng;
@@ -155,7 +154,7 @@ class SampledWorkers implements Workers {
   private readonly shortFetch: Times;
   private readonly done: Times;
 
-  constructor(times: WorkerTimes, seed: number) {
+  constructor(times: RunWorkers, seed: number) {
     this.chances = chancesOf(times);
     this.rng = new Rng(seed, 'workers');
     this.longFetch = new Times(this.rng, times.longFetchNs, FALLBACK.fetch);
@@ -205,8 +204,8 @@ export class SampledWork implements Work {
   readonly startNs: number;
   opcode = -1;
   private readonly rng: Rng;
-  private readonly batches: readonly number[];
-  private readonly batchOpcodes: readonly number[];
+  private readonly batches: Numbers;
+  private readonly batchOpcodes: Numbers;
   private readonly batchesComplete: boolean;
   private readonly afterSubmit: Times;
   private readonly afterReap: Times;
@@ -215,7 +214,7 @@ export class SampledWork implements Work {
   private left: number;
 
   /** @param waitedFor see DriverTimes */
-  constructor({ place, batches, batchOpcodes, batchesComplete, commands, startNs, thinkAfterReapNs, thinkAfterSubmitNs, window }: QueueCalibration, waitedFor: readonly number[], seed: number) {
+  constructor({ place, batches, batchOpcodes, batchesComplete, commands, startNs, thinkAfterReapNs, thinkAfterSubmitNs, window }: RunQueue, waitedFor: readonly number[], seed: number) {
     this.window = window;
     this.startNs = startNs;
     this.rng = new Rng(seed, `work ${place}`);

@@ -5,7 +5,7 @@ import type { MmioTotal } from '../metrics/doorbells.js';
 import { interval90 } from '../metrics/stats.js';
 import { totalOf } from './prediction.js';
 import type { RunOutcome, RunPlan } from './run-plan.js';
-import type { Configuration, Subject } from './run.js';
+import type { Configuration, RunSubject } from './run.js';
 import type { SteadyPart } from './steady.js';
 import { type Miss, type Shadow, missBy } from './widening.js';
 
@@ -32,7 +32,7 @@ export interface SelfCheck {
 export const SELF_CHECK_TOLERANCE = 0.15;
 
 export interface SelfCheckOptions {
-  readonly subject: Subject;
+  readonly subject: RunSubject;
   readonly part: SteadyPart;
   /** Register writes on I/O queues in the whole recording. */
   readonly recorded: MmioTotal;

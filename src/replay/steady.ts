@@ -3,6 +3,7 @@
 // they count on both sides of a comparison, unchanged.
 
 import { ACTION, type ActionLog } from './action-log.js';
+import type { TimeWindow } from '../metrics/occupancy.js';
 import type { InFlight } from './in-flight.js';
 
 /** Silence that separates a stretch from the rest, in ns. */
@@ -24,6 +25,11 @@ export interface SteadyPart {
    * is at the end is replayed to its end. Undefined for a whole recording: nothing was.
    */
   readonly edges?: { readonly start: InFlight; readonly end: InFlight };
+}
+
+/** When the part begins and ends. Both NaN where it is empty. */
+export function steadyWindow(log: ActionLog, { from, to }: Pick<SteadyPart, 'from' | 'to'>): TimeWindow {
+  return { fromNs: log.timeNs[from] ?? NaN, toNs: to === 0 ? NaN : log.timeNs[to - 1]! };
 }
 
 /** Finds the steady part. Without any I/O it is empty. */

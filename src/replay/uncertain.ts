@@ -4,14 +4,13 @@
 import { Rng } from '../base/rng.js';
 import type { Costs } from '../model/costs.js';
 import type { Transport } from '../model/transport.js';
-import type { Calibration } from './calibrate.js';
-import type { QueueCalibration } from './driver-times.js';
 import type { HostFit } from './host.js';
 import { costsAt } from './record-cost.js';
+import type { Numbers, RunCalibration, RunQueue } from './shared.js';
 
 /** What a run takes in place of the most likely values. */
 export interface Varied {
-  readonly calibration: Calibration;
+  readonly calibration: RunCalibration;
   readonly host: HostFit;
   readonly transport: Transport;
   readonly costs: Costs;
@@ -82,8 +81,8 @@ function variedHost(host: HostFit, rng: Rng): HostFit {
  * short for parts stay whole.
  * @param parts each from 0 to PARTS - 1; one that is named twice counts twice
  */
-export function inParts(calibration: Calibration, parts: readonly number[]): Calibration {
-  const of = <T>(list: readonly T[]): readonly T[] => (list.length < PARTS ? list : parts.flatMap((part) => list.slice(Math.floor((part * list.length) / PARTS), Math.floor(((part + 1) * list.length) / PARTS))));
+export function inParts(calibration: RunCalibration, parts: readonly number[]): RunCalibration {
+  const of = <List extends ArrayLike<unknown>>(list: List): List | List[number][] => (list.length < PARTS ? list : partsOf(list, parts));
   const { wakes, fetchNs, backend, completeNs, interruptNs, handlerNs, busyHandlerNs, letInAfterSignalNs, workers } = calibration;
   return {
     ...calibration,
@@ -108,6 +107,16 @@ export function inParts(calibration: Calibration, parts: readonly number[]): Cal
   };
 }
 
+/** Those parts of a list, one after the other. */
+function partsOf<T>(list: ArrayLike<T>, parts: readonly number[]): T[] {
+  const found: T[] = [];
+  for (const part of parts) {
+    const to = Math.floor(((part + 1) * list.length) / PARTS);
+    for (let i = Math.floor((part * list.length) / PARTS); i < to; i++) found.push(list[i]!);
+  }
+  return found;
+}
+
 interface Factors {
   readonly think: number;
   readonly fetch: number;
@@ -117,13 +126,13 @@ interface Factors {
   readonly windowFactor: number;
 }
 
-function variedTimes(calibration: Calibration, { think, fetch, handler, wake, writeShiftNs, windowFactor }: Factors): Calibration {
+function variedTimes(calibration: RunCalibration, { think, fetch, handler, wake, writeShiftNs, windowFactor }: Factors): RunCalibration {
   const thought = (ns: number): number => Math.max(ns < PAUSE_NS ? ns * think - writeShiftNs : ns, 0);
-  const scaled = (times: readonly number[], factor: number): readonly number[] => times.map((ns) => ns * factor);
-  const queue = (q: QueueCalibration): QueueCalibration => ({
+  const scaled = (times: Numbers, factor: number): Numbers => mapped(times, (ns) => ns * factor);
+  const queue = (q: RunQueue): RunQueue => ({
     ...q,
-    thinkAfterSubmitNs: q.thinkAfterSubmitNs.map(thought),
-    thinkAfterReapNs: q.thinkAfterReapNs.map(thought),
+    thinkAfterSubmitNs: mapped(q.thinkAfterSubmitNs, thought),
+    thinkAfterReapNs: mapped(q.thinkAfterReapNs, thought),
     window: q.windowReached ? q.window : q.window * windowFactor,
   });
   return {
@@ -139,8 +148,12 @@ function variedTimes(calibration: Calibration, { think, fetch, handler, wake, wr
     handlerNs: scaled(calibration.handlerNs, wake),
     busyHandlerNs: scaled(calibration.busyHandlerNs, wake),
     letInAfterSignalNs: scaled(calibration.letInAfterSignalNs, wake),
-    pendingHandlerNs: calibration.pendingHandlerNs.map((ns) => Math.max(ns * handler - writeShiftNs, 0)),
+    pendingHandlerNs: mapped(calibration.pendingHandlerNs, (ns) => Math.max(ns * handler - writeShiftNs, 0)),
     perCompletionNs: calibration.perCompletionNs * handler,
     handlerTailNs: calibration.handlerTailNs * handler,
   };
+}
+
+function mapped(numbers: Numbers, to: (ns: number) => number): readonly number[] {
+  return Array.from(numbers, to);
 }

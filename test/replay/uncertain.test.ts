@@ -88,7 +88,7 @@ describe('a run that draws anew', () => {
       const shiftNs = transport.vcpuNs - OFF.transport.vcpuNs;
       expect(Math.abs(shiftNs)).toBeLessThanOrEqual(1_500);
       expect(calibration).toMatchObject({ fetchNs: [3_000], handlerNs: [20_000] });
-      calibration.queues[0]!.thinkAfterSubmitNs.forEach((ns, i) => expect(ns).toBeCloseTo(QUEUE.thinkAfterSubmitNs[i]! - shiftNs, 6));
+      Array.from(calibration.queues[0]!.thinkAfterSubmitNs).forEach((ns, i) => expect(ns).toBeCloseTo(QUEUE.thinkAfterSubmitNs[i]! - shiftNs, 6));
     }
   });
 

@@ -1,9 +1,9 @@
 // A trace made ready for cells, as plain values: one thread reads and fits it, the others take it over.
 
 import type { TimeWindow } from '../../metrics/occupancy.js';
-import type { Calibration } from '../../replay/calibrate.js';
 import type { HostFit } from '../../replay/host.js';
 import type { SteadyPart } from '../../replay/steady.js';
+import type { RunCalibration } from '../../replay/shared.js';
 import type { QueueShape } from '../../replay/run.js';
 import { openStoreForReading } from '../../store/open.js';
 import { readReplayable } from '../subject.js';
@@ -18,7 +18,7 @@ export interface PrepareOrder {
 
 export interface PreparedTrace {
   readonly leftOut: SteadyPart['leftOut'];
-  readonly calibration: Calibration;
+  readonly calibration: RunCalibration;
   readonly host: HostFit;
   readonly queues: readonly QueueShape[];
   /** Actions beyond the replay's limit that were left out. */
@@ -29,10 +29,9 @@ export interface PreparedTrace {
 export function prepareTrace({ db, trace, window }: PrepareOrder): PreparedTrace {
   const store = openStoreForReading(db);
   try {
-    const { part, subject } = readReplayable(store, trace, window);
-    const { calibration, host, log } = subject;
-    const queues = log.queues.map(({ qid, depth, cq }): QueueShape => ({ qid, depth, cq: { depth: cq.depth } }));
-    return { leftOut: part.leftOut, calibration, host, queues, droppedActions: log.dropped };
+    const { part, recording, subject: { calibration, host } } = readReplayable(store, trace, { window });
+    const queues = recording.queues.map(({ qid, depth, cq }): QueueShape => ({ qid, depth, cq: { depth: cq.depth } }));
+    return { leftOut: part.leftOut, calibration, host, queues, droppedActions: recording.dropped };
   } finally {
     store.close();
   }

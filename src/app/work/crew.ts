@@ -1,5 +1,6 @@
 // Several working threads that share lists of jobs.
 
+import type { ResourceLimits } from 'node:worker_threads';
 import { interruptedError } from '../interrupt.js';
 import { WorkThread } from './work-thread.js';
 
@@ -7,9 +8,12 @@ export class Crew {
   private readonly threads: readonly WorkThread[];
   private readonly signal: AbortSignal | undefined;
 
-  /** @param signal ends all threads at once when it is aborted */
-  constructor(size: number, signal: AbortSignal | undefined) {
-    this.threads = Array.from({ length: size }, () => new WorkThread());
+  /**
+   * @param signal ends all threads at once when it is aborted
+   * @param limits see WorkThread
+   */
+  constructor(size: number, signal: AbortSignal | undefined, limits?: ResourceLimits) {
+    this.threads = Array.from({ length: size }, () => new WorkThread(limits));
     this.signal = signal;
     signal?.addEventListener('abort', () => this.end());
   }

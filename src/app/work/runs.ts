@@ -7,8 +7,13 @@ import { Crew } from './crew.js';
 
 /** Fewer commands than this in all are replayed sooner than threads have started. */
 const WORTH_THREADS = 1_000_000;
-/** Each thread holds the recording's calibration. */
+/** Each thread holds the lists of one run; those of the calibration are shared. */
 const MAX_THREADS = 8;
+/**
+ * A run needs less than 100 MB, however long the recording. Below a limit the collector of garbage works in time; without one it lets a heap grow to several times
+ * what is used. No code of the user's runs in these threads.
+ */
+const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
 
 /** In as many threads as there are cores, where that is worth it. */
 export const runsInThreads: MakeRuns = async (setting, sent, orders) => {
@@ -20,7 +25,7 @@ export const runsInThreads: MakeRuns = async (setting, sent, orders) => {
 /** In so many threads. */
 export async function spreadRuns(setting: SentSetting, orders: readonly RunOrder[], threads: number): Promise<readonly RunOutcome[]> {
   const outcomes: RunOutcome[] = [];
-  const crew = new Crew(threads, undefined);
+  const crew = new Crew(threads, undefined, HEAP);
   try {
     await crew.each(async (thread) => thread.run({ is: 'take setting', setting }));
     await crew.work([...orders.entries()], async ([at, order], thread) => {

@@ -1,7 +1,7 @@
 // A thread that works off orders, one at a time, and is ended when code of the user's doesn't come back.
 // Started from the build only: Node can't run work-worker.ts as TypeScript.
 
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { ensure, unreachable } from '../../base/assert.js';
 import { errorOf } from '../decode-messages.js';
 import { ownPolicyError } from '../own/error.js';
@@ -21,8 +21,11 @@ export class WorkThread {
   private watcher = new Watcher(watchMemory());
   private pending: Pending | undefined;
   private readonly timer: NodeJS.Timeout;
+  private readonly limits: ResourceLimits;
 
-  constructor() {
+  /** @param limits of the thread's heap; by default those of Node.js */
+  constructor(limits: ResourceLimits = {}) {
+    this.limits = limits;
     this.timer = setInterval(() => this.watch(), WATCH_INTERVAL_MS);
   }
 
@@ -45,7 +48,7 @@ export class WorkThread {
     const memory = watchMemory();
     this.watcher = new Watcher(memory);
     const workerData: WorkerStart = { watch: memory };
-    const worker = new Worker(new URL('work-worker.js', import.meta.url), { workerData, stdout: false });
+    const worker = new Worker(new URL('work-worker.js', import.meta.url), { workerData, stdout: false, resourceLimits: this.limits });
     worker.on('message', (message: WorkMessage) => this.take(message));
     worker.on('error', (error) => this.stop(error));
     worker.on('exit', () => {
