@@ -8,7 +8,7 @@ import { InFlight } from './in-flight.js';
 
 export { ACTION };
 
-/** Actions kept at most: about 120 MiB. A longer recording is replayed from its first part, and says so. */
+/** Actions kept at most: 88 MiB. A longer recording is replayed from its first part, and says so. */
 export const MAX_ACTIONS = 4_000_000;
 
 const FIRST_CAPACITY = 65_536;

@@ -11,6 +11,7 @@ import { ascending, quantileSorted } from '../metrics/stats.js';
 import type { BackendBatch } from './calibrate-device.js';
 import { modesOf } from './modes.js';
 import { Samples } from './samples.js';
+import type { RunWorkers } from './shared.js';
 
 export interface WorkerTimes {
   /** A fetch whose worker waits, and one whose worker takes the core, in ns. */
@@ -142,7 +143,7 @@ function alike(a: number, b: number): boolean {
 const FEW = 8;
 
 /** Chances that a worker takes the core: shares of those that did, drawn towards what is usual where few were seen. */
-export function chancesOf<T extends Pick<WorkerTimes, 'first' | 'afterLong' | 'afterShort' | 'usualFirst'>>({ first, afterLong, afterShort, usualFirst }: T): { readonly first: number; readonly afterLong: number; readonly afterShort: number } {
+export function chancesOf({ first, afterLong, afterShort, usualFirst }: RunWorkers): { readonly first: number; readonly afterLong: number; readonly afterShort: number } {
   const chance = (took: readonly boolean[], usual: number): number => (took.filter(Boolean).length + usual * USUAL.weight) / (took.length + USUAL.weight);
   return { first: chance(first, usualFirst), afterLong: chance(afterLong, USUAL.afterLong), afterShort: chance(afterShort, USUAL.afterShort) };
 }

@@ -1,5 +1,5 @@
 // Speed and memory of decoding, ingest and replay, beside reference tools where they are installed: `npm run bench`.
-// Each figure is the median of five runs in processes of their own; the tasks take turns, so that a busy moment of the
+// Each figure is the median of five runs in processes of their own (of one, where a run takes minutes); the tasks take turns, so that a busy moment of the
 // machine doesn't fall on one of them alone. With --write the tables go to docs/performance.md.
 
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { repeatSimple, repeatText } from './repeat.mjs';
+import { prolongLog, repeatSimple, repeatText } from './repeat.mjs';
 import { judge } from './targets.mjs';
 
 const RUNS = 5;
@@ -43,9 +43,9 @@ function median(values) {
 }
 
 const tasks = [];
-/** A task that can't be run here (`run` is undefined) is left out. */
-function add(name, title, run) {
-  if (run !== undefined) tasks.push({ name, title, run, runs: [] });
+/** A task that can't be run here (`run` is undefined) is left out. `once`: it takes long, and its memory hardly differs from run to run. */
+function add(name, title, run, { once = false } = {}) {
+  if (run !== undefined) tasks.push({ name, title, run, once, runs: [] });
 }
 
 function addLogTasks() {
@@ -93,6 +93,23 @@ function addSharedTasks() {
   if (installed('trace-cmd')) add('traceCmd', 'trace-cmd report > /dev/null, the same file', program({ records, rows }, 'trace-cmd', ['report', '-i', dat]));
 }
 
+/** Replays of captures with so many times the commands of the bundled one, which has some 6,000. */
+const LONG_CAPTURES = [
+  { name: 'replayLong', times: 40, title: '`bellwether replay` of a capture of 240,000 commands' },
+  { name: 'replayLongTen', times: 400, title: 'the same of 2.4 million commands' },
+];
+
+function addLongReplayTasks() {
+  const text = gunzipSync(readFileSync(here('../../fixtures/qemu-log/randread32-off-1.qemu.log.gz')));
+  for (const { name, times, title } of LONG_CAPTURES) {
+    const [log, store] = [`${name}.log`, `${name}.db`].map(inFolder);
+    prolongLog(text, times, log);
+    execFileSync(bellwether[0], [bellwether[1], 'ingest', log, '--db', store], { stdio: 'ignore' });
+    rmSync(log);
+    add(name, title, task('what-if', store), { once: true });
+  }
+}
+
 function addReplayTasks() {
   add('replay', 'replay of fio-2014, one policy, every metric', task('replay', 'fio-2014'));
   add('replayQemu', 'replay of qemu-2022-qd8, the same', task('replay', 'qemu-2022-qd8'));
@@ -113,11 +130,12 @@ try {
   if (!process.argv.includes('--replay')) {
     addLogTasks();
     addSharedTasks();
+    addLongReplayTasks();
   }
   addReplayTasks();
   add('node', 'node, to do nothing', program({}, process.execPath, ['-e', '0']));
   add('version', 'bellwether --version', program({}, bellwether[0], [bellwether[1], '--version']));
-  for (let run = 0; run < RUNS; run++) for (const each of tasks) each.runs.push(each.run());
+  for (let run = 0; run < RUNS; run++) for (const each of tasks) if (run === 0 || !each.once) each.runs.push(each.run());
   for (const each of tasks) {
     each.medians = { ...each.runs[0] };
     for (const key of ['seconds', 'peakMiB']) {

@@ -6,6 +6,8 @@ const MIN_SIMPLE_RATE = 1e6;
 const MIN_TIMES_TRACE_CMD = 2;
 const MIN_REPLAY_RATE = 1e6;
 const MAX_PEAK_MIB = 200;
+/** Of a replay of a long capture, by two threads. */
+const MAX_LONG_PEAK_MIB = 600;
 /** Peaks of two runs that do the same differ by this much. */
 const SAME_MEMORY = 1.1;
 
@@ -17,7 +19,13 @@ const rateOf = ({ records, seconds }) => records / seconds;
  * @param m task name -> its medians { records, rows, seconds, peakMiB }; undefined for what couldn't be run
  */
 export function judge(m) {
-  return [...(m.logIngest === undefined ? [] : judgeIngest(m)), ...judgeReplay(m)];
+  return [...(m.logIngest === undefined ? [] : judgeIngest(m)), ...judgeReplay(m), ...(m.replayLongTen === undefined ? [] : [judgeLongReplay(m)])];
+}
+
+/** A replay holds a bounded number of actions, and lists of bounded length. */
+function judgeLongReplay({ replayLong, replayLongTen }) {
+  const peak = Math.max(replayLong.peakMiB, replayLongTen.peakMiB);
+  return target(`replay of a capture, whatever its size, peak memory: at most ${MAX_LONG_PEAK_MIB} MiB with two threads`, `${Math.round(peak)} MiB`, peak <= MAX_LONG_PEAK_MIB);
 }
 
 /** A replay handles several events for each command; what the heap alone does is as fast as it could be. */

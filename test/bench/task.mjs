@@ -1,5 +1,5 @@
 // One measured task in a process of its own: prints { records, rows, seconds, peakMiB } as JSON.
-// Usage: node task.mjs decode|ingest FILE, node task.mjs insert STORE, node task.mjs replay WORKLOAD, or node task.mjs heap PENDING
+// Usage: node task.mjs decode|ingest FILE, node task.mjs insert|what-if STORE, node task.mjs replay WORKLOAD, or node task.mjs heap PENDING
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const built = (name) => import(new URL(name, dist));
 
 const [task, file] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'bellwether-bench-'));
-const TASKS = { decode, ingest: ingestCapture, insert, replay, heap };
+const TASKS = { decode, ingest: ingestCapture, insert, 'what-if': whatIf, replay, heap };
 
 /** Bytes to events, which go nowhere; in one thread. */
 async function decode() {
@@ -51,6 +51,15 @@ async function replay() {
   return measuredByCpu(() => {
     const { commands, handled } = runWorkload(long, configuration, { seed: 1, measure: true });
     return { records: commands, rows: handled };
+  });
+}
+
+/** What `bellwether replay` does of a store's only trace, on all cores: the peak memory is that of all threads. */
+async function whatIf() {
+  const { replayNamed } = await built('app/work/once.js');
+  return measured(async () => {
+    const { predicted } = await replayNamed({ db: file, trace: '1', shadow: true, seed: 1, repeat: 20, toolVersion: '0' });
+    return { records: predicted.commands, rows: 0 };
   });
 }
 
