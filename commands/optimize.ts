@@ -8,7 +8,7 @@ import { POINT_HEADER, constraintFlags, constraintsOf, pointRow, threadsFlag } f
 export default class Optimize extends BaseCommand {
   static override summary = 'Search the policies of both sides and their parameters for the best that keep the limits.';
   static override description = `Ends with the frontier: the combinations that none beats in register writes per command, 99th percentile of the latency and polling time at once.
-Each was verified safe and run with 5 seeds. The same seed and budget give the same result.`;
+Each was verified safe and run with 5 seeds; of those that come to the same, the first is printed with how many they are ("alike"). The same seed and budget give the same result.`;
   static override examples = ['<%= config.bin %> <%= command.id %> randread32-off-1 --max-p99-us 5000 --max-poll-cpu 0.1 --budget 200'];
   static override args = { trace: Args.string({ required: true, description: 'Name, number or SHA-256 of the trace.' }) };
   static override flags = {
@@ -45,7 +45,7 @@ Each was verified safe and run with 5 seeds. The same seed and budget give the s
       signal: this.interruption(),
     }).finally(() => progress.clear());
     if (result.frontier.length === 0) this.print('No combination that was tried keeps the limits, is safe, and could be confirmed within the budget.');
-    else this.printTable(POINT_HEADER, result.frontier.map(pointRow));
+    else this.printTable([...POINT_HEADER, 'alike'], result.frontier.map((point) => [...pointRow(point), point.alike]));
     this.print('');
     this.print(`${result.tried} combinations tried in ${result.runs} of ${result.budget} runs, seed ${result.seed}`);
     return result;

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { usageError } from '../base/errors.js';
+import { nearestName } from '../base/nearest.js';
 import type { Parameter, Values } from '../model/policy/family.js';
 
 export interface Spec {
@@ -56,7 +57,9 @@ export function valuesOf(where: string, parameters: readonly Parameter[], given:
       const parameter = parameters.find(({ name }) => name === key);
       if (parameter === undefined) {
         const names = parameters.map(({ name }) => name);
-        throw usageError(`${where}: there is no parameter ${key}`, [names.length === 0 ? 'It takes no parameters.' : `It takes: ${names.join(', ')}.`]);
+        const near = nearestName(key, names);
+        const meant = near === undefined ? [] : [`Did you mean ${near}=${String(value)}?`];
+        throw usageError(`${where}: there is no parameter ${key}`, [...meant, names.length === 0 ? 'It takes no parameters.' : `It takes: ${names.join(', ')}.`]);
       }
       const result = schemaOf(parameter).safeParse(value);
       if (!result.success) throw usageError(`${where}: ${key} = ${String(value)}: expected ${rangeText(parameter)}`, [parameter.doc]);

@@ -44,7 +44,7 @@ Without a name, all policies of the catalogue are verified.
 | \`livelock\` | from some state on, no order of steps gets the announced work done, though somebody stays awake | 5 |
 | \`unknown\` | \`--max-states\` was reached first, with nothing wrong until there. Not a pass | 5 |
 
-A state with work left in which nobody can move is reported as \`livelock\` too, if it is none of the others.
+A state with work left in which nobody can move is a deadlock. If it is none of the others its verdict is \`livelock\` too, and the reason says "deadlock".
 A policy that reads the time outside of \`measure\`, or writes what it can't, can't be verified: exit code 2.
 A policy of the catalogue whose parameters only matter on larger queues is verified twice: as it is, and with smaller values (\`look-ahead:k=4\` with k = 2).
 

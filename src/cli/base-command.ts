@@ -6,6 +6,7 @@
 
 import { Command, Flags } from '@oclif/core';
 import { BellwetherError, EXIT } from '../base/errors.js';
+import { nearestName } from '../base/nearest.js';
 import { printable, printableJson } from '../base/text.js';
 import { withJsonKeys } from './json-keys.js';
 import { ProgressLine } from './progress.js';
@@ -81,7 +82,7 @@ export abstract class BaseCommand extends Command {
 
   /** Prints the error in its form and leaves with its exit code. */
   protected override async catch(error: Error & { readonly oclif?: { readonly exit?: number } }): Promise<never> {
-    const report = reportOf(error);
+    const report = this.withNearest(reportOf(error));
     const isBug = report.exitCode === EXIT.bug;
     if (isBug) process.stderr.write(`${error.stack ?? String(error)}\n`);
     if (this.jsonEnabled()) {
@@ -89,10 +90,21 @@ export abstract class BaseCommand extends Command {
       return this.exit(report.exitCode);
     }
     // oclif prints its own errors best: they come with the usage of the command.
-    if (!(error instanceof BellwetherError) && !isBug) throw error;
+    if (!(error instanceof BellwetherError) && !isBug && report.suggestions === undefined) throw error;
     if (isBug) this.note('This is a bug in Bellwether.');
     else this.printError(report);
     return this.exit(report.exitCode);
+  }
+
+  /** Names the flag, or the value of one, that was meant by one that isn't there. */
+  private withNearest(report: ErrorReport): ErrorReport {
+    if (report.suggestions !== undefined) return report;
+    // Behind its first line oclif tells of --help.
+    const message = report.message.replace(/\nSee more help with --help$/, '');
+    const flag = /^Nonexistent flag: --(\S+)$/.exec(message)?.[1];
+    const { name, value, options } = /^Expected --(?<name>\S+?)=(?<value>.*) to be one of: (?<options>.*)$/s.exec(message)?.groups ?? {};
+    const near = flag === undefined ? nearestName(value ?? '', options?.split(', ') ?? []) : nearestName(flag, Object.keys(this.ctor.flags));
+    return near === undefined ? report : { ...report, message, suggestions: [`Did you mean ${flag === undefined ? `--${name} ${near}` : `--${near}`}?`] };
   }
 
   private printError(report: ErrorReport): void {

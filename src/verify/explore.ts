@@ -76,7 +76,8 @@ export function explore<State>(system: System<State>, maxStates: number): Explor
   }
   const doomed = search.firstWithoutWayOut();
   if (doomed !== undefined) {
-    return search.violated({ verdict: 'livelock', text: 'from here on no order of steps gets the announced work done, unless the driver announces more' }, doomed);
+    const path = search.violated({ verdict: 'livelock', text: 'from here on no order of steps gets the announced work done, unless the driver announces more' }, doomed);
+    return search.canMove(doomed) ? path : { ...path, reason: 'deadlock: nobody can move, and announced work is left, unless the driver announces more' };
   }
   return search.result({ verdict: 'safe', text: 'every interleaving within the bounds gets all announced work done' });
 }
@@ -140,6 +141,11 @@ class Search<State> {
     }
     const found = reaches.indexOf(0);
     return found < 0 ? undefined : found;
+  }
+
+  /** Whether somebody is obliged to take a step there. */
+  canMove(id: number): boolean {
+    return this.from.includes(id);
   }
 
   result({ verdict, text }: Violation): Exploration {

@@ -1,7 +1,7 @@
 // One step of a policy's program, under a memory model; the same objects that the replay runs.
 
 import { unreachable } from '../base/assert.js';
-import { type PolicyStep, type PolicyView, REGISTERS, newView } from '../model/policy/policy.js';
+import { type Duration, type PolicyStep, type PolicyView, REGISTERS, durationNs, newView } from '../model/policy/policy.js';
 import type { Action } from './explore.js';
 import { type Memory, type MemoryModel, fullBarrier, load, store } from './memory.js';
 
@@ -99,8 +99,11 @@ export function runStep(step: PolicyStep, model: MemoryModel, depth: number, kno
       return [ran({ action: 'reread', value, text: `loads shadow: ${value}` }, { seen: value }, loaded)];
     }
     case 'poll':
+      checkDuration('poll', step.everyNs, known, depth);
+      if (step.forNs !== undefined) checkDuration('poll', step.forNs, known, depth);
       return [ran({ action: 'poll', text: 'will look again' }, { polls: true })];
     case 'timer':
+      checkDuration('timer', step.afterNs, known, depth);
       return [ran({ action: 'timer', text: 'sets a timer' }, { timed: true })];
     case 'set': {
       const value = step.value(viewOf(known, depth));
@@ -129,16 +132,36 @@ function ownValue(value: number): number {
   throw new UnverifiableError(`it sets a register to ${value}, which is no whole number of 0 to 65535`);
 }
 
-function viewOf({ position, seen, published, state, inFlight }: Known, depth: number): PolicyView {
+/**
+ * Throws an UnverifiableError unless it is a finite time. How long it is doesn't matter here; one that is made of the time, or of what isn't explored, can't be
+ * judged.
+ */
+function checkDuration(step: string, duration: Duration, known: Known, depth: number): void {
+  let isOpen = false;
+  const open = <T>(value: T): PropertyDescriptor => ({
+    get: (): T => {
+      isOpen = true;
+      return value;
+    },
+  });
+  const { inFlight } = known;
+  const view = { ...withoutClock(known, depth) };
+  Object.defineProperties(view, { nowNs: open(0), times: open(Array.from({ length: REGISTERS }, () => 0)), inFlight: inFlight === undefined ? open(0) : { value: inFlight } });
+  const ns = durationNs(duration, view as PolicyView);
+  if (!isOpen && (!Number.isFinite(ns) || ns < 0)) throw new UnverifiableError(`its ${step} step takes ${ns} ns, and a duration is a finite number from 0`);
+}
+
+function withoutClock({ position, seen, published, state }: Known, depth: number): Omit<PolicyView, 'inFlight' | 'times' | 'nowNs'> {
+  return { depth, position, seen, published, state: [...state] };
+}
+
+function viewOf(known: Known, depth: number): PolicyView {
+  const { inFlight } = known;
   const noClock = (): never => {
     throw new UnverifiableError('it reads the time, and only a measure step, a time step or a duration may');
   };
   return {
-    depth,
-    position,
-    seen,
-    published,
-    state: [...state],
+    ...withoutClock(known, depth),
     get inFlight(): number {
       if (inFlight === undefined) throw new NeedsBackendError();
       return inFlight;

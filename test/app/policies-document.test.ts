@@ -30,7 +30,7 @@ test('texts are there, and defaults and values to try lie in range', () => {
 
 test('a name tells the parameters that are not the defaults', () => {
   const lookAhead = SQ_FAMILIES.find(({ id }) => id === 'P10')!;
-  expect(instance(lookAhead).name).toBe('look-ahead');
-  expect(instance(lookAhead, { k: 4 }).name).toBe('look-ahead');
+  expect(instance(lookAhead).name).toBe('look-ahead:k=4');
+  expect(instance(lookAhead, { k: 4 }).name).toBe('look-ahead:k=4');
   expect(instance(lookAhead, { 'timer-us': 7, k: 2 }).name).toBe('look-ahead:k=2,timer-us=7');
 });

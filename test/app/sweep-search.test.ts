@@ -29,5 +29,10 @@ describe('points that one run can\'t tell from one that is confirmed', () => {
 
 test('of points that only chance tells apart the first is kept; what polls more or is slower is another', () => {
   const all = [point('a', 0.1, 100), point('b', 0.101, 99), point('c', 0.1, 110), point('d', 0.1, 100, 1, { poll_cpu: 0.1 }), point('e', 0.15, 100)];
-  expect(names(distinct(all))).toEqual(['a', 'c', 'd', 'e']);
+  const kept = distinct(all, all);
+  expect(names(kept)).toEqual(['a', 'c', 'd', 'e']);
+  expect(kept.map(({ alike }) => alike)).toEqual([2, 1, 1, 1]);
+  // What is unsafe or stood still is like nothing that may be recommended.
+  const flawed = [...all, point('f', 0.1, 100, 1, { verdict: 'lost-wakeup' }), point('g', 0.1, 100, 1, { stalled: 1 })];
+  expect(distinct(all, flawed).map(({ alike }) => alike)).toEqual([2, 1, 1, 1]);
 });

@@ -33,6 +33,7 @@ export const lost = sq({ onEmpty: [{ step: 'publish', index: (view) => view.seen
 export const silent = sq({});
 export const nothing = null;
 export const empty = { side: 'sq' };
+export const endlessPoll = sq({ onEmpty: [{ step: 'poll', everyNs: () => NaN }] });
 export const restless = sq({ onEmpty: [{ step: 'timer', afterNs: 0 }] });
 `;
 
@@ -47,6 +48,7 @@ const MISTAKES: readonly (readonly [string, RegExp])[] = [
   ['mine.js#loops', /^Error: policy \.\/mine\.js#loops doesn't come back from onEmpty\[0\]\.index within 3 s$/m],
   ['mine.js#throws', /^Error: policy \.\/mine\.js#throws throws in onEmpty\[0\]\.index: Cannot read/m],
   ['mine.js#far', /^Error: policy \.\/mine\.js#far returns -1 from onEmpty\[0\]\.index: expected an EventIdx/m],
+  ['mine.js#endlessPoll', /^Error: policy \.\/mine\.js#endlessPoll returns NaN from onEmpty\[0\]\.everyNs: expected a number of ns/m],
   ['mine.js#changes', /^Error: policy \.\/mine\.js#changes throws in onEmpty\[0\]\.index: Cannot set property seen/m],
   ['mine.js#writes', /^Error: policy \.\/mine\.js#writes throws in onEmpty\[0\]\.index: Cannot assign to read only property '0'/m],
   ['mine.js#typo', /^Error: policy \.\/mine\.js#typo throws in onEmpty\[0\]\.index: a view has no posiiton$/m],

@@ -40,6 +40,15 @@ describe('explore', () => {
     expect(found.path.map(({ text }) => text)).toEqual(['to 1']);
   });
 
+  test('where nobody can move, work left is a deadlock, told as such under the same verdict', () => {
+    const found = explore(graph({ 0: [to(1), to(9)], 1: [] }, [], [9]), 100);
+    expect(found).toMatchObject({ verdict: 'livelock', reason: expect.stringMatching(/^deadlock: nobody can move/) });
+    const circle = explore(graph({ 0: [to(1), to(9)], 1: [to(2)], 2: [to(1)] }, [], [9]), 100);
+    expect(circle.reason).not.toContain('deadlock');
+    // Work that nobody is obliged to begin is no step out.
+    expect(explore(graph({ 0: [to(1, true)], 1: [to(2, true)], 2: [] }, [], [0, 2]), 100).reason).toMatch(/^deadlock/);
+  });
+
   test('new work is no way out: nobody is obliged to start it', () => {
     const edges = { 0: [to(1, true)], 1: [to(1), to(2, true)] };
     expect(explore(graph(edges, [], [0, 2]), 100)).toMatchObject({ verdict: 'livelock' });

@@ -12,7 +12,7 @@ import { Crew } from '../work/crew.js';
 import { type Setting, needsShadow, settingOf } from './plan.js';
 import { pointsOf } from './points.js';
 import { runCells } from './run-cells.js';
-import { type Candidate, distinct, firstCandidates, frontierOf, neighbour, specsOf, withoutLikes } from './search.js';
+import { type Candidate, type Representative, distinct, firstCandidates, frontierOf, neighbour, specsOf, withoutLikes } from './search.js';
 import type { Constraints, Point } from './winners.js';
 
 export interface OptimizeOptions {
@@ -36,8 +36,8 @@ export interface OptimizeOptions {
 
 export interface OptimizeResult {
   /** Fewest register writes first. Every one is verified safe, and never stalled. */
-  readonly frontier: readonly Point[];
-  readonly winner: Point | null;
+  readonly frontier: readonly Representative[];
+  readonly winner: Representative | null;
   /** Combinations that were tried. */
   readonly tried: number;
   /** Runs of the budget that were used, those from the store included. */
@@ -68,7 +68,7 @@ export async function optimize(options: OptimizeOptions): Promise<OptimizeResult
     await search.tryOut(first);
     while (search.runs + GENERATION + SEEDS <= budget * (1 - CONFIRMING) && (await search.tryOut(search.neighbours()))) await search.confirmBest();
     while (await search.confirmBest()) continue;
-    const frontier = distinct(frontierOf(search.confirmed(), constraints));
+    const frontier = distinct(frontierOf(search.confirmed(), constraints), search.byFirstSeed());
     return { frontier, winner: frontier[0] ?? null, tried: search.tried, runs: search.runs, budget, seed, constraints };
   } finally {
     crew.end();
@@ -145,8 +145,12 @@ class Search {
 
   /** The frontier of what further seeds may still bear out, or did. */
   private likely(constraints: Constraints): readonly Point[] {
-    const first = pointsOf([...this.cells.values()].filter(({ seed }) => seed === this.options.seed), this.nameOf);
-    return frontierOf(withoutLikes(this.points(), first, SEEDS), constraints);
+    return frontierOf(withoutLikes(this.points(), this.byFirstSeed(), SEEDS), constraints);
+  }
+
+  /** All points by the first seed alone. */
+  byFirstSeed(): readonly Point[] {
+    return pointsOf([...this.cells.values()].filter(({ seed }) => seed === this.options.seed), this.nameOf);
   }
 
   /** Points with all their seeds. */

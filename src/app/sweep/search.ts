@@ -110,11 +110,22 @@ export function withoutLikes(points: readonly Point[], first: readonly Point[], 
   return points.filter((point) => point.cells >= seeds || !confirmed.some((other) => isAlike(byFirst.get(nameOf(point))!, other)));
 }
 
-/** The first of those that only chance tells apart. */
-export function distinct(points: readonly Point[]): readonly Point[] {
+/** A point that stands for all those that only chance tells apart from it. */
+export interface Representative extends Point {
+  /** Combinations that were tried and come to the same, itself included. */
+  readonly alike: number;
+}
+
+/**
+ * The first of those that only chance tells apart, with how many come to the same.
+ * @param first all points that were tried, by the first seed alone; they are compared by it
+ */
+export function distinct(points: readonly Point[], first: readonly Point[]): readonly Representative[] {
   const kept: Point[] = [];
   for (const point of points) if (!kept.some((other) => isAlike(other, point))) kept.push(point);
-  return kept;
+  const sound = first.filter(isSound);
+  const byName = new Map(first.map((point) => [nameOf(point), point]));
+  return kept.map((point) => ({ ...point, alike: sound.filter((other) => isAlike(byName.get(nameOf(point))!, other)).length }));
 }
 
 function nameOf({ policy, cq_policy: cqPolicy }: Point): string {

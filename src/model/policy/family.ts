@@ -16,6 +16,8 @@ export interface Parameter {
   readonly tries: readonly number[];
   /** Where a queue of a few entries doesn't show what larger values do: verify in its place with at most this. */
   readonly small?: number;
+  /** Without its value the policy's name says little: it is shown where it is the default too. */
+  readonly telling?: true;
 }
 
 /** Values by parameter name; all parameters are there. */
@@ -51,6 +53,11 @@ export function smallEnough(parameter: Parameter, small: number): Parameter {
   return { ...parameter, small };
 }
 
+/** The same parameter, shown with its value wherever the policy is named. */
+export function telling(parameter: Parameter): Parameter {
+  return { ...parameter, telling: true };
+}
+
 /** Yes or no as a parameter: 1 or 0. */
 export function flag(name: string, doc: string, value: 0 | 1): Parameter {
   return whole(name, doc, value, [0, 1], [0, 1]);
@@ -71,8 +78,8 @@ export function instance(family: Family, values: Values = {}): SqPolicy | CqPoli
   return family.withoutShadow === true ? { ...policy, withoutShadow: true } : policy;
 }
 
-/** `look-ahead:k=4`: the parameters that aren't the defaults, in the order of the catalogue. */
+/** `look-ahead:k=4`: the parameters that aren't the defaults, or that tell what it is, in the order of the catalogue. */
 function labelOf(name: string, parameters: readonly Parameter[], values: Values): string {
-  const changed = parameters.filter((parameter) => values[parameter.name] !== parameter.default);
-  return changed.length === 0 ? name : `${name}:${changed.map((parameter) => `${parameter.name}=${values[parameter.name]}`).join(',')}`;
+  const shown = parameters.filter((parameter) => parameter.telling === true || values[parameter.name] !== parameter.default);
+  return shown.length === 0 ? name : `${name}:${shown.map((parameter) => `${parameter.name}=${values[parameter.name]}`).join(',')}`;
 }

@@ -3,7 +3,7 @@
 // fetch (view.position); e: EventIdx; s: shadow tail; N: entries of the queue.
 
 import { advance, distance } from '../../nvme/ring.js';
-import { type Parameter, type SqFamily, flag, real, smallEnough, whole } from './family.js';
+import { type Parameter, type SqFamily, flag, real, smallEnough, telling, whole } from './family.js';
 import { BARRIER, type PolicyStep, type PolicyView, REREAD, onlyWhen, publish } from './policy.js';
 import { ARM } from './sq-exact.js';
 
@@ -29,7 +29,7 @@ export const lookAhead: SqFamily = {
   formula: 'after each command: e := h + k; barrier; t := s; when empty: sleep with a timer',
   provenance: 'virtio enable_cb_delayed, made general',
   risk: 'up to k commands wait for the timer; without one they wait for ever; drivers that ring at e = new value do so one entry early and again',
-  parameters: [smallEnough(whole('k', 'commands that may come without a ring', 4, [1, 65_534], [1, 2, 4, 8, 16]), 2), TIMER],
+  parameters: [telling(smallEnough(whole('k', 'commands that may come without a ring', 4, [1, 65_534], [1, 2, 4, 8, 16]), 2)), TIMER],
   program: ({ k, 'timer-us': us }) => ({
     onStart: [REREAD],
     onCommand: [publish((view) => ahead(view, k!)), BARRIER, REREAD],
