@@ -71,20 +71,21 @@ export const ratesChartOf: StudyChart = (study, options = {}) =>
 
 /** Latency by stage. */
 export const latencyChartOf: StudyChart = (study, options = {}) => {
-  const late = study.record.facts.recordedShadow || study.captured !== undefined ? ' With shadow doorbells on, a capture shows the driver\'s steps only when the device learns of them.' : '';
-  return latencyChart(runsOf(study).flatMap(({ run, series }) => series.latency.map((row) => ({ run, ...row }))), { ...options, subtitle: `${subtitleOf(study)}${late}` });
+  return latencyChart(runsOf(study).flatMap(({ run, series }) => series.latency.map((row) => ({ run, ...row }))), { ...options, subtitle: `${subtitleOf(study)}${lateText(study)}` });
 };
 
-/** Queue occupancy over time: as recorded, and in the run that the prediction's numbers are from. */
-export const occupancyChartOf: StudyChart = (study, options = {}) => {
-  const runs = runsOf(study).filter(({ run }) => run !== 'captured');
-  return occupancyChart(runs.flatMap(({ run, series }) => series.occupancy.map((row) => ({ run, ...row }))), {
+/** Queue occupancy over time: as recorded, in the run that the prediction's numbers are from, and in the first capture that is compared with. */
+export const occupancyChartOf: StudyChart = (study, options = {}) =>
+  occupancyChart(runsOf(study).flatMap(({ run, series }) => series.occupancy.map((row) => ({ run, ...row }))), {
     ...options,
     depth: study.record.facts.depths,
     queueCount: study.record.recorded.queueCount,
-    subtitle: subtitleOf({ ...study, captured: undefined }),
+    subtitle: `${subtitleOf(study)}${lateText(study)}`,
   });
-};
+
+function lateText({ record, captured }: Study): string {
+  return record.facts.recordedShadow || captured !== undefined ? ' With shadow doorbells on, a capture shows the driver\'s steps only when the device learns of them.' : '';
+}
 
 interface NamedSeries {
   readonly run: (typeof RUNS)[number]['run'];

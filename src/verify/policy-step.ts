@@ -138,8 +138,8 @@ function ownValue(value: number): number {
  */
 function checkDuration(step: string, duration: Duration, known: Known, depth: number): void {
   let isOpen = false;
-  const open = <T>(value: T): PropertyDescriptor => ({
-    get: (): T => {
+  const open = (value: number | readonly number[]): PropertyDescriptor => ({
+    get: () => {
       isOpen = true;
       return value;
     },
