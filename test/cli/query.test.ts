@@ -78,10 +78,10 @@ test.each(['table', 'csv'])('a reader that goes away ends an endless %s quietly'
 test('the schema and the formats', async () => {
   const folder = tempFolder();
   const schema = await bellwether(folder, 'schema');
-  expect(schema.stdout).toMatch(/^Schema version 6\n\ntraces: .*\n {2}column +meaning\n {2}id /);
+  expect(schema.stdout).toMatch(/^Schema version 7\n\ntraces: .*\n {2}column +meaning\n {2}id /);
   const schemaJson = await bellwether(folder, 'schema', '--json');
   expect(JSON.parse(schemaJson.stdout)).toMatchObject({
-    version: 6,
+    version: 7,
     views: expect.arrayContaining([expect.objectContaining({ name: 'events' })]),
   });
   const formats = await bellwether(folder, 'list', 'formats');
