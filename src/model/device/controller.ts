@@ -102,10 +102,10 @@ export class Controller implements BusTarget {
 
   /** What the policies do when the buffers are taken; a poller has looked at its queues before anything is in them. */
   private arm(nowNs: number): void {
-    const { cqPolicy, model, pairs, policies, sqPolicy } = this.options;
+    const { model, pairs, policies } = this.options;
     for (const pair of pairs) {
-      policies.run(cqPolicy.program.onConfig, pair, 'cq', nowNs);
-      if (model.pollNs !== undefined) policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
+      policies.run(policies.cq.onConfig, pair, 'cq', nowNs);
+      if (model.pollNs !== undefined) policies.run(policies.sq.onStart, pair, 'sq', nowNs);
     }
   }
 

@@ -8,7 +8,6 @@
 import { advance, freeEntries } from '../../nvme/ring.js';
 import type { Clock } from '../clock.js';
 import type { Hazards } from '../hazards.js';
-import { type CqPolicy, REREAD, type SqPolicy } from '../policy/policy.js';
 import { type QueuePair, byPlace, cidAt } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
@@ -22,8 +21,6 @@ export interface FetcherOptions {
   readonly model: DeviceModel;
   readonly clock: Clock;
   readonly pairs: readonly QueuePair[];
-  readonly sqPolicy: SqPolicy;
-  readonly cqPolicy: CqPolicy;
   readonly policies: PolicyRunner;
   readonly service: ServiceTimes;
   readonly recorder: Recorder;
@@ -33,8 +30,6 @@ export interface FetcherOptions {
   /** Whether anybody has work left. */
   readonly isWorkLeft: () => boolean;
 }
-
-const LOOK = [REREAD];
 
 /** What a queue that wasn't drained waits for. */
 type Lack = 'a request' | 'a CQ entry';
@@ -85,10 +80,8 @@ export class Fetcher {
 
   /** A command was completed: the policy may want a pass. Returns the time that its steps took, in ns. */
   completed(pair: QueuePair, nowNs: number): number {
-    const { executor, policies, sqPolicy } = this.options;
-    const { onComplete } = sqPolicy.program;
-    if (onComplete === undefined) return 0;
-    const { looks, spentNs } = policies.run(onComplete, pair, 'sq', nowNs);
+    const { executor, policies } = this.options;
+    const { looks, spentNs } = policies.run(policies.sq.onComplete, pair, 'sq', nowNs);
     if (looks) executor.enqueue(this.tasks[pair.place]!.begin);
     return spentNs;
   }
@@ -122,7 +115,7 @@ export class Fetcher {
   }
 
   private beginPass(pair: QueuePair, nowNs: number): void {
-    const { executor, policies, sqPolicy } = this.options;
+    const { executor, policies } = this.options;
     this.inPass = 0;
     this.again.begun(pair, nowNs);
     // A queue with no request left isn't even looked at.
@@ -130,7 +123,7 @@ export class Fetcher {
       this.leave(pair, 'a request', 0, nowNs);
       return;
     }
-    const { spentNs, stops } = policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
+    const { spentNs, stops } = policies.run(policies.sq.onStart, pair, 'sq', nowNs);
     if (stops) this.leave(pair, undefined, spentNs, nowNs);
     else executor.spend(spentNs, nowNs, this.tasks[pair.place]!.fetchNext);
   }
@@ -179,19 +172,19 @@ export class Fetcher {
 
   /** Whether the CQ has room for one more than what is under way to it, by another look if need be, and as the policy of a full CQ says. */
   private hasCqEntry(pair: QueuePair, nowNs: number): boolean {
-    const { cqPolicy, policies } = this.options;
+    const { policies } = this.options;
     const { cq } = pair;
     const room = (): boolean => freeEntries(cq.seen, cq.position, pair.cqDepth) > pair.fetched - pair.posted;
     if (room()) return true;
-    policies.run(LOOK, pair, 'cq', nowNs);
+    policies.run(policies.look, pair, 'cq', nowNs);
     if (room()) return true;
-    policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs);
+    policies.run(policies.cq.onFull, pair, 'cq', nowNs);
     return room();
   }
 
   private issued(pair: QueuePair, nowNs: number): void {
-    const { executor, policies, sqPolicy } = this.options;
-    const { spentNs, stops } = policies.run(sqPolicy.program.onCommand, pair, 'sq', nowNs);
+    const { executor, policies } = this.options;
+    const { spentNs, stops } = policies.run(policies.sq.onCommand, pair, 'sq', nowNs);
     if (stops) {
       this.leave(pair, undefined, spentNs, nowNs);
       return;
@@ -205,8 +198,8 @@ export class Fetcher {
 
   /** The queue is empty by what was read: publish and look again if the policy says so, else leave it. */
   private endPass(pair: QueuePair, nowNs: number): void {
-    const { executor, sqPolicy, policies } = this.options;
-    const outcome = policies.run(sqPolicy.program.onEmpty, pair, 'sq', nowNs);
+    const { executor, policies } = this.options;
+    const outcome = policies.run(policies.sq.onEmpty, pair, 'sq', nowNs);
     const { spentNs } = outcome;
     if (pair.sq.position !== pair.sq.seen) {
       executor.spend(spentNs, nowNs, this.tasks[pair.place]!.fetchNext);

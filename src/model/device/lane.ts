@@ -7,7 +7,6 @@ import type { Costs } from '../costs.js';
 import type { Hazards } from '../hazards.js';
 import type { Host } from '../host.js';
 import type { DeviceLock } from '../lock.js';
-import type { CqPolicy, SqPolicy } from '../policy/policy.js';
 import type { QueuePair } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
@@ -31,8 +30,6 @@ export interface DeviceOptions {
   readonly lock: DeviceLock;
   readonly transport: Transport;
   readonly pairs: readonly QueuePair[];
-  readonly sqPolicy: SqPolicy;
-  readonly cqPolicy: CqPolicy;
   readonly policies: PolicyRunner;
   readonly service: ServiceTimes;
   readonly costs: Costs;
@@ -56,7 +53,7 @@ export class Lane {
 
   /** @param options with the queues of this thread alone */
   constructor(options: DeviceOptions) {
-    const { clock, costs, cqPolicy, hazards, host, interrupt, isWorkLeft, lock, model, pairs, policies, recorder, service, sqPolicy, transport } = options;
+    const { clock, costs, hazards, host, interrupt, isWorkLeft, lock, model, pairs, policies, recorder, service, transport } = options;
     this.model = model;
     this.tellPosted = options.posted;
     const onExecutorCore = host.backendOnLoopCore && model.pollNs === undefined;
@@ -65,8 +62,8 @@ export class Lane {
     const backend = new Backend({ clock, costs, executor, onExecutorCore, pairs, recorder, service, completed: (pair, nowNs) => this.completed(pair, nowNs) });
     this.executor = executor;
     this.backend = backend;
-    this.fetcher = new Fetcher({ backend, clock, cqPolicy, executor, hazards, isWorkLeft, model, pairs, policies, recorder, service, sqPolicy });
-    this.poster = new Poster({ clock, cqPolicy, executor, interrupt, isWorkLeft, model, pairs, policies, recorder, service, posted: (pair, nowNs) => this.posted(pair, nowNs) });
+    this.fetcher = new Fetcher({ backend, clock, executor, hazards, isWorkLeft, model, pairs, policies, recorder, service });
+    this.poster = new Poster({ clock, executor, interrupt, isWorkLeft, model, pairs, policies, recorder, service, posted: (pair, nowNs) => this.posted(pair, nowNs) });
   }
 
   /** The CQ head has moved, as far as the device knows. */

@@ -6,7 +6,6 @@
 
 import { advance, freeEntries } from '../../nvme/ring.js';
 import type { Clock } from '../clock.js';
-import type { CqPolicy } from '../policy/policy.js';
 import { type QueuePair, byPlace } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
@@ -19,7 +18,6 @@ export interface PosterOptions {
   readonly model: DeviceModel;
   readonly clock: Clock;
   readonly pairs: readonly QueuePair[];
-  readonly cqPolicy: CqPolicy;
   readonly policies: PolicyRunner;
   readonly service: ServiceTimes;
   readonly recorder: Recorder;
@@ -109,15 +107,15 @@ export class Poster {
 
   /** Posts what waits, one CQE at a time where that takes time, then signals. */
   private post(pair: QueuePair, nowNs: number): void {
-    const { cqPolicy, executor, model, policies, posted, service } = this.options;
+    const { executor, model, policies, posted, service } = this.options;
     const { cq } = pair;
     this.full[pair.place] = false;
     this.again.begun(pair, nowNs);
     let spentNs = 0;
     while (pair.posted < pair.completed) {
-      spentNs = policies.run(cqPolicy.program.onPost, pair, 'cq', nowNs).spentNs;
+      spentNs = policies.run(policies.cq.onPost, pair, 'cq', nowNs).spentNs;
       if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
-        const outcome = policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs);
+        const outcome = policies.run(policies.cq.onFull, pair, 'cq', nowNs);
         spentNs += outcome.spentNs;
         if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
           this.full[pair.place] = true;
