@@ -168,7 +168,7 @@ export class MainLoop implements Executor {
   /** The timers that are due are the iteration's last work; those that they set belong to a later one. */
   private takeTimers(nowNs: number): void {
     this.last = this.letGo;
-    this.slice = this.timers.takeDue(nowNs).reverse();
+    this.slice = this.timers.takeDue(nowNs).toReversed();
     if (this.slice.length > 0) this.run(nowNs);
     else this.endIteration(nowNs);
   }
