@@ -111,6 +111,7 @@ const device = z.strictObject({
   kick: distribution.prefault('0us'),
   lock_wake: distribution.prefault('9.7us'),
   dispatch: duration.prefault('0us'),
+  iteration: duration.prefault('0us'),
   fetch: distribution.prefault('0.2us'),
   service: service.prefault({}),
   per_kib: duration.prefault('0us'),

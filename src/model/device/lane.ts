@@ -62,7 +62,7 @@ export class Lane {
     const onExecutorCore = host.backendOnLoopCore && model.pollNs === undefined;
     const idle = onExecutorCore ? (nowNs: number): void => this.backend.workOnExecutorCore(nowNs) : (): void => {};
     const { executor, turns } = threadOf(model, { clock, costs, extraWakeNs: transport.wakeNs ?? 0, host, idle, lock, service });
-    const backend = new Backend({ clock, costs, executor, onExecutorCore, pairs, recorder, service, completed: (pair, nowNs) => this.completed(pair, nowNs) });
+    const backend = new Backend({ clock, costs, executor, onExecutorCore, pairs, recorder, service, completed: (pair, nowNs, doneNs) => this.completed(pair, nowNs, doneNs) });
     this.executor = executor;
     this.backend = backend;
     this.fetcher = new Fetcher({ backend, clock, cqPolicy, executor, hazards, isWorkLeft, model, pairs, policies, recorder, service, sqPolicy, turns });
@@ -102,8 +102,8 @@ export class Lane {
     this.poster.reset(nowNs);
   }
 
-  private completed(pair: QueuePair, nowNs: number): number {
-    this.poster.enqueue(pair, nowNs);
+  private completed(pair: QueuePair, nowNs: number, doneNs: number): number {
+    this.poster.enqueue(pair, doneNs);
     if (this.model.freesRequests === 'completed') this.fetcher.found(pair, 'a request');
     return this.fetcher.completed(pair, nowNs);
   }

@@ -158,10 +158,11 @@ export class MainLoop implements Executor {
     this.slice = this.scheduled;
     this.scheduled = [];
     this.last = this.hasTimers ? this.runTimers : this.letGo;
-    if (!this.slept && this.slice.length > 0) return true;
-    if (this.slept) this.end(costs.dispatchNs, nowNs);
-    else this.takeTimers(nowNs);
+    const { slept } = this;
     this.slept = false;
+    if (slept || costs.iterationNs > 0) this.end(slept ? costs.dispatchNs : costs.iterationNs, nowNs);
+    else if (this.slice.length > 0) return true;
+    else this.takeTimers(nowNs);
     return false;
   }
 
