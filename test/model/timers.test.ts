@@ -1,5 +1,6 @@
 // QEMU up to 7.1: each side of a queue has a timer in place of a bottom half. Expected times are sums of what leads to them.
 
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../src/model/clock.js';
 import type { Costs } from '../../src/model/costs.js';
@@ -8,7 +9,11 @@ import { MainLoop } from '../../src/model/device/main-loop.js';
 import { TimerList } from '../../src/model/device/timer-list.js';
 import { Host } from '../../src/model/host.js';
 import { DeviceLock } from '../../src/model/lock.js';
+import { KIND } from '../../src/trace/event.js';
+import type { PlainEvent } from '../support/events.js';
+import { load, play } from '../support/loads.js';
 import { BATCHED, COSTS, ConstantService, D, FREE_WRITE, FixedWork, PATIENT_HOST, QEMU, type Run, T, oneByOne, run, times } from '../support/machine.js';
+import { holds } from '../support/property.js';
 
 const QEMU_71 = DEVICES.find(({ name }) => name === 'qemu-7.1')!;
 const AFTER = QEMU_71.sideTimerNs!;
@@ -150,5 +155,29 @@ describe('QEMU 7.1', () => {
     const last = done + 4 * changed.backend;
     expect(interrupts(QEMU_71, [4])).toEqual([last + AFTER + T.interrupt]);
     expect(interrupts(QEMU, [4])).toHaveLength(4);
+  });
+
+  test('whatever the load, no interrupt comes within 500 ns of a completion on its queue; with bottom halves they do', () => {
+    let close = 0;
+    const closeOnes = (events: readonly PlainEvent[]): number => {
+      const completes = new Map<number, number>();
+      let found = 0;
+      for (const { kind, queue, timeNs } of events) {
+        if (kind === KIND['command.complete']) completes.set(queue, timeNs);
+        else if (kind === KIND.interrupt && timeNs - completes.get(queue)! < AFTER) found += 1;
+      }
+      return found;
+    };
+    holds(
+      fc.property(load, (some) => {
+        const onDevice = (device: typeof QEMU): Run => play({ ...some, device: { ...device, accepts: some.driver.buffers.command } });
+        const timed = onDevice(QEMU_71);
+        expect(timed).toMatchObject({ stalls: [], runaway: false });
+        expect(closeOnes(timed.events)).toBe(0);
+        close += closeOnes(onDevice(QEMU).events);
+      }),
+      100,
+    );
+    expect(close).toBeGreaterThan(0);
   });
 });
