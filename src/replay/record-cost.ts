@@ -21,5 +21,5 @@ export function recordScale(completeNs: readonly number[]): number {
 
 /** The costs on that host: the device's accesses to shadow doorbells are mostly their records. */
 export function costsAt(scale: number, recordNs = DEFAULT_COSTS.shadowReadNs, dispatchNs = DEFAULT_COSTS.dispatchNs): Costs {
-  return { shadowUpdateNs: DEFAULT_COSTS.shadowUpdateNs, shadowReadNs: recordNs * scale, eventIdxWriteNs: recordNs * scale, dispatchNs };
+  return { shadowUpdateNs: DEFAULT_COSTS.shadowUpdateNs, shadowReadNs: recordNs * scale, eventIdxWriteNs: recordNs * scale, dispatchNs, iterationNs: DEFAULT_COSTS.iterationNs };
 }

@@ -21,8 +21,8 @@ export interface BackendOptions {
   readonly executor: Executor;
   /** Whether it works on the executor's core while that waits, see HostOptions.backendOnLoopCore. */
   readonly onExecutorCore: boolean;
-  /** A command was completed: it waits for its CQ. Returns what the policy's steps took, in ns. */
-  readonly completed: (pair: QueuePair, nowNs: number) => number;
+  /** A command is completed, and waits for its CQ from `doneNs` on. Returns what the policy's steps took, in ns. */
+  readonly completed: (pair: QueuePair, nowNs: number, doneNs: number) => number;
 }
 
 // Messages from the clock: a batch is ready, or a special command of the pair at place (message - SPECIAL) is done.
@@ -129,8 +129,8 @@ export class Backend {
     recorder.complete(pair.qid, cidAt(pair.completed), nowNs);
     pair.completed += 1;
     pair.sq.inFlight -= 1;
-    const policyNs = completed(pair, nowNs);
-    const spentNs = service.completeNs() + policyNs;
+    const completeNs = service.completeNs();
+    const spentNs = completeNs + completed(pair, nowNs, nowNs + completeNs);
     if (this.done.length > 0) {
       executor.spend(spentNs, nowNs, this.complete);
       return;

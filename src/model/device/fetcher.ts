@@ -13,7 +13,7 @@ import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
 import type { Backend } from './backend.js';
 import type { DeviceModel } from './device.js';
-import type { Executor, Task } from './executor.js';
+import type { Executor, Task, Turns } from './executor.js';
 import { LookAgain } from './look-again.js';
 import type { PolicyRunner } from './queue-side.js';
 
@@ -26,6 +26,8 @@ export interface FetcherOptions {
   readonly recorder: Recorder;
   readonly hazards: Hazards;
   readonly executor: Executor;
+  /** How work that comes to a queue gets its turn. */
+  readonly turns: Turns;
   readonly backend: Backend;
   /** Whether anybody has work left. */
   readonly isWorkLeft: () => boolean;
@@ -70,7 +72,7 @@ export class Fetcher {
 
   /** Somebody outside says that there may be work. */
   schedule(pair: QueuePair, nowNs: number): void {
-    this.options.executor.schedule(this.tasks[pair.place]!.begin, nowNs);
+    this.options.turns.schedule(this.tasks[pair.place]!.begin, nowNs);
   }
 
   /** The driver stored a new tail: a policy that polls finds it. */

@@ -10,7 +10,7 @@ import { type QueuePair, byPlace } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
 import type { DeviceModel } from './device.js';
-import type { Executor, Task } from './executor.js';
+import type { Executor, Task, Turns } from './executor.js';
 import { LookAgain } from './look-again.js';
 import type { PolicyRunner } from './queue-side.js';
 
@@ -22,6 +22,8 @@ export interface PosterOptions {
   readonly service: ServiceTimes;
   readonly recorder: Recorder;
   readonly executor: Executor;
+  /** How work that comes to a queue gets its turn. */
+  readonly turns: Turns;
   /** The device signals a pair's CQ. */
   readonly interrupt: (pair: QueuePair, nowNs: number) => void;
   /** The device posted a completion to a pair's CQ. */
@@ -75,13 +77,13 @@ export class Poster {
   }
 
   /** From within the thread: a completion waits. */
-  enqueue(pair: QueuePair): void {
-    this.options.executor.enqueue(this.tasks[pair.place]!.post);
+  enqueue(pair: QueuePair, nowNs: number): void {
+    this.options.turns.enqueue(this.tasks[pair.place]!.post, nowNs);
   }
 
   /** Somebody outside says that there may be room. */
   schedule(pair: QueuePair, nowNs: number): void {
-    this.options.executor.schedule(this.tasks[pair.place]!.post, nowNs);
+    this.options.turns.schedule(this.tasks[pair.place]!.post, nowNs);
   }
 
   /** Whether completions wait for room, as far as the device knows. */

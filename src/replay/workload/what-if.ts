@@ -73,6 +73,6 @@ export function runWorkload(workload: Workload, configuration: Configuration, op
 }
 
 function costsOf({ guest, device }: Workload): Costs {
-  const { shadowReadNs, eventIdxWriteNs, dispatchNs } = device;
-  return { shadowUpdateNs: guest.shadowUpdateNs, shadowReadNs, eventIdxWriteNs, dispatchNs };
+  const { shadowReadNs, eventIdxWriteNs, dispatchNs, iterationNs } = device;
+  return { shadowUpdateNs: guest.shadowUpdateNs, shadowReadNs, eventIdxWriteNs, dispatchNs, iterationNs };
 }
