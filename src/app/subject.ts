@@ -9,6 +9,7 @@ import { ACTION, ActionLog } from '../replay/action-log.js';
 import { calibrate } from '../replay/calibrate.js';
 import { fitHost } from '../replay/fit.js';
 import { type Configuration, type Subject, writeTimes } from '../replay/run.js';
+import { recordsPerCompletion } from '../replay/record-cost.js';
 import { slowExit } from '../replay/slow-exit.js';
 import { refine } from '../replay/refine.js';
 import { type SteadyPart, findSteadyPart } from '../replay/steady.js';
@@ -16,7 +17,7 @@ import { readOverview } from '../store/analysis.js';
 import type { Store } from '../store/open.js';
 import type { BatchConsumer } from '../trace/batch.js';
 import { TransportFit } from '../replay/transport-fit.js';
-import { type TraceRow, findTrace, listTraces } from '../store/queries.js';
+import { type TraceRow, findTrace, listTraces, recordCounts } from '../store/queries.js';
 import { readEvents } from '../store/reader.js';
 import { ANALYSIS_VERSION, Analyst } from './analysis.js';
 import type { Overview } from './analysis.js';
@@ -96,12 +97,13 @@ function checkSteps({ action, length }: ActionLog, name: string): void {
 }
 
 /** The calibration, and the configuration with what it shows of the register writes' cost. */
-function calibrated(log: ActionLog, part: SteadyPart, configuration: Configuration): Pick<Replayable, 'recordedConfiguration'> & Pick<Subject, 'calibration'> {
-  const calibration = calibrate(log, part, writeTimes(configuration));
+function calibrated(log: ActionLog, part: SteadyPart, configuration: Configuration, perCompletion: number): Pick<Replayable, 'recordedConfiguration'> & Pick<Subject, 'calibration'> {
+  const made = { recordsPerCompletion: perCompletion };
+  const calibration = calibrate(log, part, { ...writeTimes(configuration), ...made });
   const transport = configuration.shadow ? undefined : slowExit(calibration, configuration.transport);
   if (transport === undefined) return { calibration, recordedConfiguration: configuration };
   const recordedConfiguration = { ...configuration, transport };
-  return { calibration: calibrate(log, part, writeTimes(recordedConfiguration)), recordedConfiguration };
+  return { calibration: calibrate(log, part, { ...writeTimes(recordedConfiguration), ...made }), recordedConfiguration };
 }
 
 /** Reads a trace for replays. Throws a usageError when it has no time stamps, not the device's steps or no I/O to replay. */
@@ -118,7 +120,8 @@ export function readReplayable(store: Store, reference: string): Replayable {
   checkSteps(log, trace.name);
   const part = findSteadyPart(log);
   const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
-  const { calibration, recordedConfiguration } = calibrated(log, part, withRecordedExits(configurationOf({ shadow }), exits));
+  const perCompletion = recordsPerCompletion(recordCounts(store, trace.id, 'ignored'), overview.doorbells.commands);
+  const { calibration, recordedConfiguration } = calibrated(log, part, withRecordedExits(configurationOf({ shadow }), exits), perCompletion);
   if (calibration.queues.length === 0) {
     throw usageError(`trace ${trace.name} shows no command on an I/O queue`, [`Look at it with "bellwether info ${trace.name}".`]);
   }
