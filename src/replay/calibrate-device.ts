@@ -177,7 +177,7 @@ export class DeviceReader {
     const posted = this.postings.map(({ ns, entries }) => Math.max(ns - entries * accessNs, 0));
     const interruptNs = posted.map((ns) => Math.max(ns - oneCompletion, 0));
     const special = [...this.special].map(([opcode, serviceNs]) => ({ opcode, serviceNs }));
-    const workers = this.options.parallel ? this.workers.result(median(posted)) : undefined;
+    const workers = this.options.parallel ? this.workers.result(median(posted), accessNs) : undefined;
     return { wakes, fetchNs, backend, completeNs, interruptNs, special, workers };
   }
 
