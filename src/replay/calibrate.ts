@@ -45,6 +45,11 @@ export interface CalibrationOptions {
   /** Records that a completion made; 1 by default. See `recordsPerCompletion`. */
   readonly recordsPerCompletion?: number;
   /**
+   * That there was one core less than threads: each vCPU had one, and the device had to wait. By default as the overlap says, which doesn't tell that
+   * from a core for each thread.
+   */
+  readonly coreLess?: boolean;
+  /**
    * Whether vCPUs and the device's thread ran side by side; by default as the overlap says. Where they took turns on a core,
    * a gap with an action of somebody else in it says nothing about who had to wait.
    */
@@ -62,8 +67,9 @@ const SILENT_OVERLAP_OF_TURNS = 0.125;
 /** Calibrates from the steady part of a log. */
 export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, options: CalibrationOptions): Calibration {
   const { share: overlap, silent } = overlapOf(log, part);
-  const parallel = options.parallel ?? overlap >= (silent ? SILENT_OVERLAP_OF_TURNS : OVERLAP_OF_TURNS);
-  const vcpusApart = !parallel && interleavedShare(log, part) > INTERLEAVED_APART;
+  const { coreLess = false } = options;
+  const parallel = !coreLess && (options.parallel ?? overlap >= (silent ? SILENT_OVERLAP_OF_TURNS : OVERLAP_OF_TURNS));
+  const vcpusApart = coreLess || (!parallel && interleavedShare(log, part) > INTERLEAVED_APART);
   const windows = measureWindows(log, part, vcpusApart);
   const fetches = fetchGaps(log, part);
   const longFetchNs = quantileOf(fetches, 0.75);

@@ -62,7 +62,7 @@ function describe(queue: QueueReading, { firstNs, kickNs, wakeNs }: { firstNs: n
     startNs: queue.startNs - firstNs,
     thinkAfterSubmitNs: [...resolved(withoutKick(queue.think, kickNs)), ...unseenThink(queue, wakeNs)],
     thinkAfterReapNs: resolved(queue.thinkAfterReap),
-    shortThinkNs: shortThink(queue, kickNs),
+    ...shortThink(queue, kickNs),
   };
 }
 
@@ -74,14 +74,12 @@ function unseenThink({ unseen }: QueueReading, wakeNs: number): readonly number[
   return unseen.flatMap(({ ns, submissions }) => Array.from({ length: submissions }, () => Math.max(ns - wakeNs, 0) / submissions));
 }
 
-/** See QueueCalibration.shortThinkNs; rather from gaps behind a device that was awake, which need no correction. */
-function shortThink({ gaps, afterPass }: QueueReading, kickNs: number): number {
+/** Rather from gaps behind a device that was awake, which need no correction. A submission that takes long is seldom alone; after a pass, what is left of it at most. */
+function shortThink({ gaps, afterPass }: QueueReading, kickNs: number): Pick<QueueCalibration, 'shortThinkNs' | 'shortGapsNs'> {
   const awake = gaps.filter(({ woke }) => !woke).map(({ ns }) => ns);
-  if (awake.length >= ENOUGH) return median(awake);
   const all = gaps.map(({ ns, woke }: Gap) => Math.max(ns - (woke ? kickNs : 0), 0));
-  if (all.length >= ENOUGH) return median(all);
-  // A submission that takes long is seldom alone; after a pass, what is left of it at most.
-  return afterPass.length >= ENOUGH ? median(afterPass) : NaN;
+  const shortGapsNs = [awake, all, afterPass].find((list) => list.length >= ENOUGH) ?? [];
+  return { shortGapsNs, shortThinkNs: median(shortGapsNs) };
 }
 
 /** The same from submissions behind one that woke the device, as far as they came before it: more rather than less. */

@@ -23,6 +23,8 @@ export interface QueueCalibration {
   readonly thinkAfterReapNs: readonly number[];
   /** What a submission takes when nothing comes in between, in ns: a median. NaN when it can't be told. */
   readonly shortThinkNs: number;
+  /** The gaps that it is the median of, in the order of the recording. */
+  readonly shortGapsNs: readonly number[];
 }
 
 export interface DriverTimes {

@@ -41,4 +41,5 @@ export const QUEUE: QueueCalibration = {
   thinkAfterSubmitNs: [6_000, 9_000],
   thinkAfterReapNs: [20_000],
   shortThinkNs: NaN,
+  shortGapsNs: [],
 };
