@@ -8,6 +8,8 @@ export interface QueueCalibration {
   readonly batches: readonly number[];
   /** Whether `batches` holds every submission: only then can a replay repeat them one by one. */
   readonly batchesComplete: boolean;
+  /** How many of them are inferred, see batches.ts. */
+  readonly batchesInferred: number;
   /** Opcode of the last command of each batch when it is a special one, else -1. */
   readonly batchOpcodes: readonly number[];
   readonly commands: number;

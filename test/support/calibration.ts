@@ -31,6 +31,7 @@ export const NOTHING: Calibration = {
 export const QUEUE: QueueCalibration = {
   place: 0,
   batches: [3, 1, 2],
+  batchesInferred: 0,
   batchesComplete: true,
   batchOpcodes: [-1, 0, -1],
   commands: 3 + 1 + 2,
