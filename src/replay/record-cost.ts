@@ -18,11 +18,11 @@ const ON_THE_WAY = /^(?:pci_)?nvme_\w+_cb$/;
 
 /**
  * How many times more a record costs than on the hosts of the default costs; 1 where the recording shows no clear difference.
- * @param recordsPerCompletion see `recordsPerCompletion`
+ * @param perCompletion see `recordsPerCompletion`
  */
-export function recordScale(completeNs: readonly number[], recordsPerCompletion = 1): number {
+export function recordScale(completeNs: readonly number[], perCompletion = 1): number {
   if (completeNs.length < ENOUGH) return 1;
-  const scale = quantileSorted(ascending(completeNs), 0.5) / (USUAL_COMPLETION_NS * recordsPerCompletion);
+  const scale = quantileSorted(ascending(completeNs), 0.5) / (USUAL_COMPLETION_NS * perCompletion);
   return scale < CLEARLY_SLOWER ? 1 : scale;
 }
 

@@ -48,6 +48,7 @@ export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transpor
   const { recordScale, vcpusApart } = subject.calibration;
   // On a slow host an exit is uncertain by as many times more.
   const writeShiftNs = between({ low: -WRITE_SPREAD_NS, high: WRITE_SPREAD_NS }) * recordScale;
+  const vcpuNs = Math.max(transport.vcpuNs + writeShiftNs, 0);
   const recordNs = between(RECORD_NS);
   const costs = costsAt(recordScale, recordNs, between(DISPATCH_NS));
   const windowFactor = WINDOW_FACTORS[rng.below(WINDOW_FACTORS.length)]!;
@@ -59,7 +60,7 @@ export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transpor
   return {
     calibration: variedTimes(atPaceOf(calibration, subject.calibration), { ...uncertain, writeShiftNs, windowFactor }),
     host,
-    transport: { ...transport, vcpuNs: Math.max(transport.vcpuNs + writeShiftNs, transport.deliveryNs) },
+    transport: { ...transport, vcpuNs, deliveryNs: Math.min(transport.deliveryNs, vcpuNs) },
     costs,
   };
 }
