@@ -6,17 +6,17 @@ import type { HistoryObserver } from '../history/observer.js';
 import type { HistoryEvidence } from '../history/telling.js';
 import { DoorbellCounter, type DoorbellReport } from '../metrics/doorbells.js';
 import { ACTION, ActionLog } from '../replay/action-log.js';
-import { calibrate } from '../replay/calibrate.js';
-import { fitHost } from '../replay/fit.js';
+import { type Calibration, calibrate } from '../replay/calibrate.js';
 import { type Configuration, type Subject, writeTimes } from '../replay/run.js';
+import { recordsPerCompletion } from '../replay/record-cost.js';
 import { slowExit } from '../replay/slow-exit.js';
-import { refine } from '../replay/refine.js';
+import { makeReady } from '../replay/ready.js';
 import { type SteadyPart, findSteadyPart } from '../replay/steady.js';
 import { readOverview } from '../store/analysis.js';
 import type { Store } from '../store/open.js';
 import type { BatchConsumer } from '../trace/batch.js';
 import { TransportFit } from '../replay/transport-fit.js';
-import { type TraceRow, findTrace, listTraces } from '../store/queries.js';
+import { type TraceRow, findTrace, listTraces, recordCounts } from '../store/queries.js';
 import { readEvents } from '../store/reader.js';
 import { ANALYSIS_VERSION, Analyst } from './analysis.js';
 import type { Overview } from './analysis.js';
@@ -95,13 +95,11 @@ function checkSteps({ action, length }: ActionLog, name: string): void {
   ]);
 }
 
-/** The calibration, and the configuration with what it shows of the register writes' cost. */
-function calibrated(log: ActionLog, part: SteadyPart, configuration: Configuration): Pick<Replayable, 'recordedConfiguration'> & Pick<Subject, 'calibration'> {
-  const calibration = calibrate(log, part, writeTimes(configuration));
-  const transport = configuration.shadow ? undefined : slowExit(calibration, configuration.transport);
-  if (transport === undefined) return { calibration, recordedConfiguration: configuration };
-  const recordedConfiguration = { ...configuration, transport };
-  return { calibration: calibrate(log, part, writeTimes(recordedConfiguration)), recordedConfiguration };
+/** The configuration with what a first calibration shows of the register writes' cost. */
+function withSlowExits(log: ActionLog, part: SteadyPart, configuration: Configuration, perCompletion: number): Configuration {
+  if (configuration.shadow) return configuration;
+  const transport = slowExit(calibrate(log, part, { ...writeTimes(configuration), recordsPerCompletion: perCompletion }), configuration.transport);
+  return transport === undefined ? configuration : { ...configuration, transport };
 }
 
 /** Reads a trace for replays. Throws a usageError when it has no time stamps, not the device's steps or no I/O to replay. */
@@ -118,12 +116,13 @@ export function readReplayable(store: Store, reference: string): Replayable {
   checkSteps(log, trace.name);
   const part = findSteadyPart(log);
   const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
-  const { calibration, recordedConfiguration } = calibrated(log, part, withRecordedExits(configurationOf({ shadow }), exits));
-  if (calibration.queues.length === 0) {
+  const perCompletion = recordsPerCompletion(recordCounts(store, trace.id, 'ignored'), overview.doorbells.commands);
+  const recordedConfiguration = withSlowExits(log, part, withRecordedExits(configurationOf({ shadow }), exits), perCompletion);
+  const calibrated = (coreLess: boolean): Calibration => {
+    const calibration = calibrate(log, part, { ...writeTimes(recordedConfiguration), recordsPerCompletion: perCompletion, coreLess });
+    if (calibration.queues.length > 0) return calibration;
     throw usageError(`trace ${trace.name} shows no command on an I/O queue`, [`Look at it with "bellwether info ${trace.name}".`]);
-  }
-  const host = fitHost({ log, calibration }, recordedConfiguration);
-  const fitted = { log, calibration, host };
-  const subject = calibration.parallel ? { ...fitted, calibration: refine(fitted, recordedConfiguration) } : fitted;
+  };
+  const subject = makeReady(log, calibrated, recordedConfiguration);
   return { ...overview, trace, part, subject, recordedConfiguration };
 }

@@ -1,5 +1,6 @@
 // What is followed of one queue's vCPU while a recording is read, and the think times between its submissions.
 
+import type { Jump } from './batches.js';
 import { type Bounds, exactly, less } from './censored.js';
 import type { Window } from './window.js';
 
@@ -33,8 +34,11 @@ export class QueueReading {
   readonly place: number;
   readonly window: Window;
   polled: boolean;
+  /** Submissions that were seen one by one, and the opcode of each one's last command if that is a special one, else -1. */
   readonly batches: number[] = [];
   readonly batchOpcodes: number[] = [];
+  /** All moves of the tail. */
+  readonly jumps: Jump[] = [];
   private inBatches = 0;
   silent = false;
   commands = 0;

@@ -6,7 +6,7 @@ import { NS_PER_US } from '../base/units.js';
 import type { Calibration } from './calibrate.js';
 import type { BackendBatch, Wake } from './calibrate-device.js';
 import { ASLEEP_NS } from './calibrate-driver.js';
-import { type WorkerTimes, chancesOf } from './calibrate-workers.js';
+import { type Chances, type WorkerTimes, chancesOf } from './calibrate-workers.js';
 import type { QueueCalibration } from './driver-times.js';
 
 /** Recorded times to draw from, in ns; copied, so that all runs draw from the same kind of list, whatever was left out or scaled for one. */
@@ -149,7 +149,7 @@ export class SampledService implements ServiceTimes {
 /** Worker threads drawn from a calibration. */
 class SampledWorkers implements Workers {
   tookCore = false;
-  private readonly chances: ReturnType<typeof chancesOf>;
+  private readonly chances: Chances;
   private readonly rng: Rng;
   private readonly longFetch: Times;
   private readonly shortFetch: Times;
@@ -163,9 +163,9 @@ class SampledWorkers implements Workers {
     this.done = new Times(this.rng, times.doneNs, FALLBACK.interrupt);
   }
 
-  fetchNs(first: boolean): number {
+  fetchNs(first: boolean, stepsNs: number): number {
     const { chances } = this;
-    const chance = first ? chances.first : this.tookCore ? chances.afterLong : chances.afterShort;
+    const chance = first ? chances.first : this.tookCore ? chances.afterLong(stepsNs) : chances.afterShort;
     this.tookCore = this.rng.unit() < chance;
     return (this.tookCore ? this.longFetch : this.shortFetch).draw();
   }

@@ -48,7 +48,7 @@ export function planWhatIf(options: WhatIfOptions): WhatIfPlan {
     const selfCheck = check(outcomes);
     return {
       baseline,
-      predicted: predictionOf({ likely, all: runs }, baseline.mmio, part.leftOut, (of) => runOnce(subject, configuration, of, undefined, { measure: true }), missOf(selfCheck, { recorded: recordedConfiguration.shadow, predicted: configuration.shadow })),
+      predicted: predictionOf({ likely, varied: runs.filter((_, i) => i % 2 === 1), all: runs }, baseline.mmio, part.leftOut, (of) => runOnce(subject, configuration, of, undefined, { measure: true }), missOf(selfCheck, { recorded: recordedConfiguration.shadow, predicted: configuration.shadow, fitted: !subject.calibration.parallel })),
       baselines: recordedConfiguration.shadow ? {} : simplePredictors(options),
       selfCheck,
       transport: configuration.transport,

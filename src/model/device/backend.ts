@@ -40,6 +40,8 @@ export class Backend {
   private readonly done: QueuePair[] = [];
   /** When the executor learns of the next ones that are done, in ns; Infinity when nobody waits for any. */
   private learnsAtNs = Infinity;
+  /** Until the executor, which didn't sleep, gets to what was done meanwhile, in ns; 0 when nothing was. */
+  private turnNs = 0;
 
   constructor(options: BackendOptions) {
     this.options = options;
@@ -73,11 +75,15 @@ export class Backend {
   await(nowNs: number): void {
     const { clock, onExecutorCore } = this.options;
     if (onExecutorCore || this.done.length > 0 || this.waiting.length + this.worked.length === 0) return;
-    if (this.worked.length === 0 && this.learnsAtNs < Infinity) return;
-    const learnsAtNs = nowNs + this.untilDoneNs();
-    if (learnsAtNs >= this.learnsAtNs) return;
-    this.learnsAtNs = learnsAtNs;
-    clock.at(learnsAtNs, this.actor, BATCH);
+    if (this.worked.length > 0) {
+      this.turnNs = this.options.service.workers!.doneNs();
+      this.learnsAtNs = Infinity;
+      this.options.executor.enqueue(this.complete);
+      return;
+    }
+    if (this.learnsAtNs < Infinity) return;
+    this.learnsAtNs = nowNs + this.untilDoneNs();
+    clock.at(this.learnsAtNs, this.actor, BATCH);
   }
 
   /** The executor has nothing to do but to wait: its core is the backend's. */
@@ -119,6 +125,12 @@ export class Backend {
 
   private completeNext(nowNs: number): void {
     const { completed, executor, recorder, service } = this.options;
+    if (this.turnNs > 0) {
+      const { turnNs } = this;
+      this.turnNs = 0;
+      executor.spend(turnNs, nowNs, this.complete);
+      return;
+    }
     if (this.worked.length > 0) this.done.push(...this.worked.splice(0));
     const pair = this.done.shift();
     // What was done while the last run was at it, that took along.
@@ -126,6 +138,7 @@ export class Backend {
       executor.end(0, nowNs);
       return;
     }
+    executor.keepPlace(this.complete);
     recorder.complete(pair.qid, cidAt(pair.completed), nowNs);
     pair.completed += 1;
     pair.sq.inFlight -= 1;

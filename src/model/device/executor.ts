@@ -20,6 +20,8 @@ export interface Executor extends Turns {
   /** What waking it costs a vCPU now, in ns. */
   kickNs(nowNs: number): number;
   enqueue(task: Task): void;
+  /** Keeps a place for the task at hand, before whatever it schedules from now on; without anything to do it costs nothing there. */
+  keepPlace(task: Task): void;
   /** Runs a task of a thread that stayed awake for it: it needs no waking, and is on its way. */
   goOn(task: Task, nowNs: number): void;
   /** An event that it was waiting for is there: it is awake. */

@@ -50,6 +50,8 @@ export class Fetcher {
   private readonly lacks: (Lack | undefined)[] = [];
   /** Commands that the pass at hand has fetched. */
   private inPass = 0;
+  /** What the policy's steps behind the last fetch took, in ns. */
+  private stepsNs = 0;
   private readonly again: LookAgain;
 
   constructor(options: FetcherOptions) {
@@ -151,7 +153,7 @@ export class Fetcher {
       return;
     }
     this.inPass += 1;
-    const spentNs = service.workers?.fetchNs(this.inPass === 1) ?? service.fetchNs();
+    const spentNs = service.workers?.fetchNs(this.inPass === 1, this.stepsNs) ?? service.fetchNs();
     const filled = pair.fetched < pair.submitted && sq.position === (pair.fetched - pair.startedAt) % pair.sqDepth;
     sq.position = advance(sq.position, 1, pair.sqDepth);
     if (!filled) {
@@ -187,6 +189,7 @@ export class Fetcher {
   private issued(pair: QueuePair, nowNs: number): void {
     const { executor, policies } = this.options;
     const { spentNs, stops } = policies.run(policies.sq.onCommand, pair, 'sq', nowNs);
+    this.stepsNs = spentNs;
     if (stops) {
       this.leave(pair, undefined, spentNs, nowNs);
       return;

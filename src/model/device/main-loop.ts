@@ -98,6 +98,11 @@ export class MainLoop implements Executor {
     if (!this.scheduled.includes(half) && !this.slice.includes(half)) this.scheduled.push(half);
   }
 
+  /** What is scheduled last runs first: behind whatever the bottom half at hand schedules. */
+  keepPlace(half: Task): void {
+    this.enqueue(half);
+  }
+
   goOn(half: Task, nowNs: number): void {
     this.enqueue(half);
     this.slept = false;
