@@ -138,7 +138,8 @@ export class Backend {
       executor.end(0, nowNs);
       return;
     }
-    executor.keepPlace(this.complete);
+    // A pool of workers reports what they have done meanwhile in the same place; a backend that serves each command on its own has none.
+    if (service.commandNs === undefined) executor.keepPlace(this.complete);
     recorder.complete(pair.qid, cidAt(pair.completed), nowNs);
     pair.completed += 1;
     pair.sq.inFlight -= 1;
