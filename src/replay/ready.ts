@@ -4,6 +4,7 @@
 // each thread. Both are tried, all threads on cores of their own and one core less, so that the device has to wait for one; the one whose
 // replay misses the recording by less is taken. Nothing but the recording is used.
 
+import { mean } from '../metrics/stats.js';
 import type { Calibration } from './calibrate.js';
 import { fitHost } from './fit.js';
 import { IdleWakeCounter } from './idle-wakes.js';
@@ -31,16 +32,15 @@ function ready(calibrated: Omit<Subject, 'host'>, recorded: Configuration): Subj
   return subject.calibration.parallel ? { ...subject, calibration: refine(subject, recorded) } : subject;
 }
 
-/** What replays of the recording as it was miss it by in the mean, in CQ writes and in submissions to an idle device: a sum of logarithms. */
+/** What the mean of replays of the recording as it was misses it by, in CQ writes and in submissions to an idle device: a sum of logarithms. */
 function missed(subject: Subject, recorded: Configuration): number {
-  const { idleWakes, mmio } = subject.calibration;
-  let sum = 0;
-  for (let run = 0; run < RUNS; run++) {
+  const runs = Array.from({ length: RUNS }, (_, run) => {
     const counter = new IdleWakeCounter();
     const { doorbells } = runOnce(subject, recorded, FIRST_SEED + run, counter.consume);
-    sum += apart(doorbells.mmio.cq, mmio.cq) + apart(counter.result(), idleWakes);
-  }
-  return sum / RUNS;
+    return { cq: doorbells.mmio.cq, idleWakes: counter.result() };
+  });
+  const { idleWakes, mmio } = subject.calibration;
+  return apart(mean(runs.map(({ cq }) => cq)), mmio.cq) + apart(mean(runs.map((run) => run.idleWakes)), idleWakes);
 }
 
 /** How many times more or less, as a logarithm; a count of none is as good as one. */
