@@ -8,19 +8,19 @@ import type { HistoryEvidence } from '../history/telling.js';
 import { DoorbellCounter, type DoorbellReport, type MmioTotal } from '../metrics/doorbells.js';
 import type { TimeWindow } from '../metrics/occupancy.js';
 import { ACTION, ActionLog } from '../replay/action-log.js';
-import { calibrate } from '../replay/calibrate.js';
-import { fitHost } from '../replay/fit.js';
+import { type Calibration, calibrate } from '../replay/calibrate.js';
 import { recordedSubmissions } from '../replay/open-loop.js';
+import { makeReady } from '../replay/ready.js';
+import { recordsPerCompletion } from '../replay/record-cost.js';
 import { type Configuration, type RunSubject, writeTimes } from '../replay/run.js';
-import { slowExit } from '../replay/slow-exit.js';
-import { refine } from '../replay/refine.js';
 import { shared } from '../replay/shared.js';
+import { slowExit } from '../replay/slow-exit.js';
 import { type SteadyPart, findSteadyPart, steadyWindow } from '../replay/steady.js';
 import { readOverview } from '../store/analysis.js';
 import type { Store } from '../store/open.js';
 import type { BatchConsumer } from '../trace/batch.js';
 import { TransportFit } from '../replay/transport-fit.js';
-import { type TraceRow, findTrace, listTraces } from '../store/queries.js';
+import { type TraceRow, findTrace, listTraces, recordCounts } from '../store/queries.js';
 import { readEvents } from '../store/reader.js';
 import { ANALYSIS_VERSION, Analyst } from './analysis.js';
 import type { Overview } from './analysis.js';
@@ -122,13 +122,11 @@ function checkSteps({ action, length }: ActionLog, name: string): void {
   ]);
 }
 
-/** The calibration, and the configuration with what it shows of the register writes' cost. */
-function calibrated(log: ActionLog, part: SteadyPart, configuration: Configuration): Pick<Replayable, 'recordedConfiguration'> & Pick<RunSubject, 'calibration'> {
-  const calibration = calibrate(log, part, writeTimes(configuration));
-  const transport = configuration.shadow ? undefined : slowExit(calibration, configuration.transport);
-  if (transport === undefined) return { calibration: shared(calibration), recordedConfiguration: configuration };
-  const recordedConfiguration = { ...configuration, transport };
-  return { calibration: shared(calibrate(log, part, writeTimes(recordedConfiguration))), recordedConfiguration };
+/** The configuration with what a first calibration shows of the register writes' cost. */
+function withSlowExits(log: ActionLog, part: SteadyPart, configuration: Configuration, perCompletion: number): Configuration {
+  if (configuration.shadow) return configuration;
+  const transport = slowExit(calibrate(log, part, { ...writeTimes(configuration), recordsPerCompletion: perCompletion }), configuration.transport);
+  return transport === undefined ? configuration : { ...configuration, transport };
 }
 
 /** Reads a trace for replays. Throws a usageError when it has no time stamps, not the device's steps or no I/O to replay. */
@@ -147,19 +145,16 @@ export function readReplayable(store: Store, reference: string, { window, openLo
   checkSteps(log, trace.name);
   const part = findSteadyPart(log);
   const shadow = overview.doorbells.controllers.some((controller) => controller.shadow);
-  const { calibration, recordedConfiguration } = calibrated(log, part, withRecordedExits(configurationOf({ shadow }), exits));
-  if (calibration.queues.length === 0) {
+  const perCompletion = recordsPerCompletion(recordCounts(store, trace.id, 'ignored'), overview.doorbells.commands);
+  const recordedConfiguration = withSlowExits(log, part, withRecordedExits(configurationOf({ shadow }), exits), perCompletion);
+  const calibrated = (coreLess: boolean): Calibration => {
+    const calibration = calibrate(log, part, { ...writeTimes(recordedConfiguration), recordsPerCompletion: perCompletion, coreLess });
+    if (calibration.queues.length > 0) return calibration;
     throw usageError(`trace ${trace.name} shows no command on an I/O queue`, [`Look at it with "bellwether info ${trace.name}".`]);
-  }
-  const host = fitHost({ log, calibration }, recordedConfiguration);
-  const fitted = { log, calibration, host };
-  const { queues, dropped, cut } = log;
-  const subject = {
-    calibration: calibration.parallel ? shared(refine(fitted, recordedConfiguration)) : calibration,
-    host,
-    log: { queues },
-    ...(openLoop ? { submissions: recordedSubmissions(log, part) } : {}),
   };
+  const ready = makeReady(log, calibrated, recordedConfiguration);
+  const { queues, dropped, cut } = log;
+  const subject = { calibration: shared(ready.calibration), host: ready.host, log: { queues }, ...(openLoop ? { submissions: recordedSubmissions(log, part) } : {}) };
   const replayable = { ...overview, trace, recorded: log.counts(), part, recording: { queues, dropped, cut, steady: steadyWindow(log, part) }, subject, recordedConfiguration };
   giveUp(log.buffers());
   return replayable;

@@ -101,6 +101,7 @@ export function workloadOf({ name, about, jobs, guest, device, host, machine }: 
       kick: device.kick,
       lockWake: device.lock_wake,
       dispatchNs: device.dispatch,
+      iterationNs: device.iteration,
       fetch: device.fetch,
       service: device.service,
       perKibNs: device.per_kib,

@@ -91,7 +91,7 @@ const guest = z.strictObject({
   vcpus: z.int().min(1).max(MAX_VCPUS).optional(),
   queue_depth: z.int().min(2).max(65_535).default(1024),
   polled: z.boolean().default(false),
-  interrupt_idle: distribution.prefault('5us'),
+  interrupt_idle: distribution.prefault('2.5us'),
   interrupt_busy: distribution.prefault('1.3us'),
   interrupt_pending: distribution.prefault('0.2us'),
   handler_tail: distribution.prefault('0us'),
@@ -107,10 +107,11 @@ const service = z.strictObject({
 });
 
 const device = z.strictObject({
-  wake: distribution.prefault('5us'),
+  wake: distribution.prefault('9.7us'),
   kick: distribution.prefault('0us'),
-  lock_wake: distribution.prefault('5us'),
+  lock_wake: distribution.prefault('9.7us'),
   dispatch: duration.prefault('0us'),
+  iteration: duration.prefault('0us'),
   fetch: distribution.prefault('0.2us'),
   service: service.prefault({}),
   per_kib: duration.prefault('0us'),

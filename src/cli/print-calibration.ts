@@ -17,9 +17,9 @@ export function printCalibration({ steps, queues, host, idleWakes }: Calibrated,
   print('');
   printTable(
     ['queue', 'commands', 'batches', 'median batch', 'window', ''],
-    queues.map(({ queue, commands, batches, batchesComplete, medianBatch, window, windowReached, polled }) => [
+    queues.map(({ queue, commands, batches, batchesComplete, batchesInferred, medianBatch, window, windowReached, polled }) => [
       queue, commands, batches, medianBatch, window,
-      [batchesComplete ? '' : 'only some batches are known', windowReached ? '' : 'window guessed: it was never the limit', polled ? 'polled' : ''].filter((text) => text !== '').join('; '),
+      [batchesComplete ? '' : 'only some batches are known', batchesInferred === 0 ? '' : `${formatCount(batchesInferred)} batches were found together: assumed to be of the usual size`, windowReached ? '' : 'window guessed: it was never the limit', polled ? 'polled' : ''].filter((text) => text !== '').join('; '),
     ]),
     print,
   );

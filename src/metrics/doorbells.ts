@@ -2,7 +2,7 @@
 // An MMIO write counts when the driver wrote the register, whatever transport carried it.
 
 import { ABSENT, type EventBatch } from '../trace/batch.js';
-import { INTERRUPT_MASKED, INTERRUPT_MSIX, KIND, SIDE_CQ, SIDE_SQ } from '../trace/event.js';
+import { INTERRUPT_MASKED, INTERRUPT_MSIX, KIND, KIND_NAMES, type Kind, SIDE_CQ, SIDE_SQ } from '../trace/event.js';
 import type { Metric } from './metric.js';
 
 /** A count for each side of a queue: SQ tail and CQ head. */
@@ -58,18 +58,14 @@ export interface DoorbellReport {
 
 interface QueueCounts {
   readonly qid: number;
+  /** Events, at 2 * kind + side; those without a side stand with the SQ's. */
+  readonly events: Float64Array;
   depth: number | undefined;
-  setups: number;
-  fetches: number;
-  /** Index SIDE_SQ or SIDE_CQ. */
-  readonly mmio: [number, number];
-  readonly shadow: [number, number];
-  readonly eventidx: [number, number];
+  /** Signals of its CQ, by whatever name they came. */
   interrupts: number;
 }
 
 interface ControllerCounts {
-  shadow: boolean;
   /** By queue identifier + 1: events of no queue stand first. */
   readonly queues: (QueueCounts | undefined)[];
   /** Interrupt vector -> completion queue, as last created. */
@@ -83,18 +79,34 @@ export class DoorbellCounter implements Metric<DoorbellReport> {
   private readonly controllers = new Map<number, ControllerCounts>();
 
   push(batch: EventBatch): void {
-    const { controller: id, kind } = batch;
+    const { controller: id, kind, queue, side } = batch;
     let controller: ControllerCounts | undefined;
     for (let row = 0; row < batch.length; row++) {
       if (controller === undefined || id[row] !== id[row - 1]) controller = this.controller(id[row]!);
-      count(controller, batch, row, kind[row]!);
+      const qid = queue[row]!;
+      const { events } = controller.queues[qid + 1] ?? queueOf(controller, qid);
+      events[2 * kind[row]! + (side[row] === SIDE_CQ ? SIDE_CQ : SIDE_SQ)]! += 1;
+      switch (kind[row]) {
+        case KIND['command.complete']:
+          controller.lastCompletionQueue = qid;
+          break;
+        case KIND.interrupt:
+          countInterrupt(controller, batch, row);
+          break;
+        case KIND['queue.create']:
+          if (side[row] !== SIDE_CQ) queueOf(controller, qid).depth = batch.value[row]!;
+          else if (batch.extra[row]! >= 0) controller.vectors.set(batch.extra[row]!, qid);
+          break;
+        default:
+          break;
+      }
     }
   }
 
   private controller(id: number): ControllerCounts {
     let counts = this.controllers.get(id);
     if (counts === undefined) {
-      counts = { shadow: false, queues: [], vectors: new Map([[0, 0]]), lastCompletionQueue: 0 };
+      counts = { queues: [], vectors: new Map([[0, 0]]), lastCompletionQueue: 0 };
       this.controllers.set(id, counts);
     }
     return counts;
@@ -111,56 +123,14 @@ export class DoorbellCounter implements Metric<DoorbellReport> {
   }
 }
 
-function count(controller: ControllerCounts, batch: EventBatch, row: number, kind: number): void {
-  const qid = batch.queue[row]!;
-  switch (kind) {
-    case KIND['doorbell.mmio']:
-      queue(controller, qid).mmio[sideOf(batch, row)] += 1;
-      break;
-    case KIND['doorbell.shadow']:
-      controller.shadow = true;
-      queue(controller, qid).shadow[sideOf(batch, row)] += 1;
-      break;
-    case KIND.eventidx:
-      controller.shadow = true;
-      queue(controller, qid).eventidx[sideOf(batch, row)] += 1;
-      break;
-    case KIND['dbbuf.config']:
-      controller.shadow = true;
-      break;
-    case KIND['command.setup']:
-      queue(controller, qid).setups += 1;
-      break;
-    case KIND['command.fetch']:
-      queue(controller, qid).fetches += 1;
-      break;
-    case KIND['command.complete']:
-      controller.lastCompletionQueue = qid;
-      break;
-    case KIND['queue.create']:
-      if (sideOf(batch, row) === SIDE_SQ) queue(controller, qid).depth = batch.value[row]!;
-      else if (batch.extra[row]! >= 0) controller.vectors.set(batch.extra[row]!, qid);
-      break;
-    case KIND.interrupt:
-      countInterrupt(controller, batch, row);
-      break;
-    default:
-      break;
-  }
-}
-
-function sideOf(batch: EventBatch, row: number): typeof SIDE_SQ | typeof SIDE_CQ {
-  return batch.side[row] === SIDE_CQ ? SIDE_CQ : SIDE_SQ;
-}
-
-function queue({ queues }: ControllerCounts, qid: number): QueueCounts {
-  return (queues[qid + 1] ??= { qid, depth: undefined, setups: 0, fetches: 0, mmio: [0, 0], shadow: [0, 0], eventidx: [0, 0], interrupts: 0 });
+function queueOf({ queues }: ControllerCounts, qid: number): QueueCounts {
+  return (queues[qid + 1] ??= { qid, events: new Float64Array(2 * (KIND_NAMES.length + 1)), depth: undefined, interrupts: 0 });
 }
 
 function countInterrupt(controller: ControllerCounts, batch: EventBatch, row: number): void {
   const how = batch.extra[row]!;
   if (how === INTERRUPT_MASKED) return;
-  queue(controller, signalled(controller, batch, row, how)).interrupts += 1;
+  queueOf(controller, signalled(controller, batch, row, how)).interrupts += 1;
 }
 
 /** The completion queue of an interrupt: named, or by its vector, or the one that the last completion was posted to. */
@@ -170,25 +140,44 @@ function signalled({ lastCompletionQueue, vectors }: ControllerCounts, batch: Ev
   return (how === INTERRUPT_MSIX ? vectors.get(batch.value[row]!) : undefined) ?? lastCompletionQueue;
 }
 
+function sidesOf({ events }: QueueCounts, kind: Kind): SideCounts {
+  return { sq: events[2 * kind + SIDE_SQ]!, cq: events[2 * kind + SIDE_CQ]! };
+}
+
+function countOf(queue: QueueCounts, kind: Kind): number {
+  const { sq, cq } = sidesOf(queue, kind);
+  return sq + cq;
+}
+
+/** Events that show a queue by themselves: of one that only others name, nothing could be said. */
+const SHOWING = [KIND['doorbell.mmio'], KIND['doorbell.shadow'], KIND.eventidx, KIND['command.setup'], KIND['command.fetch']];
+
+function isShown(queue: QueueCounts): boolean {
+  return queue.depth !== undefined || queue.interrupts > 0 || SHOWING.some((kind) => countOf(queue, kind) > 0);
+}
+
 function describeController(id: number, counts: ControllerCounts): ControllerDoorbells {
-  const all = counts.queues.flatMap((q) => (q === undefined ? [] : [describeQueue(q)]));
+  const all = counts.queues.filter((queue) => queue !== undefined);
+  const told = all.filter(isShown).map(describeQueue);
+  const shadowKinds = [KIND['doorbell.shadow'], KIND.eventidx, KIND['dbbuf.config']];
   return {
     id,
-    shadow: counts.shadow,
-    queues: all.filter((q) => q.qid !== 0),
-    admin: all.find((q) => q.qid === 0),
+    shadow: all.some((queue) => shadowKinds.some((kind) => countOf(queue, kind) > 0)),
+    queues: told.filter((q) => q.qid !== 0),
+    admin: told.find((q) => q.qid === 0),
   };
 }
 
-function describeQueue(q: QueueCounts): QueueDoorbells {
+function describeQueue(queue: QueueCounts): QueueDoorbells {
+  const fetches = countOf(queue, KIND['command.fetch']);
   return {
-    qid: q.qid,
-    depth: q.depth,
-    commands: q.fetches > 0 ? q.fetches : q.setups,
-    mmio: { sq: q.mmio[SIDE_SQ], cq: q.mmio[SIDE_CQ] },
-    shadow: { sq: q.shadow[SIDE_SQ], cq: q.shadow[SIDE_CQ] },
-    eventidx: { sq: q.eventidx[SIDE_SQ], cq: q.eventidx[SIDE_CQ] },
-    interrupts: q.interrupts,
+    qid: queue.qid,
+    depth: queue.depth,
+    commands: fetches > 0 ? fetches : countOf(queue, KIND['command.setup']),
+    mmio: sidesOf(queue, KIND['doorbell.mmio']),
+    shadow: sidesOf(queue, KIND['doorbell.shadow']),
+    eventidx: sidesOf(queue, KIND.eventidx),
+    interrupts: queue.interrupts,
   };
 }
 

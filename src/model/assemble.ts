@@ -72,7 +72,7 @@ export function assemble(options: MachineOptions, clock: Clock): Parts {
   const atOnce = Life.configuresAtOnce(scenario);
   recorder.created(pairs, 0);
   if (buffers !== undefined && atOnce) recorder.configured(0);
-  const policies = new PolicyRunner({ buffers: atOnce ? buffers : undefined, costs, recorder, hazards });
+  const policies = new PolicyRunner({ sqPolicy: options.sqPolicy, cqPolicy: options.cqPolicy, buffers: atOnce ? buffers : undefined, costs, recorder, hazards });
   // The bus calls the device, the device the vCPUs, the vCPUs the bus: each is there before the first call.
   const vcpus: Vcpu[] = [];
   const device = new Controller({
@@ -82,8 +82,6 @@ export function assemble(options: MachineOptions, clock: Clock): Parts {
     lock,
     transport,
     pairs,
-    sqPolicy: options.sqPolicy,
-    cqPolicy: options.cqPolicy,
     policies,
     service,
     costs,

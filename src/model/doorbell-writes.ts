@@ -14,8 +14,6 @@ import type { Thread } from './thread.js';
 
 /** Codes of the bursts that this file begins. */
 export const WRITE_BURST = {
-  /** CPU time that leads to nothing by itself: what is below on the stack of bursts goes on. */
-  spend: 2,
   /** The rest of a register write outside of the guest, which no interrupt reaches before its end. */
   rest: 4,
   /** A register write has left the guest. */
@@ -85,7 +83,7 @@ export class DoorbellWrites<Next> implements Writer {
       this.updateNs += costs.shadowUpdateNs;
     }
     owner.goOn(next, nowNs);
-    if (announced === 'suppressed') host.begin(this.thread, costs.shadowUpdateNs, WRITE_BURST.spend, nowNs);
+    if (announced === 'suppressed') host.spend(this.thread, costs.shadowUpdateNs, nowNs);
   }
 
   /** A burst of this file's is over. */
@@ -99,8 +97,12 @@ export class DoorbellWrites<Next> implements Writer {
     const { bus, host, owner } = this.options;
     this.exitNs += bus.deliveryNs + takenNs - arrivedNs + costNs;
     owner.goOn(this.next!, takenNs);
-    if (bus.needsLock) this.end(takenNs);
-    host.begin(this.thread, costNs, bus.needsLock ? WRITE_BURST.spend : WRITE_BURST.rest, takenNs);
+    if (bus.needsLock) {
+      this.end(takenNs);
+      host.spend(this.thread, costNs, takenNs);
+    } else {
+      host.begin(this.thread, costNs, WRITE_BURST.rest, takenNs);
+    }
     host.unpark(this.thread, takenNs);
   }
 

@@ -19,6 +19,8 @@ import type { BurstHandler, HostOptions, Thread, ThreadRole } from './thread.js'
 const QUANTUM = -1;
 /** No burst began within the handler. */
 const NO_TURN = -1;
+/** The code of a burst that leads to nothing; those of callers are 0 or more. */
+const NOTHING = -1;
 
 export class Host {
   private readonly clock: Clock;
@@ -71,13 +73,23 @@ export class Host {
     if (runs && !thread.isHandling && thread.codes.length > 0) this.pause(thread, nowNs);
     thread.leftNs.push(cpuNs);
     thread.codes.push(code);
-    if (!runs) {
-      if (thread.state === 'idle') this.makeReady(thread, nowNs);
-    } else if (thread.isHandling) {
-      thread.turn = this.clock.takeTurn();
-    } else {
-      this.startBurst(thread, nowNs);
+    if (runs) this.startOrWait(thread, nowNs);
+    else if (thread.state === 'idle') this.makeReady(thread, nowNs);
+  }
+
+  /**
+   * Gives a thread CPU time that leads to nothing by itself: it goes before the rest of the burst that the thread is at, if it is at any.
+   */
+  spend(thread: Thread, cpuNs: number, nowNs: number): void {
+    const top = thread.leftNs.length - 1;
+    if (top < 0) {
+      this.begin(thread, cpuNs, NOTHING, nowNs);
+      return;
     }
+    const runs = thread.state === 'running' && !thread.parked;
+    if (runs && !thread.isHandling) this.pause(thread, nowNs);
+    thread.leftNs[top]! += cpuNs;
+    if (runs) this.startOrWait(thread, nowNs);
   }
 
   /** Called from a burst's handler: the thread leaves its core until it is unparked, whatever bursts it has. */
@@ -138,6 +150,12 @@ export class Host {
     this.startBurst(thread, nowNs);
   }
 
+  /** The burst on top starts, when the handler at work has returned. */
+  private startOrWait(thread: Thread, nowNs: number): void {
+    if (thread.isHandling) thread.turn = this.clock.takeTurn();
+    else this.startBurst(thread, nowNs);
+  }
+
   private startBurst(thread: Thread, nowNs: number, turn = this.clock.takeTurn()): void {
     thread.startedNs = nowNs;
     thread.start = (thread.start + 1) & 0x3fff_ffff;
@@ -172,7 +190,8 @@ export class Host {
     thread.leftNs.pop();
     thread.turn = NO_TURN;
     thread.isHandling = true;
-    thread.handler(thread.codes.pop()!, nowNs);
+    const code = thread.codes.pop()!;
+    if (code !== NOTHING) thread.handler(code, nowNs);
     thread.isHandling = false;
     if (thread.parked || thread.codes.length === 0) {
       this.leave(thread, nowNs, thread.parked ? 'parked' : 'idle');

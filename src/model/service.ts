@@ -41,8 +41,8 @@ export interface ServiceTimes {
 
 /** The backend's worker threads, where they share the main loop's core: each fetch wakes one, which may take the core at once. */
 export interface Workers {
-  /** One command's fetch and issue, in ns; `first` of its pass over the SQ. */
-  fetchNs(first: boolean): number;
+  /** One command's fetch and issue, in ns; `first` of its pass over the SQ. `stepsNs`: what the loop spent on the policy's steps since the fetch before. */
+  fetchNs(first: boolean, stepsNs: number): number;
   /** Whether the worker that it woke takes the core, so that the command is done at its end. */
   readonly tookCore: boolean;
   /** From the end of a pass to the completion of what is done then, in ns. Other commands wait until the loop sleeps, see ServiceTimes.backendNs. */

@@ -24,8 +24,8 @@ export interface Transport {
 export const TRANSPORTS: readonly Transport[] = [
   {
     name: 'userspace-exit',
-    vcpuNs: 6_500,
-    deliveryNs: 5_000,
+    vcpuNs: 5_400,
+    deliveryNs: 4_200,
     needsLock: true,
     source: 'QEMU June 2022 at queue depth 1: 5.4 us per avoided write; published range 3..9 us',
   },

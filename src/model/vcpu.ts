@@ -11,7 +11,7 @@ import { unreachable } from '../base/assert.js';
 import type { Bus } from './bus.js';
 import type { Clock } from './clock.js';
 import type { Costs } from './costs.js';
-import { DoorbellWrites, WRITE_BURST, type WritesOwner } from './doorbell-writes.js';
+import { DoorbellWrites, type WritesOwner } from './doorbell-writes.js';
 import type { DriverSide } from './driver/driver-side.js';
 import type { Host } from './host.js';
 import type { QueuePair } from './queue-pair.js';
@@ -215,7 +215,7 @@ export class Vcpu implements WritesOwner<Next> {
     if (this.pair.polled && this.pair.posted > this.pair.reaped) {
       this.poll(nowNs);
     } else if (!this.blocked) {
-      if (!this.pair.polled) host.begin(this.thread, service.handlerTailNs(), WRITE_BURST.spend, nowNs);
+      if (!this.pair.polled) host.spend(this.thread, service.handlerTailNs(), nowNs);
       this.awaitRest(nowNs);
     } else if (this.fits()) {
       this.blocked = false;

@@ -49,7 +49,7 @@ export interface DeviceTimes {
 }
 
 /** A thread that waited for the lock acts within this time of its release, in ns. */
-const LET_IN_NS = 40_000;
+export const LET_IN_NS = 40_000;
 /** Two actions of the device further apart than this belong to two pieces of work. */
 const ONE_PIECE_NS = 40_000;
 
@@ -67,6 +67,7 @@ export interface DeviceReaderOptions {
   /** See CalibrationOptions. */
   readonly dispatchNs: number;
   readonly accessNs: number;
+  readonly recordsPerCompletion: number;
   readonly parallel: boolean;
   /** See Calibration.vcpusApart. */
   readonly vcpusApart: boolean;
@@ -179,7 +180,7 @@ export class DeviceReader {
   result(): DeviceTimes {
     this.endBatch();
     const [wakes, allFetchNs, completeNs] = [this.wakes.kept, this.fetchNs.kept, this.completeNs.kept];
-    const accessNs = this.options.accessNs * recordScale(completeNs);
+    const accessNs = this.options.accessNs * recordScale(completeNs, this.options.recordsPerCompletion);
     const oneFetch = median(allFetchNs);
     const oneCompletion = median(completeNs);
     const backend = this.gaps.kept.map(({ afterFetch, afterNs, ...batch }) => ({ ...batch, afterNs: Math.max(afterNs - (afterFetch ? oneFetch : oneCompletion), 0) }));
@@ -187,7 +188,7 @@ export class DeviceReader {
     const posted = this.postings.kept.map(({ ns, entries }) => Math.max(ns - entries * accessNs, 0));
     const interruptNs = posted.map((ns) => Math.max(ns - oneCompletion, 0));
     const special = [...this.special].map(([opcode, { kept: serviceNs }]) => ({ opcode, serviceNs }));
-    const workers = this.options.parallel ? this.workers.result(median(posted)) : undefined;
+    const workers = this.options.parallel ? this.workers.result(median(posted), accessNs) : undefined;
     return { wakes, fetchNs, backend, completeNs, interruptNs, special, workers };
   }
 

@@ -165,9 +165,9 @@ export class DriverReader {
     if (Number.isNaN(queue.startNs)) queue.startNs = timeNs;
     // Silent announcements are seen late and may be several at once: only a ring at an idle device shows its batch.
     if (!mmio) queue.silent = true;
-    else if (!queue.silent || idle) {
-      queue.addBatch(count, this.specialAt(queue, queue.commands + count - 1));
-    }
+    const alone = mmio && (!queue.silent || idle);
+    queue.jumps.push({ commands: count, alone });
+    if (alone) queue.addBatch(count, this.specialAt(queue, queue.commands + count - 1));
     const last = this.specialAt(queue, queue.commands - 1);
     const done = queue.outstanding === 0;
     if (last >= 0) this.countAfter(last, done);
@@ -228,7 +228,8 @@ export class DriverReader {
     return ns;
   }
 
-  private specialAt(queue: QueueReading, position: number): number {
+  /** Opcode of the queue's command at that position if that is a special one, else -1. */
+  specialAt(queue: QueueReading, position: number): number {
     const opcode = this.opcodes.get(queue.place)?.[position] ?? -1;
     return this.special.has(opcode) ? opcode : -1;
   }

@@ -11,7 +11,7 @@ import { ascending, quantileSorted } from '../metrics/stats.js';
 import type { BackendBatch } from './calibrate-device.js';
 import { modesOf } from './modes.js';
 import { Samples } from './samples.js';
-import type { RunWorkers } from './shared.js';
+import type { Numbers, RunWorkers } from './shared.js';
 
 export interface WorkerTimes {
   /** A fetch whose worker waits, and one whose worker takes the core, in ns. */
@@ -23,6 +23,8 @@ export interface WorkerTimes {
   readonly afterShort: readonly boolean[];
   /** Chance at the first fetch of a pass as the times to its completion have it; weighs as `USUAL.weight` observations. */
   readonly usualFirst: number;
+  /** What the recording's device spent on shadow doorbells for each fetch, in ns; taken out of the times above. */
+  readonly stepsNs: number;
   /** From the end of a pass to the completion of what is done then, in ns. */
   readonly doneNs: readonly number[];
   /** Batches of those whose workers waited: from the end of the pass. */
@@ -73,17 +75,18 @@ export class WorkerReader {
 
   /**
    * @param turnNs from one piece of the loop's work to the next, in ns
+   * @param stepsNs see WorkerTimes
    * @returns undefined where the recording shows no such workers
    */
-  result(turnNs: number): WorkerTimes | undefined {
+  result(turnNs: number, stepsNs = 0): WorkerTimes | undefined {
     const gaps = modesOf(this.passes.kept.flatMap((pass) => pass.gaps));
     const alone = this.passes.kept.filter((pass) => pass.gaps.length === 0 && pass.completed > 0).map(({ doneNs }) => doneNs);
     const ends = modesOf(alone);
     if (gaps === undefined ? ends?.apart !== true : !gaps.apart) return undefined;
-    return this.describe(gaps?.longFrom ?? NaN, { turnNs, alone, longAlone: ends?.longFrom ?? NaN });
+    return this.describe(gaps?.longFrom ?? NaN, { turnNs, stepsNs, alone, longAlone: ends?.longFrom ?? NaN });
   }
 
-  private describe(long: number, { turnNs, alone, longAlone }: { turnNs: number; alone: readonly number[]; longAlone: number }): WorkerTimes {
+  private describe(long: number, { turnNs, stepsNs, alone, longAlone }: { turnNs: number; stepsNs: number; alone: readonly number[]; longAlone: number }): WorkerTimes {
     const atOnce = alone.filter((ns) => !(ns >= longAlone));
     const derived = atOnce.map((ns) => Math.max(ns - turnNs, 0));
     const all = this.passes.kept.flatMap(({ gaps }) => gaps);
@@ -92,9 +95,11 @@ export class WorkerReader {
     const longFetchNs = seen.length < FEW && derived.length > 0 ? derived : seen;
     const chains = this.passes.kept.map(({ gaps }) => gaps.map((ns) => ns >= long));
     const next = (after: boolean): readonly boolean[] => chains.flatMap((chain) => chain.slice(1).filter((_, i) => chain[i] === after));
+    const withoutSteps = (times: readonly number[]): readonly number[] => times.map((ns) => Math.max(ns - stepsNs, 0));
     return {
-      shortFetchNs: shortFetchNs.length === 0 ? [SHORT_FETCH_NS] : shortFetchNs,
-      longFetchNs,
+      shortFetchNs: shortFetchNs.length === 0 ? [SHORT_FETCH_NS] : withoutSteps(shortFetchNs),
+      longFetchNs: longFetchNs === seen ? withoutSteps(seen) : longFetchNs,
+      stepsNs,
       first: Number.isNaN(long) ? [] : chains.flatMap((chain) => chain.slice(0, 1)),
       afterLong: next(true),
       afterShort: next(false),
@@ -142,12 +147,29 @@ function alike(a: number, b: number): boolean {
 /** Fewer observations than this don't stand alone. */
 const FEW = 8;
 
-/** Chances that a worker takes the core: shares of those that did, drawn towards what is usual where few were seen. */
-export function chancesOf({ first, afterLong, afterShort, usualFirst }: RunWorkers): { readonly first: number; readonly afterLong: number; readonly afterShort: number } {
-  const chance = (took: readonly boolean[], usual: number): number => (took.filter(Boolean).length + usual * USUAL.weight) / (took.length + USUAL.weight);
-  return { first: chance(first, usualFirst), afterLong: chance(afterLong, USUAL.afterLong), afterShort: chance(afterShort, USUAL.afterShort) };
+/** Chances that a worker takes the core. */
+export interface Chances {
+  readonly first: number;
+  readonly afterShort: number;
+  /** After one that did, where the loop spends `stepsNs` on a policy's steps in between. */
+  readonly afterLong: (stepsNs: number) => number;
 }
 
-function median(values: readonly number[]): number {
+/**
+ * Shares of those that did, drawn towards what is usual where few were seen. The loop's thread and the workers share a core fairly: at each command a worker that takes it
+ * gets ahead of the loop by what it takes more, and once it is too far ahead it has to wait. What the loop does more makes that rarer, and when the loop has as much to do
+ * as the workers it doesn't happen.
+ */
+export function chancesOf({ first, afterLong, afterShort, usualFirst, longFetchNs, shortFetchNs, stepsNs: recordedNs }: RunWorkers): Chances {
+  const chance = (took: readonly boolean[], usual: number): number => (took.filter(Boolean).length + usual * USUAL.weight) / (took.length + USUAL.weight);
+  const again = chance(afterLong, USUAL.afterLong);
+  // A long fetch is the loop's part and a worker's.
+  const aheadNs = Math.max(median(longFetchNs) - 2 * median(shortFetchNs), 0);
+  const recordedAheadNs = aheadNs - recordedNs;
+  const waits = (stepsNs: number): number => (stepsNs <= recordedNs || recordedAheadNs <= 0 ? Number(stepsNs <= recordedNs) : Math.max(aheadNs - stepsNs, 0) / recordedAheadNs);
+  return { first: chance(first, usualFirst), afterShort: chance(afterShort, USUAL.afterShort), afterLong: (stepsNs) => 1 - (1 - again) * waits(stepsNs) };
+}
+
+function median(values: Numbers): number {
   return values.length === 0 ? 0 : quantileSorted(ascending(values), 0.5);
 }

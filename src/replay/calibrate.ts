@@ -5,7 +5,7 @@
 import { ascending, quantileSorted } from '../metrics/stats.js';
 import { IO_OPCODES } from '../nvme/opcodes.js';
 import { ACTION, type ActionLog } from './action-log.js';
-import { type DeviceTimes, DeviceReader } from './calibrate-device.js';
+import { type DeviceTimes, DeviceReader, LET_IN_NS } from './calibrate-device.js';
 import { DriverReader } from './calibrate-driver.js';
 import { driverTimes } from './driver-summary.js';
 import type { DriverTimes } from './driver-times.js';
@@ -18,7 +18,10 @@ import { measureWindows } from './window.js';
 export interface Calibration extends DeviceTimes, DriverTimes {
   /** Announcements that found the device with nothing to do: the simplest predictor of what shadow doorbells leave. */
   readonly idleWakes: number;
-  /** Share of the vCPUs' updates, as far as they were seen, that fell between two actions of the device at work: 0 where they take turns on a core. */
+  /**
+   * Share of the vCPUs' updates, as far as they were seen, that came while the device was at work: between two of its actions, or right behind an interrupt that
+   * the vCPU hadn't answered. 0 where they take turns on a core.
+   */
   readonly overlap: number;
   /** See CalibrationOptions.parallel. */
   readonly parallel: boolean;
@@ -40,6 +43,13 @@ export interface CalibrationOptions {
    * model's device spends it again. 0 by default, as with shadow doorbells off.
    */
   readonly accessNs?: number;
+  /** Records that a completion made; 1 by default. See `recordsPerCompletion`. */
+  readonly recordsPerCompletion?: number;
+  /**
+   * That there was one core less than threads: each vCPU had one, and the device had to wait. By default as the overlap says, which doesn't tell that
+   * from a core for each thread.
+   */
+  readonly coreLess?: boolean;
   /**
    * Whether vCPUs and the device's thread ran side by side; by default as the overlap says. Where they took turns on a core,
    * a gap with an action of somebody else in it says nothing about who had to wait.
@@ -47,24 +57,26 @@ export interface CalibrationOptions {
   readonly parallel?: boolean;
 }
 
-/** Below this share of overlapping actions the threads certainly took turns: see Calibration.overlap. */
-const OVERLAP_OF_TURNS = 0.02;
+/** Below this share of overlapping actions the threads took turns, see Calibration.overlap: captures show up to 0.033 where they did, and from 0.051 on where each had a core. */
+const OVERLAP_OF_TURNS = 0.04;
 /**
- * The same with shadow doorbells on, where far more is found while the device works: captures show up to 0.09 where threads took turns most of
- * the time, and from 0.14 on where each had a core.
+ * The same with shadow doorbells on, where far more is found while the device works: captures show up to 0.10 where threads took turns most of
+ * the time, and from 0.15 on where each had a core.
  */
-const SILENT_OVERLAP_OF_TURNS = 0.1;
+const SILENT_OVERLAP_OF_TURNS = 0.125;
 
 /** Calibrates from the steady part of a log. */
 export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, options: CalibrationOptions): Calibration {
   const { share: overlap, silent } = overlapOf(log, part);
-  const parallel = options.parallel ?? overlap >= (silent ? SILENT_OVERLAP_OF_TURNS : OVERLAP_OF_TURNS);
-  const vcpusApart = !parallel && interleavedShare(log, part) > INTERLEAVED_APART;
+  const { coreLess = false } = options;
+  const parallel = !coreLess && (options.parallel ?? overlap >= (silent ? SILENT_OVERLAP_OF_TURNS : OVERLAP_OF_TURNS));
+  const vcpusApart = coreLess || (!parallel && interleavedShare(log, part) > INTERLEAVED_APART);
   const windows = measureWindows(log, part, vcpusApart);
   const fetches = fetchGaps(log, part);
   const longFetchNs = quantileOf(fetches, 0.75);
   const special = specialOpcodes(log, part);
-  const device = new DeviceReader(special, { dispatchNs: options.dispatchNs, accessNs: options.accessNs ?? 0, parallel, vcpusApart });
+  const { dispatchNs, accessNs = 0, recordsPerCompletion = 1 } = options;
+  const device = new DeviceReader(special, { dispatchNs, accessNs, recordsPerCompletion, parallel, vcpusApart });
   const driver = new DriverReader(log, part, windows, special, { ...options, parallel, vcpusApart });
   if (part.edges !== undefined) {
     device.beginWith(part.edges.start.of(part.queues));
@@ -81,7 +93,7 @@ export function calibrate(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>, opt
     device.take(log.action[row]!, timeNs, { count: count[row]!, mmio: mmioOf[row] === 1, opcode: opcode[row]!, serviceNs: serviceNs[row]!, queue });
   }
   const deviceTimes = device.result();
-  return { ...deviceTimes, ...driverTimes(driver, usualWakeNs(deviceTimes)), parallel, vcpusApart, overlap, recordScale: recordScale(deviceTimes.completeNs), mmio };
+  return { ...deviceTimes, ...driverTimes(driver, usualWakeNs(deviceTimes)), parallel, vcpusApart, overlap, recordScale: recordScale(deviceTimes.completeNs, recordsPerCompletion), mmio };
 }
 
 function usualWakeNs({ wakes }: DeviceTimes): number {
@@ -130,6 +142,7 @@ function overlapOf(log: ActionLog, part: Omit<SteadyPart, 'leftOut'>): { readonl
     if (!mmio) silent += 1;
     const atWork = log.timeNs[row + 1]! - log.timeNs[row - 1]! < AT_WORK_NS;
     if (atWork && (mmio ? isInside(log, row) : isFoundInside(log, row))) inside += 1;
+    else if (mmio && isLetIn(log, row)) inside += 1;
   }
   return { share: updates === 0 ? 0 : inside / updates, silent: silent > 0 };
 }
@@ -139,6 +152,14 @@ function isInside({ action }: ActionLog, row: number): boolean {
   const before = action[row - 1]!;
   const after = action[row + 1]!;
   return (before === ACTION.fetch || before === ACTION.complete) && (after === ACTION.fetch || after === ACTION.complete || after === ACTION.interrupt);
+}
+
+/**
+ * Whether a submission came right behind an interrupt for its own vCPU: that was at its register write while the device worked, and waited for the lock. A vCPU that only
+ * now gets the core answers the interrupt first.
+ */
+function isLetIn({ action, queue, timeNs }: ActionLog, row: number): boolean {
+  return action[row] === ACTION.announce && action[row - 1] === ACTION.interrupt && queue[row - 1] === queue[row] && timeNs[row]! - timeNs[row - 1]! < LET_IN_NS;
 }
 
 /** Whether the device, between two fetches from a queue, read of more there: it had read at the fetch before. That it reads of passes says nothing, it does so while it works only. */

@@ -35,6 +35,8 @@ export interface CalibratedQueue {
   readonly batches: number;
   /** Whether every submission is known; otherwise sizes are drawn from those that are. */
   readonly batchesComplete: boolean;
+  /** Submissions that were found together, and taken for several of the usual size. */
+  readonly batchesInferred: number;
   readonly medianBatch: number;
   readonly window: number;
   /** Whether the recording shows that this was the submitter's limit; otherwise it is a guess. */
@@ -60,11 +62,12 @@ export function calibrationReport(calibration: RunCalibration, host: HostFit, qi
   const { parallel, overlap, idleWakes, queues } = calibration;
   return {
     steps: [...sharedSteps(calibration), ...queues.flatMap((queue) => queueSteps(calibration, queue, qidOf(queue.place)))],
-    queues: queues.map(({ place, commands, batches, batchesComplete, window, windowReached, polled }) => ({
+    queues: queues.map(({ place, commands, batches, batchesComplete, batchesInferred, window, windowReached, polled }) => ({
       queue: qidOf(place),
       commands,
       batches: batches.length,
       batchesComplete,
+      batchesInferred,
       medianBatch: quantileSorted(ascending(batches), 0.5),
       window,
       windowReached,

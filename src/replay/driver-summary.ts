@@ -3,6 +3,7 @@
 
 import { ascending, quantileSorted } from '../metrics/stats.js';
 import { ASLEEP_NS, type DriverReader, type Handled } from './calibrate-driver.js';
+import { submissionsIn } from './batches.js';
 import { Durations, less, resolved } from './censored.js';
 import type { DriverTimes, QueueCalibration } from './driver-times.js';
 import type { QueueReading } from './queue-reading.js';
@@ -30,7 +31,7 @@ export function driverTimes(reader: DriverReader, wakeNs: number): DriverTimes {
   const kickNs = Math.max(passKickNs, ...busy.map(submissionKick));
   const pendingHandlerNs = resolved(Durations.of((exact.length < ENOUGH ? pending : exact).map((h) => less(h, (h.asleepNs >= ASLEEP_NS ? kickNs : 0) + moreNs(h)))));
   return {
-    queues: busy.map((queue) => describe(queue, { firstNs, kickNs, wakeNs })),
+    queues: busy.map((queue) => ({ ...describe(queue, { firstNs, kickNs, wakeNs }), ...batchesOf(queue, reader) })),
     waitedFor: [...after].filter(([, { done, all }]) => done >= all * NEARLY_ALWAYS).map(([opcode]) => opcode),
     handlerNs,
     busyHandlerNs: options.parallel ? busyHandlerNs : pendingHandlerNs,
@@ -50,11 +51,19 @@ function letIn(handlerNs: readonly number[], pendingNs: readonly number[]): read
   return handlerNs.map((ns) => Math.max(ns - alone, 0));
 }
 
-function describe(queue: QueueReading, { firstNs, kickNs, wakeNs }: { firstNs: number; kickNs: number; wakeNs: number }): QueueCalibration {
+/** All submissions in order, or where they can't be told, those that were seen one by one. */
+function batchesOf(queue: QueueReading, reader: DriverReader): Pick<QueueCalibration, 'batches' | 'batchOpcodes' | 'batchesComplete' | 'batchesInferred'> {
+  const { jumps, silent } = queue;
+  const found = silent ? submissionsIn(jumps) : undefined;
+  if (found === undefined) return { ...queue.batches(), batchesComplete: !silent, batchesInferred: 0 };
+  let commands = 0;
+  const opcodes = found.batches.map((count) => reader.specialAt(queue, (commands += count) - 1));
+  return { batches: found.batches, batchOpcodes: opcodes, batchesComplete: true, batchesInferred: found.inferred };
+}
+
+function describe(queue: QueueReading, { firstNs, kickNs, wakeNs }: { firstNs: number; kickNs: number; wakeNs: number }): Omit<QueueCalibration, 'batches' | 'batchOpcodes' | 'batchesComplete' | 'batchesInferred'> {
   return {
     place: queue.place,
-    ...queue.batches(),
-    batchesComplete: !queue.silent,
     commands: queue.commands,
     window: queue.window.commands,
     windowReached: queue.window.reached,
@@ -62,7 +71,7 @@ function describe(queue: QueueReading, { firstNs, kickNs, wakeNs }: { firstNs: n
     startNs: queue.startNs - firstNs,
     thinkAfterSubmitNs: resolved(queue.think.withoutKick(kickNs)).concat(unseenThink(queue, wakeNs)),
     thinkAfterReapNs: resolved(queue.thinkAfterReap),
-    shortThinkNs: shortThink(queue, kickNs),
+    ...shortThink(queue, kickNs),
   };
 }
 
@@ -74,14 +83,12 @@ function unseenThink({ unseen }: QueueReading, wakeNs: number): readonly number[
   return unseen.kept.flatMap(({ ns, submissions }) => Array.from({ length: submissions }, () => Math.max(ns - wakeNs, 0) / submissions));
 }
 
-/** See QueueCalibration.shortThinkNs; rather from gaps behind a device that was awake, which need no correction. */
-function shortThink({ gaps, afterPass }: QueueReading, kickNs: number): number {
+/** Rather from gaps behind a device that was awake, which need no correction. A submission that takes long is seldom alone; after a pass, what is left of it at most. */
+function shortThink({ gaps, afterPass }: QueueReading, kickNs: number): Pick<QueueCalibration, 'shortThinkNs' | 'shortGapsNs'> {
   const awake = gaps.awake.kept;
-  if (awake.length >= ENOUGH) return median(awake);
   const all = awake.concat(gaps.woke.kept.map((ns) => ns - kickNs)).map((ns) => Math.max(ns, 0));
-  if (all.length >= ENOUGH) return median(all);
-  // A submission that takes long is seldom alone; after a pass, what is left of it at most.
-  return afterPass.kept.length >= ENOUGH ? median(afterPass.kept) : NaN;
+  const shortGapsNs = [awake, all, afterPass.kept].find((list) => list.length >= ENOUGH) ?? [];
+  return { shortGapsNs, shortThinkNs: median(shortGapsNs) };
 }
 
 /** The same from submissions behind one that woke the device, as far as they came before it: more rather than less. */

@@ -8,6 +8,8 @@ export interface QueueCalibration {
   readonly batches: readonly number[];
   /** Whether `batches` holds every submission: only then can a replay repeat them one by one. */
   readonly batchesComplete: boolean;
+  /** How many of them are inferred, see batches.ts. */
+  readonly batchesInferred: number;
   /** Opcode of the last command of each batch when it is a special one, else -1. */
   readonly batchOpcodes: readonly number[];
   readonly commands: number;
@@ -23,6 +25,8 @@ export interface QueueCalibration {
   readonly thinkAfterReapNs: readonly number[];
   /** What a submission takes when nothing comes in between, in ns: a median. NaN when it can't be told. */
   readonly shortThinkNs: number;
+  /** The gaps that it is the median of, in the order of the recording. */
+  readonly shortGapsNs: readonly number[];
 }
 
 export interface DriverTimes {

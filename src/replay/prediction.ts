@@ -33,7 +33,10 @@ export interface Prediction {
   readonly mmio: MmioTotal;
   /** Fraction of the baseline's register writes that are saved; the interval is that of `mmioInterval.total`. */
   readonly saved: { readonly fraction: number; readonly low: number; readonly high: number };
-  /** Register writes: the interval that holds 90 % of the runs, widened (see widening.ts), for each side and for the total on its own. */
+  /**
+   * Register writes: the interval that holds 90 % of the runs and 90 % of those in which what isn't known was drawn anew, widened (see widening.ts), for each side and for
+   * the total on its own.
+   */
   readonly mmioInterval: { readonly sq: Interval; readonly cq: Interval; readonly total: Interval };
   /** From a command's set-up to its consumption, in ns. */
   readonly latency: LatencySummary;
@@ -62,9 +65,10 @@ export interface Prediction {
   readonly medianSeed: number;
 }
 
-/** Runs with what isn't known at its most likely, and all runs, also those in which it is drawn anew. */
+/** Runs with what isn't known at its most likely, those in which it is drawn anew, and all of them. */
 export interface Runs {
   readonly likely: readonly RunResult[];
+  readonly varied: readonly RunResult[];
   readonly all: readonly RunResult[];
 }
 
@@ -78,17 +82,20 @@ export const NOTHING_LEFT_OUT: LeftOut = { commands: 0, mmio: { sq: 0, cq: 0 } }
  * @param again runs the median run once more, measured
  * @param miss see `missBy` in widening.ts
  */
-export function predictionOf({ likely, all }: Runs, baseline: MmioTotal, leftOut: LeftOut, again: (seed: number) => RunResult, miss = NO_MISS): Prediction {
+export function predictionOf({ likely, varied, all }: Runs, baseline: MmioTotal, leftOut: LeftOut, again: (seed: number) => RunResult, miss = NO_MISS): Prediction {
   const run = again(medianRun(likely).seed);
   const measures = run.measures!;
   const mmio = totalOf(run, leftOut);
-  const totals = all.map((each) => totalOf(each, leftOut));
+  const intervalOf = (of: (total: MmioTotal) => number): Interval => {
+    const counts = (runs: readonly RunResult[]): readonly number[] => runs.map((each) => of(totalOf(each, leftOut)));
+    return hull(interval90(counts(all)), interval90(counts(varied)));
+  };
   const commands = run.commands + leftOut.commands;
-  const sides = { sq: interval90(totals.map(({ sq }) => sq)), cq: interval90(totals.map(({ cq }) => cq)) };
+  const sides = { sq: intervalOf(({ sq }) => sq), cq: intervalOf(({ cq }) => cq) };
   const mmioInterval = {
     sq: widened(sides.sq, miss.sq, commands),
     cq: widened(sides.cq, miss.cq, commands),
-    total: widenedTotal(including(mmio.total, interval90(totals.map(({ total }) => total))), sides, miss, 2 * commands),
+    total: widenedTotal(including(mmio.total, intervalOf(({ total }) => total)), sides, miss, 2 * commands),
   };
   const queues = queuesOf(run);
   return {
@@ -165,4 +172,10 @@ function stallsOf(runs: readonly RunResult[]): Prediction['stalls'] {
 /** Of two runs the lower is the median run, and lies below the quantiles between them. */
 function including(value: number, { median, low, high }: Interval): Interval {
   return { median, low: Math.min(low, value), high: Math.max(high, value) };
+}
+
+/** From the lower of the low ends to the higher of the high ones; an interval of no runs has none. */
+function hull(a: Interval, b: Interval): Interval {
+  if (Number.isNaN(b.median)) return a;
+  return { median: a.median, low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) };
 }

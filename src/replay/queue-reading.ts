@@ -1,5 +1,6 @@
 // What is followed of one queue's vCPU while a recording is read, and the think times between its submissions.
 
+import type { Jump } from './batches.js';
 import { type Bounds, Durations, exactly, less } from './censored.js';
 import { Samples } from './samples.js';
 import type { Window } from './window.js';
@@ -45,6 +46,8 @@ export class QueueReading {
   private readonly sizes: Uint16Array;
   private readonly lastOpcodes: Int16Array;
   private seen = 0;
+  /** All moves of the tail. */
+  readonly jumps: Jump[] = [];
   private inBatches = 0;
   silent = false;
   commands = 0;

@@ -5,7 +5,7 @@ import type { ServiceTimes, Work, Workers } from '../model/service.js';
 import { NS_PER_US } from '../base/units.js';
 import type { BackendBatch, Wake } from './calibrate-device.js';
 import { ASLEEP_NS } from './calibrate-driver.js';
-import { chancesOf } from './calibrate-workers.js';
+import { type Chances, chancesOf } from './calibrate-workers.js';
 import type { Numbers, RunCalibration, RunQueue, RunWorkers } from './shared.js';
 
 /** Recorded times to draw from, in ns: always of one kind of list, whatever was left out or scaled for a run. */
@@ -148,7 +148,7 @@ export class SampledService implements ServiceTimes {
 /** Worker threads drawn from a calibration. */
 class SampledWorkers implements Workers {
   tookCore = false;
-  private readonly chances: ReturnType<typeof chancesOf>;
+  private readonly chances: Chances;
   private readonly rng: Rng;
   private readonly longFetch: Times;
   private readonly shortFetch: Times;
@@ -162,9 +162,9 @@ class SampledWorkers implements Workers {
     this.done = new Times(this.rng, times.doneNs, FALLBACK.interrupt);
   }
 
-  fetchNs(first: boolean): number {
+  fetchNs(first: boolean, stepsNs: number): number {
     const { chances } = this;
-    const chance = first ? chances.first : this.tookCore ? chances.afterLong : chances.afterShort;
+    const chance = first ? chances.first : this.tookCore ? chances.afterLong(stepsNs) : chances.afterShort;
     this.tookCore = this.rng.unit() < chance;
     return (this.tookCore ? this.longFetch : this.shortFetch).draw();
   }

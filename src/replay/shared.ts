@@ -10,7 +10,7 @@ import type { QueueCalibration } from './driver-times.js';
 export interface Numbers extends ArrayLike<number>, Iterable<number> {}
 
 const TIMES = ['fetchNs', 'completeNs', 'interruptNs', 'handlerNs', 'busyHandlerNs', 'pendingHandlerNs', 'letInAfterSignalNs'] as const;
-const QUEUE_TIMES = ['thinkAfterSubmitNs', 'thinkAfterReapNs'] as const;
+const QUEUE_TIMES = ['thinkAfterSubmitNs', 'thinkAfterReapNs', 'shortGapsNs'] as const;
 const WORKER_TIMES = ['shortFetchNs', 'longFetchNs', 'doneNs'] as const;
 
 type With<T, Lists extends keyof T> = Omit<T, Lists> & { readonly [List in Lists]: Numbers };

@@ -2,6 +2,7 @@
 // that the interval holds what isn't known as well as what is chance.
 
 import { Rng } from '../base/rng.js';
+import { ascending, quantileSorted } from '../metrics/stats.js';
 import type { Costs } from '../model/costs.js';
 import type { Transport } from '../model/transport.js';
 import type { HostFit } from './host.js';
@@ -46,6 +47,7 @@ export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transpor
   const { recordScale, vcpusApart } = subject.calibration;
   // On a slow host an exit is uncertain by as many times more.
   const writeShiftNs = between({ low: -WRITE_SPREAD_NS, high: WRITE_SPREAD_NS }) * recordScale;
+  const vcpuNs = Math.max(transport.vcpuNs + writeShiftNs, 0);
   const recordNs = between(RECORD_NS);
   const costs = costsAt(recordScale, recordNs, between(DISPATCH_NS));
   const windowFactor = WINDOW_FACTORS[rng.below(WINDOW_FACTORS.length)]!;
@@ -55,9 +57,9 @@ export function varied(subject: Pick<Varied, 'calibration' | 'host'>, { transpor
   const host = shared ? variedHost(subject.host, rng) : subject.host;
   const uncertain = shared && !vcpusApart ? SEEN_ALONE : factors;
   return {
-    calibration: variedTimes(calibration, { ...uncertain, writeShiftNs, windowFactor }),
+    calibration: variedTimes(atPaceOf(calibration, subject.calibration), { ...uncertain, writeShiftNs, windowFactor }),
     host,
-    transport: { ...transport, vcpuNs: Math.max(transport.vcpuNs + writeShiftNs, transport.deliveryNs) },
+    transport: { ...transport, vcpuNs, deliveryNs: Math.min(transport.deliveryNs, vcpuNs) },
     costs,
   };
 }
@@ -83,9 +85,14 @@ function variedHost(host: HostFit, rng: Rng): HostFit {
  */
 export function inParts(calibration: RunCalibration, parts: readonly number[]): RunCalibration {
   const of = <List extends ArrayLike<unknown>>(list: List): List | List[number][] => (list.length < PARTS ? list : partsOf(list, parts));
+  const ofQueue = (queue: RunQueue): RunQueue => {
+    const shortGapsNs = of(queue.shortGapsNs);
+    return { ...queue, shortGapsNs, shortThinkNs: medianOf(shortGapsNs) };
+  };
   const { wakes, fetchNs, backend, completeNs, interruptNs, handlerNs, busyHandlerNs, letInAfterSignalNs, workers } = calibration;
   return {
     ...calibration,
+    queues: calibration.queues.map(ofQueue),
     wakes: of(wakes),
     fetchNs: of(fetchNs),
     backend: of(backend),
@@ -115,6 +122,21 @@ function partsOf<T>(list: ArrayLike<T>, parts: readonly number[]): T[] {
     for (let i = Math.floor((part * list.length) / PARTS); i < to; i++) found.push(list[i]!);
   }
   return found;
+}
+
+/** The think times as they are in those parts: the pace at which an undisturbed driver submits there, against that of the whole recording. */
+function atPaceOf(parts: RunCalibration, whole: RunCalibration): RunCalibration {
+  if (!whole.parallel) return parts;
+  const queue = (q: RunQueue, at: number): RunQueue => {
+    const pace = q.shortThinkNs / whole.queues[at]!.shortThinkNs;
+    if (!(pace > 0 && pace < Infinity)) return q;
+    return { ...q, thinkAfterSubmitNs: mapped(q.thinkAfterSubmitNs, (ns) => (ns < PAUSE_NS ? ns * pace : ns)) };
+  };
+  return { ...parts, queues: parts.queues.map(queue) };
+}
+
+function medianOf(values: Numbers): number {
+  return quantileSorted(ascending(values), 0.5);
 }
 
 interface Factors {

@@ -46,9 +46,11 @@ export function planWhatIf(options: WhatIfOptions): WhatIfPlan {
       ? { mmio: totalOf(medianRun(off.map((at) => outcomes[at]!.run)), part.leftOut), source: 'replayed with shadow doorbells off' as const }
       : { mmio: recorded, source: 'recorded' as const };
     const selfCheck = check(outcomes);
+    const miss = missOf(selfCheck, { recorded: recordedConfiguration.shadow, predicted: configuration.shadow, fitted: !subject.calibration.parallel });
+    const of = { likely, varied: runs.filter((_, i) => i % 2 === 1), all: runs };
     return {
       baseline,
-      predicted: predictionOf({ likely, all: runs }, baseline.mmio, part.leftOut, (of) => runOnce(subject, configuration, of, undefined, { measure: true }), missOf(selfCheck, { recorded: recordedConfiguration.shadow, predicted: configuration.shadow })),
+      predicted: predictionOf(of, baseline.mmio, part.leftOut, (medianSeed) => runOnce(subject, configuration, medianSeed, undefined, { measure: true }), miss),
       baselines: recordedConfiguration.shadow ? {} : simplePredictors(options),
       selfCheck,
       transport: configuration.transport,

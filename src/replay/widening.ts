@@ -17,10 +17,11 @@ export interface Replayed {
   readonly replayed: number;
 }
 
-/** Shadow doorbells on or off: in the recording, and in the prediction. */
+/** Shadow doorbells on or off, in the recording and in the prediction; and whether the host was fitted to the CQ writes, as where threads took turns. */
 export interface Shadow {
   readonly recorded: boolean;
   readonly predicted: boolean;
+  readonly fitted: boolean;
 }
 
 /**
@@ -29,11 +30,12 @@ export interface Shadow {
  *   SQ writes    with shadow doorbells on a submission rings above all when it finds the device idle: a replay that misses those submissions
  *                misses the writes, even where the recorded ones agree by construction. With them off each submission rings
  *   CQ writes    as the recorded ones are missed; of a recording with shadow doorbells on, whatever is missed by most: none of its numbers
- *                agrees by construction, and passes with them off hang on all of the replay
+ *                agrees by construction, and passes with them off hang on all of the replay. So they do where shadow doorbells are predicted on
+ *                and nothing was fitted to passes
  */
-export function missBy({ sq, cq, idleWakes }: { readonly sq: Replayed; readonly cq: Replayed; readonly idleWakes: Replayed }, { recorded, predicted }: Shadow): Miss {
+export function missBy({ sq, cq, idleWakes }: { readonly sq: Replayed; readonly cq: Replayed; readonly idleWakes: Replayed }, { recorded, predicted, fitted }: Shadow): Miss {
   const ofSubmissions = Math.max(factor(sq), factor(idleWakes));
-  return { sq: predicted ? ofSubmissions : 1, cq: recorded ? Math.max(ofSubmissions, factor(cq)) : factor(cq) };
+  return { sq: predicted ? ofSubmissions : 1, cq: recorded || (predicted && !fitted) ? Math.max(ofSubmissions, factor(cq)) : factor(cq) };
 }
 
 function factor({ recorded, replayed }: Replayed): number {

@@ -14,8 +14,8 @@ import { openStoreForReading } from '../../src/store/open.js';
 export const TRACES = join(import.meta.dirname, '../../../shared/traces');
 /** Sets of captures that the model was built with in view; in TRACES. */
 export const FOLDERS = ['pinned', 'pairs', 'kvm'] as const;
-/** Sets that were captured when the model was finished; among the fixtures, with one recording, without shadow doorbells, of each workload. */
-export const HELD_OUT = ['held-out-first', 'held-out'] as const;
+/** Sets that were captured before the model had seen any of them; among the fixtures, with one recording, without shadow doorbells, of each workload. */
+export const HELD_OUT = ['held-out-first', 'held-out', 'held-out-third'] as const;
 const REPEAT = { on: 20, off: 10 };
 
 /** One prediction beside the captures of its workload. Fractions are rounded to 4 digits. */

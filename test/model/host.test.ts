@@ -180,7 +180,7 @@ test('it makes no difference whether anything else happens between two bursts', 
         const bench = new Bench({ cores, quantumNs: 7, draw: () => 0 });
         const threads = [0, 1, 2].map((i) => {
           const thread = bench.thread(`t${i}`, i === 0 ? 'loop' : 'vcpu', (code, nowNs) => {
-            if (code >= 0) for (const ns of bursts[code]!.behind) bench.host.begin(thread, ns, -1, nowNs);
+            for (const ns of bursts[code]?.behind ?? []) bench.host.begin(thread, ns, bursts.length, nowNs);
           });
           return thread;
         });
@@ -190,6 +190,45 @@ test('it makes no difference whether anything else happens between two bursts', 
         return bench.run();
       };
       expect(logOf(true)).toEqual(logOf(false));
+    }),
+  );
+});
+
+test('CPU time that leads to nothing goes before the rest of the burst at hand', () => {
+  const bench = new Bench();
+  const a = bench.thread('a', 'vcpu');
+  bench.begin(a, 0, 100, 1);
+  bench.at(50, (nowNs) => bench.host.spend(a, 30, nowNs));
+  expect(bench.run()).toEqual([`a1 ${100 + 30}`]);
+});
+
+test('CPU time that leads to nothing keeps a thread busy that has nothing else to do', () => {
+  const bench = new Bench();
+  const a = bench.thread('a', 'vcpu');
+  bench.at(10, (nowNs) => bench.host.spend(a, 30, nowNs));
+  bench.at(10 + 29, () => expect(a.state).toBe('running'));
+  bench.at(10 + 31, () => expect(a.state).toBe('idle'));
+  expect(bench.run()).toEqual([]);
+  expect(a.cpuNs).toBe(30);
+});
+
+test('it is what a burst would be whose end nobody handles', () => {
+  const burst = fc.record({ atNs: fc.nat(60), cpuNs: fc.nat(9), spends: fc.array(fc.nat(9), { maxLength: 3 }) });
+  holds(
+    fc.property(fc.array(burst, { minLength: 1, maxLength: 12 }), (bursts) => {
+      const endsOf = (spends: boolean): readonly string[] => {
+        const bench = new Bench();
+        const thread = bench.thread('a', 'vcpu', (code, nowNs) => {
+          for (const ns of bursts[code]?.spends ?? []) {
+            if (spends) bench.host.spend(thread, ns, nowNs);
+            else bench.host.begin(thread, ns, bursts.length, nowNs);
+          }
+        });
+        // No two begin at one time.
+        for (const [code, { atNs, cpuNs }] of bursts.entries()) bench.begin(thread, atNs + code / 16, cpuNs, code);
+        return bench.run().filter((line) => !line.startsWith(`a${bursts.length} `));
+      };
+      expect(endsOf(true)).toEqual(endsOf(false));
     }),
   );
 });

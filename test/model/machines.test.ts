@@ -171,11 +171,6 @@ describe('limits of a device', () => {
 describe('when the device looks', () => {
   const first = (result: Run): number => times(result, 'command.fetch')[0]!;
 
-  test('QEMU 7.1 sets a timer of 500 ns', () => {
-    expect(first(on('qemu-7.1', [{ work: oneByOne(1) }], { shadow: false }))).toBe(D + 500 + T.wake);
-    expect(first(on('qemu', [{ work: oneByOne(1) }], { shadow: false }))).toBe(D + T.wake);
-  });
-
   test('a transport adds its part to a wake-up', () => {
     const transport = { ...FREE_WRITE, wakeNs: 7_000 };
     expect(first(on('qemu', [{ work: oneByOne(1) }], { shadow: false, transport }))).toBe(D + T.wake + 7_000);

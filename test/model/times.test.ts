@@ -1,8 +1,9 @@
 // Where simulated time goes: every expected time is the sum of its causes.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Workers } from '../../src/model/service.js';
 import type { Transport } from '../../src/model/transport.js';
+import { KIND } from '../../src/trace/event.js';
 import {
   BATCHED,
   ConstantService,
@@ -211,6 +212,41 @@ test('a worker that takes the core has its command done at the end of the fetch,
   const first = passEnd + done;
   const second = first + 2 * T.complete + T.backend;
   expect(times(result, 'command.complete')).toEqual([first, first + T.complete, second, second + T.complete]);
+});
+
+describe('what workers have done while the loop fetched', () => {
+  /** Every command is done when its fetch ends. */
+  class Done extends ConstantService {
+    readonly workers = new (class implements Workers {
+      readonly tookCore = true;
+      fetchNs(): number {
+        return T.fetch;
+      }
+      doneNs(): number {
+        return 9_000;
+      }
+    })();
+  }
+
+  test('leaves no gap for a vCPU: a register write that comes in between is let in behind the completions', () => {
+    // The second submission comes when the pass has ended and the first command isn't completed.
+    const passEnd = D + T.wake + T.fetch;
+    const comes = passEnd + 1_000;
+    const work = new FixedWork([1, 1], 2, { afterSubmit: comes - V });
+    const result = run([{ work }], { service: new Done(), transport: LOCKED_WRITE });
+    const completed = times(result, 'command.complete')[0]!;
+    expect(completed).toBe(passEnd + 9_000);
+    expect(times(result, 'command.setup')[1]).toBe(comes);
+    expect(times(result, 'doorbell.mmio', { side: 'sq' })[1]).toBeGreaterThan(completed);
+  });
+
+  test('is posted before anything else completes, whatever was fetched in between', () => {
+    for (const afterSubmit of [2_000, 5_000, 8_000, 13_000, 21_000]) {
+      const result = run([{ work: new FixedWork(Array.from({ length: 60 }, () => 1), 8, { afterSubmit }) }], { service: new Done(), transport: LOCKED_WRITE });
+      const device = result.events.flatMap(({ kind }) => (kind === KIND['command.fetch'] ? 'F' : kind === KIND['command.complete'] ? 'C' : kind === KIND.interrupt ? 'I' : '')).join('');
+      expect(device).toMatch(/^(?:F+|C+F*I)+$/);
+    }
+  });
 });
 
 test('a driver that polls goes on until there is nothing: what was posted while it wrote the register', () => {

@@ -136,6 +136,19 @@ test('the overlap is the share of vCPU actions between two adjacent actions of t
   expect(calibrationOf(scene).overlap).toBe(1 / 2);
 });
 
+test('a submission right behind an interrupt that its vCPU has not answered waited for the lock: it overlaps too', () => {
+  const SOON = 20_000;
+  const overlapOf = (add: (scene: Scene) => Scene): number => {
+    const scene = new Scene().createQueue(1, 8, { vector: 1 }).createQueue(2, 8, { vector: 2 });
+    scene.at(1_000).sqDoorbell(1, 1).at(200_000).fetch(1, 1).at(300_000).complete(1, 1).at(304_000).interrupt({ vector: 1 });
+    return calibrationOf(add(scene).at(900_000).cqDoorbell(1, 1).at(990_000).fetch(1, 2)).overlap;
+  };
+  // The first action of all has none before it.
+  expect(overlapOf((scene) => scene.at(304_000 + SOON).sqDoorbell(1, 2))).toBe(1 / 2);
+  expect(overlapOf((scene) => scene.at(304_000 + 4 * SOON).sqDoorbell(1, 2))).toBe(0);
+  expect(overlapOf((scene) => scene.at(304_000 + SOON).sqDoorbell(2, 1))).toBe(0);
+});
+
 test('jobs that meet on one queue for a while: each queue’s window is its share of all that were outstanding', () => {
   const scene = new Scene().createQueue(1, 32).createQueue(2, 32).sqDoorbell(1, 8).sqDoorbell(2, 1);
   for (let cid = 0; cid < 8; cid++) scene.fetch(1, cid);
@@ -216,6 +229,12 @@ describe('vCPUs that took turns with the device', () => {
 
   test('were side by side with one another when each acted between two acts of the other', () => {
     expect(calibrated(20, true)).toMatchObject({ parallel: false, vcpusApart: true });
+  });
+
+  test('a core less than threads: the vCPUs had one each, whatever else shows', () => {
+    const recordist = new Recordist();
+    new Scene().createQueue(1, 8).createQueue(2, 8).sqDoorbell(1, 1).fetch(1, 1).complete(1, 1).play((batch) => recordist.push(batch));
+    expect(recordist.end({ writeNs: 0, dispatchNs: 0, parallel: true, coreLess: true }).calibration).toMatchObject({ parallel: false, vcpusApart: true });
   });
 
   test('were on one core when each acted in a row', () => {
@@ -299,6 +318,16 @@ describe('submissions without a register write', () => {
     // A posting has one for each completion; what is left is 3 us, of which one completion is the device's own.
     for (const ns of interruptNs) expect(ns).toBeCloseTo(3_000 - 2_000, 6);
   });
+});
+
+test('with shadow doorbells on, submissions of one size are known though they were found together', () => {
+  const scene = new Scene().createQueue(1, 64).shadowOn();
+  const rounds = 12;
+  for (let i = 0; i < rounds; i++) scene.at(1_000_000 * (i + 1)).sqDoorbell(1, i * 2 + 2).at(1_000_000 * (i + 1) + 20_000).fetch(1, 2 * i).fetch(1, 2 * i + 1).complete(1, 2 * i).complete(1, 2 * i + 1);
+  const tail = 2 * rounds;
+  scene.at(50_000_000).sqDoorbell(1, tail + 2).at(50_020_000).fetch(1, tail).sqShadow(1, tail + 8).fetch(1, tail + 1);
+  const { queues: [queue] } = calibrationOf(scene);
+  expect(queue).toMatchObject({ batches: Array.from({ length: rounds + 1 + 3 }, () => 2), batchesComplete: true, batchesInferred: 3 });
 });
 
 test('with shadow doorbells on, more that is found between two fetches came while the device was at work; what is found at its first look needn’t have', () => {

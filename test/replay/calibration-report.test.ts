@@ -27,7 +27,7 @@ test('each step says how many observations it has, and which stand in for none',
   expect(step('interrupt')).toMatchObject({ count: n, origin: 'observed', p10Ns: 5_000, medianNs: 5_000, p99Ns: 5_000 });
   expect(step('handler, idle vCPU')).toMatchObject({ count: n, medianNs: 20_000 });
   expect(step('wake').medianNs).toBe(20_000);
-  expect(queues).toEqual([{ queue: 3, commands: n, batches: n, batchesComplete: true, medianBatch: 1, window: 1, windowReached: true, polled: false }]);
+  expect(queues).toEqual([{ queue: 3, commands: n, batches: n, batchesComplete: true, batchesInferred: 0, medianBatch: 1, window: 1, windowReached: true, polled: false }]);
   expect(host.threads).toBe('turns');
   expect(idleWakes).toBe(n);
 });

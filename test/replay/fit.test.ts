@@ -47,13 +47,15 @@ class TrueWork implements Work {
   readonly startNs = 0;
   private readonly rng: Rng;
   private left = COMMANDS;
+  private readonly leastThinkNs: number;
 
-  constructor(seed: number) {
+  constructor(seed: number, leastThinkNs = 8_000) {
+    this.leastThinkNs = leastThinkNs;
     this.rng = new Rng(seed, 'true work');
   }
 
   nextBatch = (): number => (this.left-- > 0 ? 1 : 0);
-  thinkAfterSubmitNs = (): number => 8_000 + this.rng.below(10_000);
+  thinkAfterSubmitNs = (): number => this.leastThinkNs + this.rng.below(10_000);
   thinkAfterReapNs = (): number => 15_000 + this.rng.below(15_000);
 }
 
@@ -105,4 +107,24 @@ test('a heavier main loop is let in less often, so that each pass reaps more', (
   const passes = [0.5, 1, 2, 8].map((loopWeight) => rings(happened(loopWeight, false)).cq);
   expect(passes).toEqual(passes.toSorted((a, b) => b - a));
   expect(passes[0]).toBeGreaterThan(2 * passes.at(-1)!);
+});
+
+describe('two vCPUs that ran beside the device', () => {
+  function recordedOn(cores: number, seed: number): Recording {
+    // With less to think both keep the device busy all the time, and the hosts can't be told apart.
+    const queues = [0, 100].map((own) => ({ work: new TrueWork(seed + own, 90_000), sqDepth: 1024 }));
+    return record(run(queues, { ...OFF, service: new TrueService(seed), host: sampledHost({ cores, loopWeight: 1 }, seed) }));
+  }
+
+  // Both keep the device busy most of the time, so that the hosts are hard to tell apart.
+  test('a core for each thread, or one less: most recordings of the former are recognized, and more than half of the latter', () => {
+    const seeds = [1, 2, 3, 4, 5];
+    const recognized = [2, 3].map((cores) => {
+      const chosen = seeds.map((seed) => subjectOf(recordedOn(cores, seed)));
+      for (const { calibration, host } of chosen) expect(calibration.parallel).toBe(host.cores === 3);
+      return chosen.filter(({ host }) => host.cores === cores).length;
+    });
+    expect(recognized[0]).toBeGreaterThan(seeds.length / 2);
+    expect(recognized[1]).toBeGreaterThan((2 * seeds.length) / 3);
+  });
 });

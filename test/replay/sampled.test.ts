@@ -111,8 +111,8 @@ test('the same seed draws the same, queues draw apart', () => {
 
 test('workers are drawn with the chances seen: at the first fetch of a pass, and after one that took the core or did not', () => {
   const many = (took: boolean): readonly boolean[] => Array.from({ length: 10_000 }, () => took);
-  const workers = { shortFetchNs: [5], longFetchNs: [15], first: many(true), afterLong: many(false), afterShort: many(true), usualFirst: 1, doneNs: [3], waiting: [] };
+  const workers = { shortFetchNs: [5], longFetchNs: [15], first: many(true), afterLong: many(false), afterShort: many(true), usualFirst: 1, stepsNs: 0, doneNs: [3], waiting: [] };
   const drawn = new SampledService({ ...NOTHING, workers }, 1).workers!;
-  expect([true, false, false, false].map((first) => [drawn.fetchNs(first), drawn.tookCore])).toEqual([[15, true], [5, false], [15, true], [5, false]]);
+  expect([true, false, false, false].map((first) => [drawn.fetchNs(first, 0), drawn.tookCore])).toEqual([[15, true], [5, false], [15, true], [5, false]]);
   expect(drawn.doneNs()).toBe(3);
 });

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_COSTS } from '../../src/model/costs.js';
 import { TRANSPORTS } from '../../src/model/transport.js';
-import { costsAt, recordScale } from '../../src/replay/record-cost.js';
+import { costsAt, recordScale, recordsPerCompletion } from '../../src/replay/record-cost.js';
 import { FALLBACK } from '../../src/replay/sampled.js';
 import { slowExit } from '../../src/replay/slow-exit.js';
 import { NOTHING, QUEUE } from '../support/calibration.js';
@@ -28,6 +28,19 @@ describe('what a record costs, by the time from one completion to the next', () 
   test('of fewer than 30 says nothing', () => {
     expect(recordScale(times(29, 13_000))).toBe(1);
     expect(recordScale([])).toBe(1);
+  });
+
+  test('is shared by the records that each completion made', () => {
+    expect(recordScale(times(30, 7_000), 3)).toBe(1);
+    expect(recordScale(times(30, 39_000), 3)).toBe(6.5);
+  });
+
+  test('counts callbacks of the block layer among them, and nothing else', () => {
+    const ignored = new Map([['pci_nvme_rw_cb', 100], ['pci_nvme_rw_complete_cb', 100], ['pci_nvme_map_prp', 100], ['pci_nvme_identify', 7], ['rw_cb', 100]]);
+    expect(recordsPerCompletion(ignored, 100)).toBe(3);
+    expect(recordsPerCompletion(new Map([['nvme_rw_cb', 50]]), 100)).toBe(1.5);
+    expect(recordsPerCompletion(new Map(), 100)).toBe(1);
+    expect(recordsPerCompletion(ignored, 0)).toBe(1);
   });
 
   test('goes for the device’s accesses, and for nothing else', () => {

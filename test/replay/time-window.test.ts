@@ -75,7 +75,8 @@ describe.each([
     for (const { place, commands, batches: sizes, batchesComplete, window } of whole.calibration.queues) {
       const parts = [first, second].map(({ calibration }) => calibration.queues.find((queue) => queue.place === place)!);
       expect(parts.reduce((all, queue) => all + queue.commands, 0)).toBe(commands);
-      if (batchesComplete) expect(parts.flatMap((queue) => queue.batches)).toEqual(sizes);
+      // With shadow doorbells on they are inferred from what is usual in each part.
+      if (batchesComplete && !shadow) expect(parts.flatMap((queue) => queue.batches)).toEqual(sizes);
       for (const queue of parts) expect(queue.window).toBe(window);
     }
   });

@@ -42,8 +42,14 @@ describe('parts of a recording', () => {
 
   const WORKERS: NonNullable<Calibration['workers']> = {
     shortFetchNs: upTo(20), longFetchNs: upTo(20), first: upTo(20).map((i) => i < 10), afterLong: upTo(20).map((i) => i < 10), afterShort: upTo(20).map((i) => i < 10),
-    usualFirst: 0.7, doneNs: upTo(20), waiting: upTo(20).map((afterNs) => ({ inFlight: 1, completed: 1, afterNs })),
+    usualFirst: 0.7, stepsNs: 0, doneNs: upTo(20), waiting: upTo(20).map((afterNs) => ({ inFlight: 1, completed: 1, afterNs })),
   };
+
+  test('the pace of a queue is that of its parts', () => {
+    const queue = { ...QUEUE, shortGapsNs: upTo(40), shortThinkNs: 19.5 };
+    expect(inParts({ ...NOTHING, queues: [queue] }, [1]).queues[0]).toEqual({ ...queue, shortGapsNs: upTo(40).slice(5, 10), shortThinkNs: 7 });
+    expect(inParts({ ...NOTHING, queues: [{ ...queue, shortGapsNs: [3, 4, 5], shortThinkNs: 4 }] }, [1]).queues[0]!.shortThinkNs).toBe(4);
+  });
 
   test('only lists in the recording’s order change: no queue, no count, no single time', () => {
     const whole: Calibration = { ...NOTHING, queues: [{ ...QUEUE, thinkAfterSubmitNs: upTo(40) }], pendingHandlerNs: upTo(40), special: [{ opcode: 0, serviceNs: upTo(40) }], handlerTailNs: 5, kickNs: 6, perCompletionNs: 7, idleWakes: 8, workers: WORKERS, wakes: upTo(40).map((afterNs) => ({ asleepNs: 1, afterNs })) };
@@ -97,6 +103,24 @@ describe('a run that draws anew', () => {
     expect(Math.min(...fetches)).toBeGreaterThanOrEqual(3_000 * 0.85);
     expect(Math.max(...fetches)).toBeLessThanOrEqual(3_000 * 1.15);
     expect(Math.max(...fetches) - Math.min(...fetches)).toBeGreaterThan(3_000 * 0.25);
+  });
+
+  test('side by side a run goes at the pace of parts of the recording', () => {
+    // Half of the recording at 10 us a submission, the other half at 30 us, and pauses that are no pace.
+    const shortGapsNs = upTo(80).map((i) => (i < 40 ? 10_000 : 30_000));
+    const queue = { ...QUEUE, shortGapsNs, shortThinkNs: 20_000, thinkAfterSubmitNs: [20_000, 900_000] };
+    const paced = { ...sideBySide, calibration: { ...sideBySide.calibration, queues: [queue] } };
+    const thinks = seeds.map((seed) => {
+      const { calibration, transport } = varied(paced, OFF, seed);
+      expect(calibration.queues[0]!.thinkAfterSubmitNs[1]).toBe(900_000);
+      return calibration.queues[0]!.thinkAfterSubmitNs[0]! + transport.vcpuNs - OFF.transport.vcpuNs;
+    });
+    expect(Math.min(...thinks)).toBeGreaterThanOrEqual(10_000 * 0.85);
+    expect(Math.max(...thinks)).toBeLessThanOrEqual(30_000 * 1.15);
+    for (const pace of [10_000, 20_000, 30_000]) expect(thinks.some((ns) => Math.abs(ns / pace - 1) <= 0.15)).toBe(true);
+    expect(thinks.filter((ns) => ns < 10_000 * 1.15).length).toBeGreaterThan(seeds.length / 8);
+    const turnsPaced = varied({ ...turns, calibration: { ...turns.calibration, queues: [queue] } }, OFF, 1);
+    expect(turnsPaced.calibration.queues[0]!.thinkAfterSubmitNs[0]).toBeCloseTo(20_000 - (turnsPaced.transport.vcpuNs - OFF.transport.vcpuNs), 6);
   });
 
   test('a window that was reached stays, another one may be larger', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { advance } from '../../src/nvme/ring.js';
 import { BARRIER, REREAD, type SqPolicy, publish } from '../../src/model/policy/policy.js';
+import { interval90 } from '../../src/metrics/stats.js';
 import { fitHost } from '../../src/replay/fit.js';
+import { runOnce } from '../../src/replay/run.js';
 import { whatIf } from '../../src/replay/what-if.js';
 import { OFF, ON, type Recording, Recordist, predict, readCapture, subjectOf } from '../support/capture.js';
 import { Scene } from '../support/scene.js';
@@ -90,6 +92,17 @@ describe('over several seeds', async () => {
     expect(fraction).toBeCloseTo(1 - predicted.mmio.total / baseline.mmio.total, 12);
     expect(predicted.medianSeed).toBeGreaterThanOrEqual(40);
     expect(predicted.medianSeed).toBeLessThan(40 + repeat);
+  });
+
+  test('an interval reaches as far as that of all runs, and as that of those alone in which something is drawn anew', () => {
+    const [seed, repeat] = [7, 12];
+    const { sq } = predict(recording, ON, { subject, repeat, seed }).predicted.mmioInterval;
+    const counts = Array.from({ length: repeat }, (_, i) => runOnce(subject, ON, seed + i, undefined, { vary: i % 2 === 1 }).doorbells.mmio.sq + part.leftOut.mmio.sq);
+    const drawn = interval90(counts.filter((_, i) => i % 2 === 1));
+    const all = interval90(counts);
+    expect(drawn.low).not.toBe(all.low);
+    expect(sq.low).toBeLessThanOrEqual(Math.min(drawn.low, all.low));
+    expect(sq.high).toBeGreaterThanOrEqual(Math.max(drawn.high, all.high));
   });
 
   test('the numbers of a prediction are those of its median run', () => {

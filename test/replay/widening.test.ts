@@ -11,31 +11,38 @@ describe('the miss of a prediction', () => {
   const thrice = { recorded: 20, replayed: 60 };
 
   test('is a factor of 1 or more, whichever way the replay is off', () => {
-    const on = { recorded: false, predicted: true };
+    const on = { recorded: false, predicted: true, fitted: true };
     expect(missBy({ sq: same, cq: same, idleWakes: same }, on)).toEqual(NO_MISS);
     expect(missBy({ sq: same, cq: twice, idleWakes: same }, on)).toEqual({ sq: 1, cq: 2 });
     expect(missBy({ sq: same, cq: thrice, idleWakes: same }, on)).toEqual({ sq: 1, cq: 3 });
   });
 
   test('SQ writes with shadow doorbells on: of those that were recorded and of submissions to an idle device, the larger', () => {
-    const on = { recorded: false, predicted: true };
+    const on = { recorded: false, predicted: true, fitted: true };
     expect(missBy({ sq: same, cq: same, idleWakes: twice }, on)).toEqual({ sq: 2, cq: 1 });
     expect(missBy({ sq: thrice, cq: same, idleWakes: twice }, on).sq).toBe(3);
   });
 
   test('with shadow doorbells off every submission rings: nothing can be missed', () => {
-    for (const recorded of [true, false]) expect(missBy({ sq: thrice, cq: same, idleWakes: twice }, { recorded, predicted: false }).sq).toBe(1);
+    for (const recorded of [true, false]) expect(missBy({ sq: thrice, cq: same, idleWakes: twice }, { recorded, predicted: false, fitted: true }).sq).toBe(1);
   });
 
   test('CQ writes from a recording with shadow doorbells on: whatever is missed by most', () => {
     for (const predicted of [true, false]) {
-      expect(missBy({ sq: thrice, cq: twice, idleWakes: same }, { recorded: true, predicted }).cq).toBe(3);
-      expect(missBy({ sq: same, cq: same, idleWakes: twice }, { recorded: true, predicted }).cq).toBe(2);
+      expect(missBy({ sq: thrice, cq: twice, idleWakes: same }, { recorded: true, predicted, fitted: true }).cq).toBe(3);
+      expect(missBy({ sq: same, cq: same, idleWakes: twice }, { recorded: true, predicted, fitted: true }).cq).toBe(2);
     }
   });
 
+  test('CQ writes with shadow doorbells on, where nothing was fitted to passes: whatever is missed by most too', () => {
+    const on = { recorded: false, predicted: true, fitted: false };
+    expect(missBy({ sq: same, cq: twice, idleWakes: thrice }, on)).toEqual({ sq: 3, cq: 3 });
+    expect(missBy({ sq: same, cq: thrice, idleWakes: twice }, on)).toEqual({ sq: 2, cq: 3 });
+    expect(missBy({ sq: same, cq: twice, idleWakes: thrice }, { ...on, predicted: false }).cq).toBe(2);
+  });
+
   test('a number that is 0 on one side tells no factor', () => {
-    expect(missBy({ sq: same, cq: { recorded: 0, replayed: 9 }, idleWakes: { recorded: 9, replayed: 0 } }, { recorded: true, predicted: true })).toEqual(NO_MISS);
+    expect(missBy({ sq: same, cq: { recorded: 0, replayed: 9 }, idleWakes: { recorded: 9, replayed: 0 } }, { recorded: true, predicted: true, fitted: true })).toEqual(NO_MISS);
   });
 });
 

@@ -31,6 +31,7 @@ export const NOTHING: Calibration = {
 export const QUEUE: QueueCalibration = {
   place: 0,
   batches: [3, 1, 2],
+  batchesInferred: 0,
   batchesComplete: true,
   batchOpcodes: [-1, 0, -1],
   commands: 3 + 1 + 2,
@@ -41,4 +42,5 @@ export const QUEUE: QueueCalibration = {
   thinkAfterSubmitNs: [6_000, 9_000],
   thinkAfterReapNs: [20_000],
   shortThinkNs: NaN,
+  shortGapsNs: [],
 };

@@ -8,8 +8,7 @@ import type { HistoryEvidence } from '../../src/history/telling.js';
 import { DoorbellCounter, type DoorbellReport } from '../../src/metrics/doorbells.js';
 import { ActionLog } from '../../src/replay/action-log.js';
 import { type Calibration, type CalibrationOptions, calibrate } from '../../src/replay/calibrate.js';
-import { fitHost } from '../../src/replay/fit.js';
-import { refine } from '../../src/replay/refine.js';
+import { makeReady } from '../../src/replay/ready.js';
 import { type Configuration, type Subject, writeTimes } from '../../src/replay/run.js';
 import { type SteadyPart, findSteadyPart } from '../../src/replay/steady.js';
 import { type WhatIfResult, whatIf } from '../../src/replay/what-if.js';
@@ -63,10 +62,8 @@ export async function readCapture(path: string): Promise<Recording> {
 }
 
 /** The recording with its host fitted, as it is replayed. */
-export function subjectOf({ log, calibration }: Recording, recorded: Configuration = OFF): Subject {
-  const calibrated = { log, calibration };
-  const fitted = { ...calibrated, host: fitHost(calibrated, recorded) };
-  return calibration.parallel ? { ...fitted, calibration: refine(fitted, recorded) } : fitted;
+export function subjectOf({ log, part, calibration }: Recording, recorded: Configuration = OFF): Subject {
+  return makeReady(log, (coreLess) => (coreLess ? calibrate(log, part, { ...writeTimes(recorded), coreLess }) : calibration), recorded);
 }
 
 /** One what-if on a recording, by default of one with shadow doorbells off. */

@@ -21,8 +21,8 @@ export interface BackendOptions {
   readonly executor: Executor;
   /** Whether it works on the executor's core while that waits, see HostOptions.backendOnLoopCore. */
   readonly onExecutorCore: boolean;
-  /** A command was completed: it waits for its CQ. Returns what the policy's steps took, in ns. */
-  readonly completed: (pair: QueuePair, nowNs: number) => number;
+  /** A command is completed, and waits for its CQ from `doneNs` on. Returns what the policy's steps took, in ns. */
+  readonly completed: (pair: QueuePair, nowNs: number, doneNs: number) => number;
 }
 
 // Messages from the clock: a batch is ready, or a special command of the pair at place (message - SPECIAL) is done.
@@ -40,6 +40,8 @@ export class Backend {
   private readonly done: QueuePair[] = [];
   /** When the executor learns of the next ones that are done, in ns; Infinity when nobody waits for any. */
   private learnsAtNs = Infinity;
+  /** Until the executor, which didn't sleep, gets to what was done meanwhile, in ns; 0 when nothing was. */
+  private turnNs = 0;
 
   constructor(options: BackendOptions) {
     this.options = options;
@@ -73,11 +75,15 @@ export class Backend {
   await(nowNs: number): void {
     const { clock, onExecutorCore } = this.options;
     if (onExecutorCore || this.done.length > 0 || this.waiting.length + this.worked.length === 0) return;
-    if (this.worked.length === 0 && this.learnsAtNs < Infinity) return;
-    const learnsAtNs = nowNs + this.untilDoneNs();
-    if (learnsAtNs >= this.learnsAtNs) return;
-    this.learnsAtNs = learnsAtNs;
-    clock.at(learnsAtNs, this.actor, BATCH);
+    if (this.worked.length > 0) {
+      this.turnNs = this.options.service.workers!.doneNs();
+      this.learnsAtNs = Infinity;
+      this.options.executor.enqueue(this.complete);
+      return;
+    }
+    if (this.learnsAtNs < Infinity) return;
+    this.learnsAtNs = nowNs + this.untilDoneNs();
+    clock.at(this.learnsAtNs, this.actor, BATCH);
   }
 
   /** The executor has nothing to do but to wait: its core is the backend's. */
@@ -119,6 +125,12 @@ export class Backend {
 
   private completeNext(nowNs: number): void {
     const { completed, executor, recorder, service } = this.options;
+    if (this.turnNs > 0) {
+      const { turnNs } = this;
+      this.turnNs = 0;
+      executor.spend(turnNs, nowNs, this.complete);
+      return;
+    }
     if (this.worked.length > 0) this.done.push(...this.worked.splice(0));
     const pair = this.done.shift();
     // What was done while the last run was at it, that took along.
@@ -126,11 +138,13 @@ export class Backend {
       executor.end(0, nowNs);
       return;
     }
+    // A pool of workers reports what they have done meanwhile in the same place; a backend that serves each command on its own has none.
+    if (service.commandNs === undefined) executor.keepPlace(this.complete);
     recorder.complete(pair.qid, cidAt(pair.completed), nowNs);
     pair.completed += 1;
     pair.sq.inFlight -= 1;
-    const policyNs = completed(pair, nowNs);
-    const spentNs = service.completeNs() + policyNs;
+    const completeNs = service.completeNs();
+    const spentNs = completeNs + completed(pair, nowNs, nowNs + completeNs);
     if (this.done.length > 0) {
       executor.spend(spentNs, nowNs, this.complete);
       return;

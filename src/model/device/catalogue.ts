@@ -46,10 +46,10 @@ export const DEVICES: readonly DeviceModel[] = [
   {
     ...QEMU,
     name: 'qemu-7.1',
-    source: 'QEMU 7.1: as qemu-7.2; a doorbell sets a timer of 500 ns, each later one sets it anew',
+    source: 'QEMU 7.1: as qemu-7.2, but with a timer of 500 ns for each side of a queue in place of a bottom half: a doorbell sets the SQ\'s, a completion the CQ\'s, each anew',
     cqPolicy: cqNeverWritten,
     freesRequests: 'posted, noticed by a CQ doorbell',
-    doorbellTimerNs: 500,
+    sideTimerNs: 500,
   },
   without7Ch({
     ...QEMU,

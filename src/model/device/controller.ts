@@ -15,23 +15,16 @@ export class Controller implements BusTarget {
   private readonly lanes: readonly Lane[];
   /** The lane of each pair, by its place. */
   private readonly laneOf: readonly Lane[];
-  private readonly timerActor: number;
-  /** When a doorbell's timer runs out, in ns, by the queue; for devices that have one. */
-  private readonly timerNs = new Map<QueuePair, number>();
 
   /** @param options the buffers that the policies have then are in use from the start */
   constructor(options: DeviceOptions) {
-    const { clock, model, pairs, transport } = options;
+    const { model, pairs, transport } = options;
     this.options = options;
     this.carriesValue = transport.carriesValue !== false;
     this.notifies = transport.notifies !== false;
     const groups = model.threads === 'one per queue' ? pairs.map((pair) => [pair]) : [pairs];
     this.lanes = groups.map((group) => new Lane({ ...options, pairs: group }));
     this.laneOf = pairs.map((pair) => this.lanes[groups.findIndex((group) => group.includes(pair))]!);
-    this.timerActor = clock.addActor((message, nowNs) => {
-      const pair = pairs[message]!;
-      if (this.timerNs.get(pair) === nowNs) this.laneFor(pair).fetcher.schedule(pair, nowNs);
-    });
     this.arm(0);
   }
 
@@ -54,7 +47,7 @@ export class Controller implements BusTarget {
     const noticed = this.notifies || lane.executor.polls;
     if (side === 'sq') {
       pair.sq.seen = value;
-      if (noticed) this.notice(pair, lane, nowNs);
+      if (noticed) lane.fetcher.schedule(pair, nowNs);
       return;
     }
     const wasFull = freeEntries(pair.cq.seen, pair.cq.position, pair.cqDepth) === 0;
@@ -96,28 +89,16 @@ export class Controller implements BusTarget {
   /** A controller reset: doorbell buffers and whatever it knew of its queues are forgotten. */
   reset(): void {
     this.options.policies.use(undefined);
-    this.timerNs.clear();
     for (const lane of this.lanes) lane.reset(this.options.clock.nowNs);
   }
 
   /** What the policies do when the buffers are taken; a poller has looked at its queues before anything is in them. */
   private arm(nowNs: number): void {
-    const { cqPolicy, model, pairs, policies, sqPolicy } = this.options;
+    const { model, pairs, policies } = this.options;
     for (const pair of pairs) {
-      policies.run(cqPolicy.program.onConfig, pair, 'cq', nowNs);
-      if (model.pollNs !== undefined) policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
+      policies.run(policies.cq.onConfig, pair, 'cq', nowNs);
+      if (model.pollNs !== undefined) policies.run(policies.sq.onStart, pair, 'sq', nowNs);
     }
-  }
-
-  private notice(pair: QueuePair, lane: Lane, nowNs: number): void {
-    const { clock, model } = this.options;
-    if (model.doorbellTimerNs === undefined) {
-      lane.fetcher.schedule(pair, nowNs);
-      return;
-    }
-    const atNs = nowNs + model.doorbellTimerNs;
-    this.timerNs.set(pair, atNs);
-    clock.at(atNs, this.timerActor, pair.place);
   }
 
   private laneFor(pair: QueuePair): Lane {

@@ -36,8 +36,11 @@ export interface DeviceModel {
   readonly kicksItself?: boolean;
   /** Adaptive: when a look finds the CQ head where the last look found it, and completions behind it. */
   readonly interrupts: 'per pass' | 'per completion' | 'adaptive';
-  /** A doorbell sets a timer instead of waking the thread: each sets it anew, to so many ns later. */
-  readonly doorbellTimerNs?: number;
+  /**
+   * What has work for a queue side, a doorbell or a completion, sets that side's timer to so many ns later, and each sets it anew;
+   * without it the work is scheduled as it comes. Timers are the main loop's.
+   */
+  readonly sideTimerNs?: number;
   /** What it does when it takes the buffers of queues that are in use. */
   readonly atConfig?: readonly ('writes its indexes' | 'publishes them' | 'looks at its queues')[];
 }

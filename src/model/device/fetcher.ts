@@ -8,13 +8,12 @@
 import { advance, freeEntries } from '../../nvme/ring.js';
 import type { Clock } from '../clock.js';
 import type { Hazards } from '../hazards.js';
-import { type CqPolicy, REREAD, type SqPolicy } from '../policy/policy.js';
 import { type QueuePair, byPlace, cidAt } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
 import type { Backend } from './backend.js';
 import type { DeviceModel } from './device.js';
-import type { Executor, Task } from './executor.js';
+import type { Executor, Task, Turns } from './executor.js';
 import { LookAgain } from './look-again.js';
 import type { PolicyRunner } from './queue-side.js';
 
@@ -22,19 +21,17 @@ export interface FetcherOptions {
   readonly model: DeviceModel;
   readonly clock: Clock;
   readonly pairs: readonly QueuePair[];
-  readonly sqPolicy: SqPolicy;
-  readonly cqPolicy: CqPolicy;
   readonly policies: PolicyRunner;
   readonly service: ServiceTimes;
   readonly recorder: Recorder;
   readonly hazards: Hazards;
   readonly executor: Executor;
+  /** How work that comes to a queue gets its turn. */
+  readonly turns: Turns;
   readonly backend: Backend;
   /** Whether anybody has work left. */
   readonly isWorkLeft: () => boolean;
 }
-
-const LOOK = [REREAD];
 
 /** What a queue that wasn't drained waits for. */
 type Lack = 'a request' | 'a CQ entry';
@@ -53,6 +50,8 @@ export class Fetcher {
   private readonly lacks: (Lack | undefined)[] = [];
   /** Commands that the pass at hand has fetched. */
   private inPass = 0;
+  /** What the policy's steps behind the last fetch took, in ns. */
+  private stepsNs = 0;
   private readonly again: LookAgain;
 
   constructor(options: FetcherOptions) {
@@ -75,7 +74,7 @@ export class Fetcher {
 
   /** Somebody outside says that there may be work. */
   schedule(pair: QueuePair, nowNs: number): void {
-    this.options.executor.schedule(this.tasks[pair.place]!.begin, nowNs);
+    this.options.turns.schedule(this.tasks[pair.place]!.begin, nowNs);
   }
 
   /** The driver stored a new tail: a policy that polls finds it. */
@@ -85,10 +84,8 @@ export class Fetcher {
 
   /** A command was completed: the policy may want a pass. Returns the time that its steps took, in ns. */
   completed(pair: QueuePair, nowNs: number): number {
-    const { executor, policies, sqPolicy } = this.options;
-    const { onComplete } = sqPolicy.program;
-    if (onComplete === undefined) return 0;
-    const { looks, spentNs } = policies.run(onComplete, pair, 'sq', nowNs);
+    const { executor, policies } = this.options;
+    const { looks, spentNs } = policies.run(policies.sq.onComplete, pair, 'sq', nowNs);
     if (looks) executor.enqueue(this.tasks[pair.place]!.begin);
     return spentNs;
   }
@@ -122,7 +119,7 @@ export class Fetcher {
   }
 
   private beginPass(pair: QueuePair, nowNs: number): void {
-    const { executor, policies, sqPolicy } = this.options;
+    const { executor, policies } = this.options;
     this.inPass = 0;
     this.again.begun(pair, nowNs);
     // A queue with no request left isn't even looked at.
@@ -130,7 +127,7 @@ export class Fetcher {
       this.leave(pair, 'a request', 0, nowNs);
       return;
     }
-    const { spentNs, stops } = policies.run(sqPolicy.program.onStart, pair, 'sq', nowNs);
+    const { spentNs, stops } = policies.run(policies.sq.onStart, pair, 'sq', nowNs);
     if (stops) this.leave(pair, undefined, spentNs, nowNs);
     else executor.spend(spentNs, nowNs, this.tasks[pair.place]!.fetchNext);
   }
@@ -156,7 +153,7 @@ export class Fetcher {
       return;
     }
     this.inPass += 1;
-    const spentNs = service.workers?.fetchNs(this.inPass === 1) ?? service.fetchNs();
+    const spentNs = service.workers?.fetchNs(this.inPass === 1, this.stepsNs) ?? service.fetchNs();
     const filled = pair.fetched < pair.submitted && sq.position === (pair.fetched - pair.startedAt) % pair.sqDepth;
     sq.position = advance(sq.position, 1, pair.sqDepth);
     if (!filled) {
@@ -179,19 +176,20 @@ export class Fetcher {
 
   /** Whether the CQ has room for one more than what is under way to it, by another look if need be, and as the policy of a full CQ says. */
   private hasCqEntry(pair: QueuePair, nowNs: number): boolean {
-    const { cqPolicy, policies } = this.options;
+    const { policies } = this.options;
     const { cq } = pair;
     const room = (): boolean => freeEntries(cq.seen, cq.position, pair.cqDepth) > pair.fetched - pair.posted;
     if (room()) return true;
-    policies.run(LOOK, pair, 'cq', nowNs);
+    policies.run(policies.look, pair, 'cq', nowNs);
     if (room()) return true;
-    policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs);
+    policies.run(policies.cq.onFull, pair, 'cq', nowNs);
     return room();
   }
 
   private issued(pair: QueuePair, nowNs: number): void {
-    const { executor, policies, sqPolicy } = this.options;
-    const { spentNs, stops } = policies.run(sqPolicy.program.onCommand, pair, 'sq', nowNs);
+    const { executor, policies } = this.options;
+    const { spentNs, stops } = policies.run(policies.sq.onCommand, pair, 'sq', nowNs);
+    this.stepsNs = spentNs;
     if (stops) {
       this.leave(pair, undefined, spentNs, nowNs);
       return;
@@ -205,8 +203,8 @@ export class Fetcher {
 
   /** The queue is empty by what was read: publish and look again if the policy says so, else leave it. */
   private endPass(pair: QueuePair, nowNs: number): void {
-    const { executor, sqPolicy, policies } = this.options;
-    const outcome = policies.run(sqPolicy.program.onEmpty, pair, 'sq', nowNs);
+    const { executor, policies } = this.options;
+    const outcome = policies.run(policies.sq.onEmpty, pair, 'sq', nowNs);
     const { spentNs } = outcome;
     if (pair.sq.position !== pair.sq.seen) {
       executor.spend(spentNs, nowNs, this.tasks[pair.place]!.fetchNext);

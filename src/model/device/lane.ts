@@ -7,14 +7,13 @@ import type { Costs } from '../costs.js';
 import type { Hazards } from '../hazards.js';
 import type { Host } from '../host.js';
 import type { DeviceLock } from '../lock.js';
-import type { CqPolicy, SqPolicy } from '../policy/policy.js';
 import type { QueuePair } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
 import type { Transport } from '../transport.js';
 import { Backend } from './backend.js';
 import type { DeviceModel } from './device.js';
-import type { Executor } from './executor.js';
+import type { Executor, Turns } from './executor.js';
 import { Fetcher } from './fetcher.js';
 import { MainLoop, type MainLoopOptions } from './main-loop.js';
 import { Poller } from './poller.js';
@@ -31,8 +30,6 @@ export interface DeviceOptions {
   readonly lock: DeviceLock;
   readonly transport: Transport;
   readonly pairs: readonly QueuePair[];
-  readonly sqPolicy: SqPolicy;
-  readonly cqPolicy: CqPolicy;
   readonly policies: PolicyRunner;
   readonly service: ServiceTimes;
   readonly costs: Costs;
@@ -56,17 +53,17 @@ export class Lane {
 
   /** @param options with the queues of this thread alone */
   constructor(options: DeviceOptions) {
-    const { clock, costs, cqPolicy, hazards, host, interrupt, isWorkLeft, lock, model, pairs, policies, recorder, service, sqPolicy, transport } = options;
+    const { clock, costs, hazards, host, interrupt, isWorkLeft, lock, model, pairs, policies, recorder, service, transport } = options;
     this.model = model;
     this.tellPosted = options.posted;
     const onExecutorCore = host.backendOnLoopCore && model.pollNs === undefined;
     const idle = onExecutorCore ? (nowNs: number): void => this.backend.workOnExecutorCore(nowNs) : (): void => {};
-    const executor = executorOf(model, { clock, costs, extraWakeNs: transport.wakeNs ?? 0, host, idle, lock, service });
-    const backend = new Backend({ clock, costs, executor, onExecutorCore, pairs, recorder, service, completed: (pair, nowNs) => this.completed(pair, nowNs) });
+    const { executor, turns } = threadOf(model, { clock, costs, extraWakeNs: transport.wakeNs ?? 0, host, idle, lock, service });
+    const backend = new Backend({ clock, costs, executor, onExecutorCore, pairs, recorder, service, completed: (pair, nowNs, doneNs) => this.completed(pair, nowNs, doneNs) });
     this.executor = executor;
     this.backend = backend;
-    this.fetcher = new Fetcher({ backend, clock, cqPolicy, executor, hazards, isWorkLeft, model, pairs, policies, recorder, service, sqPolicy });
-    this.poster = new Poster({ clock, cqPolicy, executor, interrupt, isWorkLeft, model, pairs, policies, recorder, service, posted: (pair, nowNs) => this.posted(pair, nowNs) });
+    this.fetcher = new Fetcher({ backend, clock, executor, hazards, isWorkLeft, model, pairs, policies, recorder, service, turns });
+    this.poster = new Poster({ clock, executor, interrupt, isWorkLeft, model, pairs, policies, recorder, service, turns, posted: (pair, nowNs) => this.posted(pair, nowNs) });
   }
 
   /** The CQ head has moved, as far as the device knows. */
@@ -102,8 +99,8 @@ export class Lane {
     this.poster.reset(nowNs);
   }
 
-  private completed(pair: QueuePair, nowNs: number): number {
-    this.poster.enqueue(pair);
+  private completed(pair: QueuePair, nowNs: number, doneNs: number): number {
+    this.poster.enqueue(pair, doneNs);
     if (this.model.freesRequests === 'completed') this.fetcher.found(pair, 'a request');
     return this.fetcher.completed(pair, nowNs);
   }
@@ -114,7 +111,12 @@ export class Lane {
   }
 }
 
-function executorOf({ pollNs, threads }: DeviceModel, options: MainLoopOptions): Executor {
-  if (threads === 'main loop') return new MainLoop(options);
-  return pollNs === undefined ? new Worker(options) : new Poller(options.clock, pollNs);
+/** The device's thread, and how its queue sides get their turn. */
+function threadOf({ pollNs, sideTimerNs, threads }: DeviceModel, options: MainLoopOptions): { readonly executor: Executor; readonly turns: Turns } {
+  if (threads === 'main loop') {
+    const loop = new MainLoop(options);
+    return { executor: loop, turns: sideTimerNs === undefined ? loop : loop.timed(sideTimerNs) };
+  }
+  const executor = pollNs === undefined ? new Worker(options) : new Poller(options.clock, pollNs);
+  return { executor, turns: executor };
 }

@@ -1,8 +1,9 @@
 // QEMU's main loop as the device's thread: it sleeps, wakes up, and runs bottom halves in iterations. [QEMU-10.0 util/async.c, main-loop.c]
 //
 // An iteration runs the bottom halves that it found scheduled, last scheduled first, under the lock; those that are
-// scheduled meanwhile belong to the next one. Between two iterations it lets go of the lock. A bottom half that waits to be
-// run isn't scheduled a second time.
+// scheduled meanwhile belong to the next one. Behind them come the timers that are due by then, earliest first. Between two
+// iterations it lets go of the lock. A bottom half that waits to be run isn't scheduled a second time. The loop never sleeps beyond
+// a timer: for the next one that is due it needs nobody to wake it.
 
 import type { Clock } from '../clock.js';
 import type { Costs } from '../costs.js';
@@ -10,7 +11,8 @@ import type { Host } from '../host.js';
 import type { DeviceLock } from '../lock.js';
 import type { ServiceTimes } from '../service.js';
 import type { Thread } from '../thread.js';
-import type { Executor, Task } from './executor.js';
+import type { Executor, Task, Turns } from './executor.js';
+import { TimerList } from './timer-list.js';
 
 export interface MainLoopOptions {
   readonly clock: Clock;
@@ -32,9 +34,14 @@ export class MainLoop implements Executor {
   /** Scheduled bottom halves, last scheduled last; and those left of the iteration at hand, which holds the lock. */
   private scheduled: Task[] = [];
   private slice: Task[] = [];
+  private readonly timers = new TimerList();
+  private hasTimers = false;
   /** The next thing to do; undefined between two bottom halves. */
   private step: Task | undefined;
+  private readonly runTimers: Task = (nowNs) => this.takeTimers(nowNs);
   private readonly letGo: Task = (nowNs) => this.endIteration(nowNs);
+  /** What comes behind the last piece of work at hand: the timers, or the end of the iteration. */
+  private last: Task = this.letGo;
   /** Whether the iteration at hand has signalled. */
   private signalled = false;
   /** Since when it sleeps, in ns, and when it will have woken; meaningless while it is at work. */
@@ -62,6 +69,20 @@ export class MainLoop implements Executor {
 
   schedule(half: Task, nowNs: number): void {
     this.enqueue(half);
+    this.wake(nowNs);
+  }
+
+  /** Turns behind a timer that each cause sets anew, to `afterNs` later. */
+  timed(afterNs: number): Turns {
+    this.hasTimers = true;
+    const set = (task: Task, nowNs: number): void => {
+      this.timers.set(task, nowNs + afterNs);
+      this.wake(nowNs);
+    };
+    return { schedule: set, enqueue: set };
+  }
+
+  private wake(nowNs: number): void {
     const { clock, extraWakeNs, host, service } = this.options;
     if (this.thread.state !== 'idle' || this.wakesAtNs < Infinity) return;
     const wakeNs = service.wakeNs(nowNs - this.asleepSinceNs) + extraWakeNs;
@@ -75,6 +96,11 @@ export class MainLoop implements Executor {
 
   enqueue(half: Task): void {
     if (!this.scheduled.includes(half) && !this.slice.includes(half)) this.scheduled.push(half);
+  }
+
+  /** What is scheduled last runs first: behind whatever the bottom half at hand schedules. */
+  keepPlace(half: Task): void {
+    this.enqueue(half);
   }
 
   goOn(half: Task, nowNs: number): void {
@@ -93,9 +119,9 @@ export class MainLoop implements Executor {
     this.options.host.begin(this.thread, spentNs, 0, nowNs);
   }
 
-  /** The bottom half at hand is done; `spentNs` later comes the next one, or the iteration ends. */
+  /** The piece of work at hand is done; `spentNs` later comes the next one, or what is behind the last. */
   end(spentNs: number, nowNs: number): void {
-    this.spend(spentNs, nowNs, this.slice.length > 0 ? undefined : this.letGo);
+    this.spend(spentNs, nowNs, this.slice.length > 0 ? undefined : this.last);
   }
 
   signal(): void {
@@ -116,8 +142,14 @@ export class MainLoop implements Executor {
   /** Takes the lock and what is scheduled; false when it has to wait for either, or to find its way after sleep. */
   private beginIteration(nowNs: number): boolean {
     const { costs, idle, lock } = this.options;
-    if (this.scheduled.length === 0) {
+    const dueNs = this.timers.firstDueNs;
+    if (this.scheduled.length === 0 && dueNs > nowNs) {
       this.asleepSinceNs = nowNs;
+      if (dueNs < Infinity) {
+        this.wakesAtNs = dueNs;
+        this.options.clock.at(dueNs, this.actor, 0);
+        return false;
+      }
       this.slept = true;
       idle(nowNs);
       return false;
@@ -130,10 +162,21 @@ export class MainLoop implements Executor {
     lock.take();
     this.slice = this.scheduled;
     this.scheduled = [];
-    if (!this.slept) return true;
+    this.last = this.hasTimers ? this.runTimers : this.letGo;
+    const { slept } = this;
     this.slept = false;
-    this.spend(costs.dispatchNs, nowNs);
+    if (slept || costs.iterationNs > 0) this.end(slept ? costs.dispatchNs : costs.iterationNs, nowNs);
+    else if (this.slice.length > 0) return true;
+    else this.takeTimers(nowNs);
     return false;
+  }
+
+  /** The timers that are due are the iteration's last work; those that they set belong to a later one. */
+  private takeTimers(nowNs: number): void {
+    this.last = this.letGo;
+    this.slice = this.timers.takeDue(nowNs).toReversed();
+    if (this.slice.length > 0) this.run(nowNs);
+    else this.endIteration(nowNs);
   }
 
   private endIteration(nowNs: number): void {

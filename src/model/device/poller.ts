@@ -6,14 +6,17 @@
 import type { Clock } from '../clock.js';
 import type { Executor, Task } from './executor.js';
 
+// Messages to its actor: it looks at its queues; what it is at is done.
+const LOOK = 0;
+const WORK = 1;
+
 export class Poller implements Executor {
   readonly polls = true;
   /** Time spent at work so far, in ns. */
   busyNs = 0;
   private readonly clock: Clock;
   private readonly pollNs: number;
-  private readonly worker: number;
-  private readonly looker: number;
+  private readonly actor: number;
   private readonly tasks: Task[] = [];
   /** Whether it is at work; when what it is at began and ends, in ns, the turn of that end, and what comes then. */
   private isBusy = false;
@@ -29,9 +32,9 @@ export class Poller implements Executor {
   constructor(clock: Clock, pollNs: number) {
     this.clock = clock;
     this.pollNs = pollNs;
-    this.worker = clock.addActor((_, nowNs) => this.work(nowNs));
-    this.looker = clock.addActor((_, nowNs) => {
-      if (this.findsAtNs === nowNs) this.begin(nowNs);
+    this.actor = clock.addActor((message, nowNs) => {
+      if (message === WORK) this.work(nowNs);
+      else if (this.findsAtNs === nowNs) this.find(nowNs);
     });
   }
 
@@ -45,24 +48,28 @@ export class Poller implements Executor {
     if (this.isBusy || this.findsAtNs < Infinity) return;
     const idleNs = nowNs - this.idleSinceNs;
     this.findsAtNs = nowNs + (Math.ceil(idleNs / this.pollNs) * this.pollNs - idleNs);
-    this.clock.at(this.findsAtNs, this.looker, 0);
+    this.clock.at(this.findsAtNs, this.actor, LOOK);
   }
 
   enqueue(task: Task): void {
     if (!this.tasks.includes(task)) this.tasks.push(task);
   }
 
+  /** Tasks run in the order in which they came: one that comes later needs no place before others. */
+  keepPlace(): void {}
+
   goOn(task: Task, nowNs: number): void {
     this.enqueue(task);
     this.begin(nowNs);
   }
 
+  /** What comes at the same time comes before its work. */
   begin(nowNs: number): void {
-    this.findsAtNs = Infinity;
     if (this.isBusy) return;
-    this.isBusy = true;
-    this.startedNs = nowNs;
-    this.clock.at(nowNs, this.worker, 0);
+    this.start(nowNs);
+    const turn = this.clock.takeTurn();
+    if (this.clock.goOn(nowNs, turn)) this.work(nowNs);
+    else this.clock.at(nowNs, this.actor, WORK, turn);
   }
 
   spend(spentNs: number, nowNs: number, then?: Task): void {
@@ -78,7 +85,19 @@ export class Poller implements Executor {
   /** Interrupts need nothing from it: nobody waits for a lock of its. */
   signal(): void {}
 
-  /** Goes on with its work for as long as nothing else happens in between. */
+  /** A look finds something, if it isn't at work by now. */
+  private find(nowNs: number): void {
+    this.start(nowNs);
+    this.work(nowNs);
+  }
+
+  private start(nowNs: number): void {
+    this.findsAtNs = Infinity;
+    this.isBusy = true;
+    this.startedNs = nowNs;
+  }
+
+  /** Goes on with its work for as long as nothing else happens in between; what takes no time is done at once. */
   private work(fromNs: number): void {
     let nowNs = fromNs;
     do {
@@ -93,7 +112,7 @@ export class Poller implements Executor {
       this.step = undefined;
       then(nowNs);
       nowNs = this.endNs;
-    } while (this.clock.goOn(nowNs, this.turn));
-    this.clock.at(nowNs, this.worker, 0, this.turn);
+    } while (nowNs === this.startedNs ? this.clock.stays() : this.clock.goOn(nowNs, this.turn));
+    this.clock.at(nowNs, this.actor, WORK, this.turn);
   }
 }

@@ -6,12 +6,11 @@
 
 import { advance, freeEntries } from '../../nvme/ring.js';
 import type { Clock } from '../clock.js';
-import type { CqPolicy } from '../policy/policy.js';
 import { type QueuePair, byPlace } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
 import type { ServiceTimes } from '../service.js';
 import type { DeviceModel } from './device.js';
-import type { Executor, Task } from './executor.js';
+import type { Executor, Task, Turns } from './executor.js';
 import { LookAgain } from './look-again.js';
 import type { PolicyRunner } from './queue-side.js';
 
@@ -19,11 +18,12 @@ export interface PosterOptions {
   readonly model: DeviceModel;
   readonly clock: Clock;
   readonly pairs: readonly QueuePair[];
-  readonly cqPolicy: CqPolicy;
   readonly policies: PolicyRunner;
   readonly service: ServiceTimes;
   readonly recorder: Recorder;
   readonly executor: Executor;
+  /** How work that comes to a queue gets its turn. */
+  readonly turns: Turns;
   /** The device signals a pair's CQ. */
   readonly interrupt: (pair: QueuePair, nowNs: number) => void;
   /** The device posted a completion to a pair's CQ. */
@@ -77,13 +77,13 @@ export class Poster {
   }
 
   /** From within the thread: a completion waits. */
-  enqueue(pair: QueuePair): void {
-    this.options.executor.enqueue(this.tasks[pair.place]!.post);
+  enqueue(pair: QueuePair, nowNs: number): void {
+    this.options.turns.enqueue(this.tasks[pair.place]!.post, nowNs);
   }
 
   /** Somebody outside says that there may be room. */
   schedule(pair: QueuePair, nowNs: number): void {
-    this.options.executor.schedule(this.tasks[pair.place]!.post, nowNs);
+    this.options.turns.schedule(this.tasks[pair.place]!.post, nowNs);
   }
 
   /** Whether completions wait for room, as far as the device knows. */
@@ -109,15 +109,15 @@ export class Poster {
 
   /** Posts what waits, one CQE at a time where that takes time, then signals. */
   private post(pair: QueuePair, nowNs: number): void {
-    const { cqPolicy, executor, model, policies, posted, service } = this.options;
+    const { executor, model, policies, posted, service } = this.options;
     const { cq } = pair;
     this.full[pair.place] = false;
     this.again.begun(pair, nowNs);
     let spentNs = 0;
     while (pair.posted < pair.completed) {
-      spentNs = policies.run(cqPolicy.program.onPost, pair, 'cq', nowNs).spentNs;
+      spentNs = policies.run(policies.cq.onPost, pair, 'cq', nowNs).spentNs;
       if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
-        const outcome = policies.run(cqPolicy.program.onFull, pair, 'cq', nowNs);
+        const outcome = policies.run(policies.cq.onFull, pair, 'cq', nowNs);
         spentNs += outcome.spentNs;
         if (freeEntries(cq.seen, cq.position, pair.cqDepth) === 0) {
           this.full[pair.place] = true;

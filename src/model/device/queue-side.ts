@@ -1,13 +1,14 @@
 // One queue side as a device sees it through the shadow doorbells: runs the steps of an event-index policy.
 
-import { unreachable } from '../../base/assert.js';
+import { fail } from '../../base/assert.js';
 import type { Side } from '../../nvme/doorbell.js';
 import type { Costs } from '../costs.js';
 import type { Hazards } from '../hazards.js';
 import type { DoorbellBuffers } from '../memory.js';
-import { type PolicyStep, durationNs } from '../policy/policy.js';
+import { type CqPolicy, REREAD, type SqPolicy, durationNs } from '../policy/policy.js';
 import type { QueuePair } from '../queue-pair.js';
 import type { Recorder } from '../recorder.js';
+import { type PreparedPrograms, STEP, type Steps, prepared } from './prepared.js';
 
 /** What the steps ask of the device besides memory accesses. */
 export interface StepOutcome {
@@ -32,6 +33,8 @@ const NOTHING: Readonly<StepOutcome> = { spentNs: 0, pollNs: Infinity, pollForNs
 const SHORTEST_NS = 1;
 
 export interface PolicyRunnerOptions {
+  readonly sqPolicy: SqPolicy;
+  readonly cqPolicy: CqPolicy;
   /** Undefined until Doorbell Buffer Config: then every step is skipped. */
   readonly buffers: DoorbellBuffers | undefined;
   readonly costs: Costs;
@@ -41,6 +44,11 @@ export interface PolicyRunnerOptions {
 
 /** Runs policy steps for one device. Without buffers (shadow doorbells off) every step is skipped. */
 export class PolicyRunner {
+  /** What the policies do on either queue, by the point of the device's work. */
+  readonly sq: PreparedPrograms['sq'];
+  readonly cq: PreparedPrograms['cq'];
+  /** Reads the shadow doorbell, and nothing else. */
+  readonly look: Steps = prepared([REREAD]);
   private readonly options: PolicyRunnerOptions;
   private readonly outcome: StepOutcome = { spentNs: 0, pollNs: Infinity, pollForNs: Infinity, timerNs: Infinity, stops: false, looks: false };
   private buffers: DoorbellBuffers | undefined;
@@ -48,6 +56,10 @@ export class PolicyRunner {
   constructor(options: PolicyRunnerOptions) {
     this.options = options;
     this.buffers = options.buffers;
+    const { program: sq } = options.sqPolicy;
+    const { program: cq } = options.cqPolicy;
+    this.sq = { onStart: prepared(sq.onStart), onCommand: prepared(sq.onCommand), onEmpty: prepared(sq.onEmpty), onComplete: prepared(sq.onComplete) };
+    this.cq = { onConfig: prepared(cq.onConfig), onPost: prepared(cq.onPost), onFull: prepared(cq.onFull) };
   }
 
   /** The device takes buffers, or forgets those that it has. */
@@ -71,7 +83,7 @@ export class PolicyRunner {
   }
 
   /** Runs the steps at one instant. The outcome is reused by the next call. */
-  run(steps: readonly PolicyStep[], pair: QueuePair, side: Side, nowNs: number): Readonly<StepOutcome> {
+  run(steps: Steps, pair: QueuePair, side: Side, nowNs: number): Readonly<StepOutcome> {
     const { outcome, buffers } = this;
     if (buffers === undefined || steps.length === 0) return NOTHING;
     const { costs, hazards, recorder } = this.options;
@@ -84,11 +96,12 @@ export class PolicyRunner {
     const view = side === 'sq' ? pair.sq : pair.cq;
     const word = side === 'sq' ? pair.sqWord : pair.cqWord;
     view.nowNs = nowNs;
-    for (const step of steps) {
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i]!;
       if (step.when !== undefined && !step.when(view)) continue;
-      switch (step.step) {
-        case 'publish': {
-          const index = step.index(view);
+      switch (step.kind) {
+        case STEP.publish: {
+          const index = step.value(view);
           if (index === undefined) break;
           view.published = index;
           buffers.eventIdx[word] = index;
@@ -96,7 +109,7 @@ export class PolicyRunner {
           recorder.eventIdx(pair.qid, side, index, nowNs);
           break;
         }
-        case 'reread': {
+        case STEP.reread: {
           const value = buffers.shadow[word]!;
           pair.looked(side, nowNs);
           // No device should follow such a value. QEMU does, and fetches the whole ring over and over.
@@ -106,32 +119,28 @@ export class PolicyRunner {
           recorder.shadowRead(pair.qid, side, value, nowNs);
           break;
         }
-        case 'barrier':
+        case STEP.poll:
+          outcome.pollNs = Math.max(Math.min(outcome.pollNs, durationNs(step.durationNs, view)), SHORTEST_NS);
+          outcome.pollForNs = Math.max(Math.min(outcome.pollForNs, durationNs(step.longestNs, view)), SHORTEST_NS);
           break;
-        case 'poll':
-          outcome.pollNs = Math.max(Math.min(outcome.pollNs, durationNs(step.everyNs, view)), SHORTEST_NS);
-          if (step.forNs !== undefined) outcome.pollForNs = Math.max(Math.min(outcome.pollForNs, durationNs(step.forNs, view)), SHORTEST_NS);
+        case STEP.timer:
+          outcome.timerNs = Math.max(Math.min(outcome.timerNs, durationNs(step.durationNs, view)), SHORTEST_NS);
           break;
-        case 'timer':
-          outcome.timerNs = Math.max(Math.min(outcome.timerNs, durationNs(step.afterNs, view)), SHORTEST_NS);
+        case STEP.set:
+        case STEP.measure:
+          view.state[step.register] = step.value(view)!;
           break;
-        case 'set':
-          view.state[step.register] = step.value(view);
+        case STEP.time:
+          view.times[step.register] = step.value(view)!;
           break;
-        case 'measure':
-          view.state[step.register] = step.holds(view) ? 1 : 0;
-          break;
-        case 'time':
-          view.times[step.register] = step.value(view);
-          break;
-        case 'stop':
+        case STEP.stop:
           outcome.stops = true;
           return outcome;
-        case 'look':
+        case STEP.look:
           outcome.looks = true;
           break;
         default:
-          unreachable(step);
+          fail(`a step of kind ${step.kind}`);
       }
     }
     return outcome;

@@ -32,7 +32,7 @@ export interface WorkloadWhatIfResult {
 export function workloadWhatIf({ workload, configuration, seed, repeat }: WorkloadWhatIfOptions): WorkloadWhatIfResult {
   const runAll = (of: Configuration): Runs => {
     const all = Array.from({ length: repeat }, (_, i) => runWorkload(workload, of, { seed: seed + i }));
-    return { likely: all, all };
+    return { likely: all, varied: [], all };
   };
   const runs = runAll(configuration);
   const off = configuration.shadow ? runAll({ ...configuration, shadow: false }) : runs;
@@ -73,6 +73,6 @@ export function runWorkload(workload: Workload, configuration: Configuration, op
 }
 
 function costsOf({ guest, device }: Workload): Costs {
-  const { shadowReadNs, eventIdxWriteNs, dispatchNs } = device;
-  return { shadowUpdateNs: guest.shadowUpdateNs, shadowReadNs, eventIdxWriteNs, dispatchNs };
+  const { shadowReadNs, eventIdxWriteNs, dispatchNs, iterationNs } = device;
+  return { shadowUpdateNs: guest.shadowUpdateNs, shadowReadNs, eventIdxWriteNs, dispatchNs, iterationNs };
 }

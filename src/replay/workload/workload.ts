@@ -60,6 +60,8 @@ export interface DeviceSpec {
   /** From the release of the device's lock to a vCPU that slept for it. */
   readonly lockWake: Distribution;
   readonly dispatchNs: number;
+  /** The same of an iteration of the main loop that follows another one. */
+  readonly iterationNs: number;
   readonly fetch: Distribution;
   /** Service of a command by its operation, from issue. */
   readonly service: Readonly<Record<keyof Mix, Distribution>>;
