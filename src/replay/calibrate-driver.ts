@@ -176,7 +176,8 @@ export class DriverReader {
     const sinceNs = timeNs - before.timeNs - writeNs;
     const follows = before.queue === queue.place ? before.action : -1;
     if (follows === ACTION.announce && Number.isNaN(queue.interruptedNs) && queue.level + count <= queue.window.commands) {
-      queue.gaps[queue.submitWoke ? 'woke' : 'awake'].push(sinceNs / submissions);
+      queue.gaps.ns.push(sinceNs / submissions);
+      queue.gaps.woke.push(queue.submitWoke);
     }
     if (follows === ACTION.reap) queue.afterPass.push(sinceNs);
     if (parallel) queue.readThink(timeNs, count, { writeNs, heldSinceNs, waited: last >= 0 && done, submissions });

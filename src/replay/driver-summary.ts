@@ -85,15 +85,18 @@ function unseenThink({ unseen }: QueueReading, wakeNs: number): readonly number[
 
 /** Rather from gaps behind a device that was awake, which need no correction. A submission that takes long is seldom alone; after a pass, what is left of it at most. */
 function shortThink({ gaps, afterPass }: QueueReading, kickNs: number): Pick<QueueCalibration, 'shortThinkNs' | 'shortGapsNs'> {
-  const awake = gaps.awake.kept;
-  const all = awake.concat(gaps.woke.kept.map((ns) => ns - kickNs)).map((ns) => Math.max(ns, 0));
+  const woke = gaps.woke.kept;
+  const awake = gaps.ns.kept.filter((_, i) => !woke[i]!);
+  const all = gaps.ns.kept.map((ns, i) => Math.max(ns - (woke[i]! ? kickNs : 0), 0));
   const shortGapsNs = [awake, all, afterPass.kept].find((list) => list.length >= ENOUGH) ?? [];
   return { shortGapsNs, shortThinkNs: median(shortGapsNs) };
 }
 
 /** The same from submissions behind one that woke the device, as far as they came before it: more rather than less. */
 function submissionKick({ gaps }: QueueReading): number {
-  return difference(gaps.woke.kept, gaps.awake.kept);
+  const { ns, woke } = gaps;
+  const by = (behindWake: boolean): readonly number[] => ns.kept.filter((_, i) => woke.kept[i] === behindWake);
+  return difference(by(true), by(false));
 }
 
 /** What a second completion adds to a pass, in ns; 0 where it can't be told. */

@@ -59,8 +59,8 @@ export class QueueReading {
   completedNs = NaN;
   readonly think = new ThinkTimes();
   readonly thinkAfterReap = new Durations();
-  /** Times between two submissions with nothing in between, in ns: behind one that woke the device, and behind others. */
-  readonly gaps = { woke: new Samples<number>(), awake: new Samples<number>() };
+  /** Times between two submissions with nothing in between, in ns, in order; and whether the first of the two woke the device. */
+  readonly gaps = { ns: new Samples<number>(), woke: new Samples<boolean>() };
   /** Where threads took turns. */
   readonly unseen = new Samples<Unseen>();
   /** Times from a pass to the next submission with nothing in between. */
