@@ -13,23 +13,40 @@ test('fewer than the most are all kept', () => {
   expect(keptOf(7, 8)).toEqual([0, 1, 2, 3, 4, 5, 6]);
 });
 
-test('more are thinned out evenly, in their order', () => {
-  expect(keptOf(8, 8)).toEqual([0, 2, 4, 6]);
-  expect(keptOf(14, 8)).toEqual([0, 2, 4, 6, 8, 10, 12]);
-  expect(keptOf(15, 8)).toEqual([0, 4, 8, 12]);
-});
-
-test('of any number between a half and all of the most are kept, as far apart as one another', () => {
+test('of more, one of every so many is kept, all over what came and in its order', () => {
   holds(
-    fc.property(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 2, max: 20 }), (count, half) => {
-      const kept = keptOf(count, 2 * half);
-      expect(kept.length).toBeLessThanOrEqual(2 * half);
-      if (count >= 2 * half) expect(kept.length).toBeGreaterThanOrEqual(half);
-      const every = (kept[1] ?? 1) - kept[0]!;
-      expect(kept).toEqual(Array.from({ length: Math.ceil(count / every) }, (_, i) => i * every).slice(0, kept.length));
-      expect(count - kept.at(-1)!).toBeLessThanOrEqual(every);
+    fc.property(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 20 }), (count, half) => {
+      const most = 2 * half;
+      const kept = keptOf(count, most);
+      if (count < most) {
+        expect(kept).toHaveLength(count);
+        return;
+      }
+      expect(kept.length).toBeLessThan(most);
+      // Once halved, a list has half as many at least, and one of each stretch that is over.
+      const evenly = [...Array(14).keys()].map((k) => 2 ** k).filter((every) => kept.every((value, i) => Math.floor(value / every) === i) && kept.length >= Math.floor(count / every));
+      expect(evenly.length).toBeGreaterThan(0);
+      expect(kept.length).toBeGreaterThanOrEqual(half);
     }),
   );
+});
+
+test('what repeats itself is kept in its shares', () => {
+  const kept = keptOf(1_000_000, 4096).map((value) => value % 16);
+  for (let place = 0; place < 16; place++) {
+    const share = kept.filter((of) => of === place).length / kept.length;
+    // Of some 2,000 values at least: five standard deviations.
+    expect(Math.abs(share - 1 / 16)).toBeLessThan(5 * Math.sqrt(1 / 16 / 2_000));
+  }
+});
+
+test('two lists to which is pushed together keep the same places', () => {
+  const [a, b] = [new Samples<number>(8), new Samples<string>(8)];
+  for (let i = 0; i < 1_000; i++) {
+    a.push(i);
+    b.push(String(i));
+  }
+  expect(b.kept.map(Number)).toEqual(a.kept);
 });
 
 test('what is taken back was never there', () => {
