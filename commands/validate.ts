@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import type { ValidateResult } from '../src/app/validate.js';
 import { edgesText } from '../src/app/replayed-window.js';
 import { EXIT } from '../src/base/errors.js';
+import { formatCount } from '../src/base/units.js';
 import { BaseCommand, dbFlag } from '../src/cli/base-command.js';
 import { againstWindow, againstWindowFlags, configurationFlags, replayOptions, seedFlags, windowFlags } from '../src/cli/replay-flags.js';
 
@@ -65,7 +66,13 @@ export default class Validate extends BaseCommand {
     print(`error            ${error.saved.toFixed(3)} of the saved fraction; SQ ${(error.sq * 100).toFixed(0)} %, CQ ${(error.cq * 100).toFixed(0)} %`);
     for (const [name, value] of Object.entries(baselines)) print(`  without a model: ${value.toFixed(3)}  (${name})`);
     print(`interval         ${covered ? 'holds' : 'does not hold'} the mean of the captures`);
+    if (window === null) for (const { name, commands } of captured) if (differs(commands, predicted.commands)) print(`workload         ${name} has ${formatCount(commands)} commands, the prediction ${formatCount(predicted.commands)}: is it the same?`);
     print(`self-check       ${self_check.passed ? 'passed' : 'FAILED'}`);
     print(passed ? 'passed' : 'FAILED');
   }
+}
+
+/** Captures of one workload have about as many commands. */
+function differs(commands: number, predicted: number): boolean {
+  return Math.abs(commands - predicted) > 0.1 * predicted;
 }

@@ -1,7 +1,8 @@
 // What has to be said beside a prediction, because its recording can't tell it.
 
 import { formatCount, formatPercent } from '../base/units.js';
-import type { ReplayResult } from './replay.js';
+import { DEVICES } from '../model/device/catalogue.js';
+import type { ReplayResult, RunParameters } from './replay.js';
 import type { ReplayedWindow } from './replayed-window.js';
 
 /** Above this share of a window's commands, what is under way at its edges shapes the prediction. */
@@ -13,6 +14,22 @@ export function edgeCautions(window: ReplayedWindow | null, commands: number): r
   const under = window.in_flight_at_start + window.in_flight_at_end;
   if (under <= commands * MUCH_AT_EDGES) return [];
   return [`${formatPercent(under / Math.max(commands, 1))} of the window's commands were under way at its edges, and a replay begins and ends with none: take a longer window.`];
+}
+
+/** Below so many commands a recording shows each step too seldom for its times to be drawn from. */
+const FEW_COMMANDS = 100;
+
+/** A recording too short to say much. */
+export function shortCautions(commands: number): readonly string[] {
+  return commands >= FEW_COMMANDS ? [] : [`Only ${formatCount(commands)} commands were recorded: too few to tell how long their steps take, or how much that varies.`];
+}
+
+/** Policies that were asked for and have nothing to do. */
+export function idlePolicyCautions({ shadow, device, policy, cq_policy: cqPolicy }: Pick<RunParameters, 'shadow' | 'device' | 'policy' | 'cq_policy'>): readonly string[] {
+  const own = DEVICES.find(({ name }) => name === device);
+  if (shadow === 'on' || own === undefined) return [];
+  const asked = [policy === own.sqPolicy.name ? [] : [policy], cqPolicy === own.cqPolicy.name ? [] : [cqPolicy]].flat();
+  return asked.length === 0 ? [] : [`Shadow doorbells are off in this prediction, so that ${asked.join(' and ')} had nothing to do: --shadow on puts event-index policies to work.`];
 }
 
 /** Sentences about a prediction with shadow doorbells on or off; none where there is nothing to say. */

@@ -23,7 +23,7 @@ export interface Comparison {
    * Each capture, with its saved fraction against the what-if's baseline. Where the baseline or what is compared with it is a part of a recording,
    * register writes are scaled to as many commands as the baseline has.
    */
-  readonly captures: readonly { readonly trace: TraceRow; readonly mmio: MmioTotal; readonly saved: number }[];
+  readonly captures: readonly { readonly trace: TraceRow; readonly commands: number; readonly mmio: MmioTotal; readonly saved: number }[];
   readonly traces: readonly TraceRow[];
   readonly mmio: { readonly sq: MeanRange; readonly cq: MeanRange; readonly total: MeanRange };
   /** Saved fraction of each capture, against the what-if's baseline. */
@@ -59,7 +59,7 @@ export function compareWith(store: Store, names: readonly string[], { shadow, ba
     const counts = window === undefined ? doorbells : countsWithin(store, trace, window);
     const mmio = commands === undefined ? counts.mmio : scaled(counts.mmio, counts.commands === 0 ? 0 : commands / counts.commands);
     const saved = baseline.total === 0 ? 0 : 1 - mmio.total / baseline.total;
-    return { trace, mmio, saved };
+    return { trace, commands: counts.commands, mmio, saved };
   });
   const range = (of: (mmio: MmioTotal) => number): MeanRange => rangeOf(captures.map(({ mmio }) => of(mmio)));
   const saved = rangeOf(captures.map((capture) => capture.saved));

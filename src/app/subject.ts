@@ -1,6 +1,7 @@
 // A trace made ready to be talked about: its events are read once, and every view of it is built on the way.
 
 import { usageError } from '../base/errors.js';
+import { nearestName } from '../base/nearest.js';
 import { History } from '../history/history.js';
 import type { SqLife } from '../history/lives.js';
 import type { HistoryObserver } from '../history/observer.js';
@@ -29,13 +30,18 @@ import { configurationOf } from './catalogue.js';
 import { giveUp } from './give-up.js';
 import { checkInside, checkWindow } from './time-window.js';
 
+/** Traces that an error names. */
+const NAMES_SHOWN = 20;
+
 /** The trace that the user means; throws a usageError that lists those that there are. */
 export function traceNamed(store: Store, reference: string): TraceRow {
   const trace = findTrace(store, reference);
   if (trace !== undefined) return trace;
   const names = listTraces(store).map((row) => row.name);
-  const known = names.length === 0 ? 'The store holds no trace yet: "bellwether ingest FILE" reads one.' : `The store holds: ${names.slice(0, 20).join(', ')}.`;
-  throw usageError(`no trace is called "${reference}" in ${store.file}`, [known]);
+  const near = nearestName(reference, names);
+  const more = names.length > NAMES_SHOWN ? `, and ${names.length - NAMES_SHOWN} more: "bellwether traces" lists them` : '';
+  const known = names.length === 0 ? 'The store holds no trace yet: "bellwether ingest FILE" reads one.' : `The store holds: ${names.slice(0, NAMES_SHOWN).join(', ')}${more}.`;
+  throw usageError(`no trace is called "${reference}" in ${store.file}`, [...(near === undefined ? [] : [`Did you mean ${near}?`]), known]);
 }
 
 

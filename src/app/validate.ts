@@ -22,6 +22,8 @@ export interface ValidateOptions extends Omit<ReplayOptions, 'shadow'> {
 /** A capture that a prediction is compared with. */
 export interface CapturedResult {
   readonly name: string;
+  /** Of the part that is compared, on I/O queues. */
+  readonly commands: number;
   /** Scaled to as many commands as the baseline has, where either is a part of a recording. */
   readonly mmio: { readonly sq: number; readonly cq: number; readonly total: number };
   /** Saved fraction against the prediction's baseline. */
@@ -79,7 +81,7 @@ export async function validate(options: ValidateOptions): Promise<ValidateResult
 }
 
 function capturedResults({ captures }: Comparison, { saved: { low, high } }: Prediction): readonly CapturedResult[] {
-  return captures.map(({ trace, mmio, saved }) => ({ name: trace.name, mmio, saved, covered: saved >= low && saved <= high }));
+  return captures.map(({ trace, commands, mmio, saved }) => ({ name: trace.name, commands, mmio, saved, covered: saved >= low && saved <= high }));
 }
 
 /** How much more `predicted` is than `captured`, as a share of it; 0 when both are 0. */

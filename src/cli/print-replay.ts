@@ -1,7 +1,7 @@
 // How results of a replay are printed.
 
 import { formatCount, formatNs, formatPercent } from '../base/units.js';
-import { cautionsOf, edgeCautions } from '../app/cautions.js';
+import { cautionsOf, edgeCautions, idlePolicyCautions, shortCautions } from '../app/cautions.js';
 import { edgesText } from '../app/replayed-window.js';
 import type { ReplayResult } from '../app/replay.js';
 import type { WorkloadReplayResult } from '../app/replay-workload.js';
@@ -41,8 +41,8 @@ export function printReplay({ run, baseline, predicted, baselines, self_check, t
   print('');
   if (self_check === null) print('A described workload: there is no recording that the model could be checked against.');
   else printSelfCheck(self_check, print, terminal);
-  const cautions = self_check === null ? [] : [...edgeCautions(window, predicted.commands), ...cautionsOf(parameters.shadow, { baseline, predicted })];
-  for (const caution of cautions) print(caution);
+  const ofRecording = self_check === null ? [] : [...shortCautions(predicted.commands), ...edgeCautions(window, predicted.commands), ...cautionsOf(parameters.shadow, { baseline, predicted })];
+  for (const caution of [...idlePolicyCautions(parameters), ...ofRecording]) print(caution);
 }
 
 /** The totals as bars; nothing where the terminal doesn't draw. */

@@ -43,11 +43,11 @@ export interface Prediction {
   /** The same by stage, over all queues. */
   readonly stages: StageLatencies;
   readonly iops: number;
-  /** Commands per second of the runs: the interval that holds 90 % of them. */
+  /** Commands per second of the runs: the interval that holds 90 % of them, and the median run. */
   readonly iopsInterval: Interval;
   /** Simulated time of the median run, in ns. */
   readonly durationNs: number;
-  /** Of all runs: each queue's first of each kind, with the number of runs that had it. */
+  /** Of all runs: each queue's first of each kind and way out, with the number of runs that had one. */
   readonly stalls: readonly (Stall & { readonly runs: number })[];
   /** Runs that were cut off because the model never came to rest. */
   readonly runaways: number;
@@ -92,11 +92,9 @@ export function predictionOf({ likely, varied, all }: Runs, baseline: MmioTotal,
   };
   const commands = run.commands + leftOut.commands;
   const sides = { sq: intervalOf(({ sq }) => sq), cq: intervalOf(({ cq }) => cq) };
-  const mmioInterval = {
-    sq: widened(sides.sq, miss.sq, commands),
-    cq: widened(sides.cq, miss.cq, commands),
-    total: widenedTotal(including(mmio.total, intervalOf(({ total }) => total)), sides, miss, 2 * commands),
-  };
+  const widenedSides = { sq: widened(sides.sq, miss.sq, commands), cq: widened(sides.cq, miss.cq, commands) };
+  const mmioInterval = { ...widenedSides, total: widenedTotal(including(mmio.total, intervalOf(({ total }) => total)), sides, widenedSides) };
+  const iops = iopsOf(run);
   const queues = queuesOf(run);
   return {
     commands,
@@ -109,8 +107,8 @@ export function predictionOf({ likely, varied, all }: Runs, baseline: MmioTotal,
     mmioInterval,
     latency: measures.stages.total,
     stages: measures.stages,
-    iops: iopsOf(run),
-    iopsInterval: interval90(all.map(iopsOf)),
+    iops,
+    iopsInterval: including(iops, interval90(all.map(iopsOf))),
     durationNs: run.durationNs,
     stalls: stallsOf(all),
     runaways: all.filter(({ runaway }) => runaway).length,
@@ -155,18 +153,19 @@ function iopsOf({ commands, durationNs }: RunResult): number {
   return durationNs === 0 ? 0 : commands / (durationNs / NS_PER_S);
 }
 
-/** The earliest stall of each kind on each queue, over the runs. */
+/** The earliest stall of each kind on each queue, over the runs; those that the driver ended apart from those that nobody did. */
 function stallsOf(runs: readonly RunResult[]): Prediction['stalls'] {
-  const found = new Map<string, Stall & { readonly runs: number }>();
-  for (const { stalls } of runs) {
+  const found = new Map<string, { first: Stall; readonly seeds: Set<number> }>();
+  for (const { seed, stalls } of runs) {
     for (const stall of stalls) {
-      const key = `${stall.qid} ${stall.what}`;
-      const before = found.get(key);
-      const first = before === undefined || stall.atNs < before.atNs ? stall : before;
-      found.set(key, { ...first, runs: (before?.runs ?? 0) + 1 });
+      const key = `${stall.qid} ${stall.what} ${stall.recovered ?? ''}`;
+      const same = found.get(key) ?? { first: stall, seeds: new Set() };
+      if (stall.atNs < same.first.atNs) same.first = stall;
+      same.seeds.add(seed);
+      found.set(key, same);
     }
   }
-  return [...found.values()].toSorted((a, b) => a.qid - b.qid || a.atNs - b.atNs);
+  return [...found.values()].map(({ first, seeds }) => ({ ...first, runs: seeds.size })).toSorted((a, b) => a.qid - b.qid || a.atNs - b.atNs);
 }
 
 /** Of two runs the lower is the median run, and lies below the quantiles between them. */

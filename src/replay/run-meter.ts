@@ -67,11 +67,14 @@ class QueueMeter {
   private reaped = 0;
   /** The last SQ tail that the device came to know. */
   private tail = 0;
+  /** When the commands were set up that the queue's earlier life left undone, oldest first, in ns: the driver submits them again, in that order. */
+  private readonly undone: number[];
 
   /** @param before the queue's earlier life, whose counts it goes on with */
   constructor(depth: number, before?: QueueMeter) {
     this.stages = before?.stages ?? STAGES.map(() => new DurationHistogram());
     this.levels = before?.levels ?? { sq: new LevelMeter(), device: new LevelMeter(), cq: new LevelMeter() };
+    this.undone = before?.left() ?? [];
     this.depth = depth;
     const size = 2 ** Math.ceil(Math.log2(depth));
     this.mask = size - 1;
@@ -87,11 +90,17 @@ class QueueMeter {
 
   setup(cid: number, timeNs: number): void {
     const at = cid & this.mask;
-    this.setupNs[at] = timeNs;
+    this.setupNs[at] = this.undone.length > 0 ? this.undone.shift()! : timeNs;
     this.announcedNs[at] = NaN;
     this.built[this.setups & this.mask] = at;
     this.setups += 1;
     this.levels.sq.change(timeNs, this.setups - this.fetched);
+  }
+
+  private left(): number[] {
+    const times: number[] = [];
+    for (let i = this.reaped; i < this.setups; i++) times.push(this.setupNs[this.built[i & this.mask]!]!);
+    return [...times, ...this.undone];
   }
 
   /** A write or a shadow read tells the device of a tail; an old one that comes late tells nothing. */

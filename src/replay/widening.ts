@@ -50,11 +50,15 @@ export function widened({ median, low, high }: Interval, miss: number, most: num
   return { median, low: low / miss, high: Math.max(high, Math.min(high * miss, most)) };
 }
 
-/** The same for the total, of which each side may be missed by its own factor. */
-export function widenedTotal(total: Interval, sides: { readonly sq: Interval; readonly cq: Interval }, miss: Miss, most: number): Interval {
-  const both = sides.sq.median + sides.cq.median;
-  if (both === 0) return total;
-  const low = (sides.sq.median / miss.sq + sides.cq.median / miss.cq) / both;
-  const high = (sides.sq.median * miss.sq + sides.cq.median * miss.cq) / both;
-  return { median: total.median, low: total.low * low, high: Math.max(total.high, Math.min(total.high * high, most)) };
+/** The same for the total: its ends go as far out as those of both sides together, and no further than these lie. */
+export function widenedTotal(total: Interval, sides: SideIntervals, widenedSides: SideIntervals): Interval {
+  const [sq, cq, widerSq, widerCq] = [sides.sq, sides.cq, widenedSides.sq, widenedSides.cq];
+  const low = total.low - (sq.low - widerSq.low) - (cq.low - widerCq.low);
+  const high = total.high + (widerSq.high - sq.high) + (widerCq.high - cq.high);
+  return { median: total.median, low: Math.min(total.low, Math.max(low, widerSq.low + widerCq.low)), high: Math.max(total.high, Math.min(high, widerSq.high + widerCq.high)) };
+}
+
+interface SideIntervals {
+  readonly sq: Interval;
+  readonly cq: Interval;
 }

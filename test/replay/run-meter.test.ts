@@ -5,7 +5,9 @@ import { RunMeter } from '../../src/replay/run-meter.js';
 import { writeEvents } from '../support/events.js';
 import { HistoryMeter } from '../support/history-meter.js';
 import { load, play } from '../support/loads.js';
-import { type Run, T, leisurely, run } from '../support/machine.js';
+import { type Run, T, leisurely, oneByOne, run } from '../support/machine.js';
+import { BARRIER, REREAD, type SqPolicy, publish } from '../../src/model/policy/policy.js';
+import { advance } from '../../src/nvme/ring.js';
 import { holds } from '../support/property.js';
 
 function measured({ events }: Run): RunMeter {
@@ -39,6 +41,22 @@ test('one command at a time: each stage is what its steps take', () => {
     expect(Math.abs(stages[stage].p50Ns / ns - 1)).toBeLessThanOrEqual(1 / 64);
   }
   expect(occupancy.sq.max).toBe(1);
+});
+
+test('a command that a reset took is measured from its first set-up', () => {
+  // No doorbell but the first after a reset reaches the device: each other command waits for two timeouts.
+  const deafUntilReset: SqPolicy = {
+    name: 'one-ahead', id: 'T', side: 'sq', formula: '', provenance: 'test', risk: '',
+    program: { onStart: [REREAD], onCommand: [publish((view) => advance(view.position, 1, view.depth)), BARRIER, REREAD], onEmpty: [] },
+  };
+  const ioTimeoutNs = 1e9;
+  const result = run([{ work: oneByOne(3) }], { shadow: true, sqPolicy: deafUntilReset, scenario: { ioTimeoutNs } });
+  const waited = result.stalls.length;
+  expect({ reaped: result.reaped, waited }).toEqual({ reaped: 3, waited: 2 });
+  const { total } = measured(result).stages();
+  expect(total.count).toBe(3);
+  expect(total.p99Ns).toBeGreaterThan(2 * ioTimeoutNs * (1 - 1 / 64));
+  expect(total.p50Ns).toBeGreaterThan(2 * ioTimeoutNs * (1 - 1 / 64));
 });
 
 test('stages add up to the whole', () => {

@@ -79,6 +79,16 @@ test('a policy that stalls here is reported with queue and place', () => {
   expect(predicted.commands).toBe(1);
 });
 
+test('a run that stalls again and again counts once', () => {
+  const lookAhead: SqPolicy = {
+    name: 'look-ahead', id: 'T', side: 'sq', formula: 'e := h + 1', provenance: 'test', risk: 'stalls',
+    program: { onStart: [REREAD], onCommand: [publish((view) => advance(view.position, 1, view.depth)), BARRIER, REREAD], onEmpty: [] },
+  };
+  const { predicted } = predict(oneAtATime(N), { ...ON, sqPolicy: lookAhead, scenario: { ioTimeoutNs: 1e9 } }, { repeat: 2 });
+  expect(predicted.stalls).toMatchObject([{ what: 'commands wait in the SQ', recovered: 'controller reset', runs: 2 }]);
+  expect(predicted.commands).toBe(N);
+});
+
 describe('over several seeds', async () => {
   const recording = await readCapture(new URL('../../fixtures/qemu-log/randread32-off-1.qemu.log.gz', import.meta.url).pathname);
   const { log, calibration, part, doorbells } = recording;
@@ -89,6 +99,8 @@ describe('over several seeds', async () => {
     const { fraction, low, high } = predicted.saved;
     expect(low).toBeLessThanOrEqual(fraction);
     expect(fraction).toBeLessThanOrEqual(high);
+    expect(predicted.iopsInterval.low).toBeLessThanOrEqual(predicted.iops);
+    expect(predicted.iops).toBeLessThanOrEqual(predicted.iopsInterval.high);
     expect(fraction).toBeCloseTo(1 - predicted.mmio.total / baseline.mmio.total, 12);
     expect(predicted.medianSeed).toBeGreaterThanOrEqual(40);
     expect(predicted.medianSeed).toBeLessThan(40 + repeat);
