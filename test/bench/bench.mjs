@@ -107,6 +107,7 @@ function addLongReplayTasks() {
     execFileSync(bellwether[0], [bellwether[1], 'ingest', log, '--db', store], { stdio: 'ignore' });
     rmSync(log);
     add(name, title, task('what-if', store), { once: true });
+    if (name === 'replayLong') add('replayRecorded', 'four runs of it alone, one policy, every metric', task('replay-recorded', store));
   }
 }
 

@@ -11,7 +11,7 @@ const built = (name) => import(new URL(name, dist));
 
 const [task, file] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'bellwether-bench-'));
-const TASKS = { decode, ingest: ingestCapture, insert, 'what-if': whatIf, replay, heap };
+const TASKS = { decode, ingest: ingestCapture, insert, 'what-if': whatIf, replay, 'replay-recorded': replayRecorded, heap };
 
 /** Bytes to events, which go nowhere; in one thread. */
 async function decode() {
@@ -37,8 +37,8 @@ async function ingestCapture() {
   });
 }
 
-/** Commands of each job in a measured replay: enough that starting and compiling don't count. */
-const COMMANDS_PER_JOB = 250_000;
+/** Commands of a measured replay of a described workload, over all its jobs; starting and compiling count. */
+const COMMANDS = 1_000_000;
 
 /** One run of a described workload with every metric on; `rows` are the events that the model handled. */
 async function replay() {
@@ -46,7 +46,7 @@ async function replay() {
   const { workloadConfiguration } = await built('app/replay-workload.js');
   const { runWorkload } = await built('replay/workload/what-if.js');
   const { workload } = await loadWorkload(file);
-  const long = { ...workload, jobs: workload.jobs.map((job) => ({ ...job, commands: COMMANDS_PER_JOB, runtimeNs: Infinity })) };
+  const long = { ...workload, jobs: workload.jobs.map((job) => ({ ...job, commands: COMMANDS / workload.jobs.length, runtimeNs: Infinity })) };
   const configuration = workloadConfiguration(long, { shadow: true });
   return measuredByCpu(() => {
     const { commands, handled } = runWorkload(long, configuration, { seed: 1, measure: true });
@@ -60,6 +60,30 @@ async function whatIf() {
   return measured(async () => {
     const { predicted } = await replayNamed({ db: file, trace: '1', shadow: true, seed: 1, repeat: 20, toolVersion: '0' });
     return { records: predicted.commands, rows: 0 };
+  });
+}
+
+/** Runs of a recorded workload that are measured together. */
+const RUNS_OF_RECORDING = 4;
+
+/** Runs of a recording with every metric on, the other way than it was recorded; reading and calibrating it doesn't count. */
+async function replayRecorded() {
+  const { openStoreForReading } = await built('store/open.js');
+  const { readReplayable } = await built('app/subject.js');
+  const { configurationOf } = await built('app/catalogue.js');
+  const { runOnce } = await built('replay/run.js');
+  const store = openStoreForReading(file);
+  const { subject, recordedConfiguration } = readReplayable(store, '1', {});
+  store.close();
+  const configuration = configurationOf({ shadow: !recordedConfiguration.shadow });
+  return measuredByCpu(() => {
+    const sums = { records: 0, rows: 0 };
+    for (let seed = 1; seed <= RUNS_OF_RECORDING; seed++) {
+      const { commands, handled } = runOnce(subject, configuration, seed, undefined, { measure: true });
+      sums.records += commands;
+      sums.rows += handled;
+    }
+    return sums;
   });
 }
 
