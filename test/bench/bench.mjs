@@ -96,7 +96,7 @@ function addSharedTasks() {
 /** Replays of captures with so many times the commands of the bundled one, which has some 6,000. */
 const LONG_CAPTURES = [
   { name: 'replayLong', times: 40, title: '`bellwether replay` of a capture of 240,000 commands' },
-  { name: 'replayLongTen', times: 400, title: 'the same of 2.4 million commands' },
+  { name: 'replayLongTen', times: 400, title: '`bellwether replay` of one of 2.4 million, of which 4 million actions fit' },
 ];
 
 function addLongReplayTasks() {
